@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Decides whether the CUDA backend is built. It is a shared library of its own, so nothing else asks.
+set(ASSAY_HAVE_CUDA OFF)
+if(NOT ASSAY_CUDA STREQUAL "OFF" AND NOT ASSAY_SANITIZE)
+  include(CheckLanguage)
+  if(NOT CMAKE_CUDA_COMPILER AND EXISTS /usr/local/cuda/bin/nvcc)
+    set(CMAKE_CUDA_COMPILER /usr/local/cuda/bin/nvcc)
+  endif()
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    set(CMAKE_CUDA_ARCHITECTURES ${ASSAY_CUDA_ARCHITECTURES})
+    enable_language(CUDA)
+    # Spelled out, since CMake 3.25 does not know that nvcc 13 has C++20.
+    string(APPEND CMAKE_CUDA_FLAGS " -std=c++20")
+    find_package(CUDAToolkit REQUIRED)
+    set(ASSAY_HAVE_CUDA ON)
+  elseif(ASSAY_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "ASSAY_CUDA=ON but no nvcc was found: put it on PATH or set CMAKE_CUDA_COMPILER")
+  endif()
+endif()
+message(STATUS "CUDA backend: ${ASSAY_HAVE_CUDA} ${CMAKE_CUDA_COMPILER_VERSION} ${CMAKE_CUDA_ARCHITECTURES}")

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "plan/op.h"
+
+namespace assay {
+
+/// Causal grouped-query attention over whole prompts. For query t of a sequence and head h:
+///   y[t, h, :] = sum over s of softmax_s(cap(scale * q[t, h] . k[s, h / group])) v[s, h / group, :]
+/// over s in (t - window, t] (window 0: all of [0, t]); cap(x) = softcap * tanh(x / softcap) where softcap > 0.
+struct AttentionPrefill final : Op {
+  struct Params {
+    std::int64_t sequences, tokens;  // tokens a sequence
+    std::int64_t q_heads, kv_heads, head_dim;
+    DType type = DType::bf16;
+    float scale = 0;  // 0: 1 / sqrt(head_dim)
+    std::int64_t window = 0;
+    float softcap = 0;
+  };
+  explicit AttentionPrefill(const Params& params) : p(params) {}
+  const Params p;
+  std::int64_t row() const { return (p.q_heads + 2 * p.kv_heads) * p.head_dim; }
+  float scale() const;
+
+  std::string_view kind() const override { return "attention_prefill"; }
+  std::string shape() const override;
+  DType dtype() const override { return p.type; }
+  std::vector<TensorSpec> inputs() const override;   // qkv [sequences * tokens, row()]
+  std::vector<TensorSpec> outputs() const override;  // y [sequences * tokens, q_heads * head_dim]
+  Cost cost() const override;                        // only the unmasked pairs count
+  std::int64_t units() const override { return p.sequences * p.tokens * p.q_heads; }
+  void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
+  Tolerance tolerance() const override;
+};
+
+}  // namespace assay

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/matmul/matmul.h"
+#include "plan/op.h"
+
+namespace assay {
+
+/// y[r, c] = activation(x[r, c]) * x[r, cols + c]: gate and up projections come fused, gate first.
+struct Gated final : Op {
+  struct Params {
+    std::int64_t rows, cols;  // of y
+    DType type = DType::bf16;
+    Activation activation = Activation::silu;
+  };
+  explicit Gated(const Params& params) : p(params) {}
+  const Params p;
+
+  std::string_view kind() const override { return "gated"; }
+  std::string shape() const override;
+  DType dtype() const override { return p.type; }
+  std::vector<TensorSpec> inputs() const override;   // x [rows, 2 cols]
+  std::vector<TensorSpec> outputs() const override;  // y [rows, cols]
+  Cost cost() const override;
+  std::int64_t units() const override { return p.rows; }
+  void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
+  Tolerance tolerance() const override;
+};
+
+}  // namespace assay

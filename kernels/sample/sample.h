@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "plan/op.h"
+
+namespace assay {
+
+/// Chooses the next token of each sequence and moves the sequence on.
+/// temperature 0: the largest logit, the lowest id among equals. Otherwise: keep the top_k largest (0: all; ties
+/// at the edge by lowest id), then the smallest set of the most likely whose probability reaches top_p, and draw
+/// from it with u = uniform_element(random_key(seed, "sample"), b * capacity + positions[b] + 1), walking the
+/// candidates from the most likely down. Then positions[b] += 1 and history[b, positions[b]] = token. A position
+/// at the end of the history stays there, so a step may be replayed for timing.
+struct Sample final : Op {
+  struct Params {
+    std::int64_t sequences, vocab, capacity;  // capacity: columns of the history
+    DType type = DType::bf16;
+    float temperature = 0;
+    std::int64_t top_k = 0;
+    float top_p = 1;
+    std::uint64_t seed = 1;
+    std::int64_t first_position = 0;  // for examples
+  };
+  explicit Sample(const Params& params) : p(params) {}
+  const Params p;
+
+  std::string_view kind() const override { return "sample"; }
+  std::string shape() const override;
+  DType dtype() const override { return p.type; }
+  std::vector<TensorSpec> inputs() const override;   // logits [sequences, vocab], positions i32 [sequences], history i32 [sequences, capacity]
+  std::vector<TensorSpec> outputs() const override;  // token i32 [sequences], positions aliases 1, history aliases 2
+  Cost cost() const override;
+  std::int64_t units() const override { return p.sequences; }
+  void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
+  Tolerance tolerance() const override;
+};
+
+}  // namespace assay

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One backend's way to compute an Op. No CUDA header stands here: a stream is an opaque handle.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include "base/error.h"
+#include "plan/op.h"
+
+namespace assay {
+
+class Device;
+
+/// Bytes on a device; not owned.
+struct Buffer {
+  void* data = nullptr;
+  std::int64_t bytes = 0;
+
+  template <typename T>
+  std::span<T> as() const {
+    return {static_cast<T*>(data), static_cast<std::size_t>(bytes) / sizeof(T)};
+  }
+};
+using Buffers = std::span<const Buffer>;
+
+/// An ordered queue of work on a device: a cudaStream_t, or nothing on the CPU, where launch() runs the work.
+struct Stream {
+  void* handle = nullptr;
+};
+
+/// Everything slow (descriptors, algorithm choice, workspace) happens in the factory; launch() only launches,
+/// on the given stream, and never synchronises or allocates. One kernel serves every step that has its op.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  /// `in` and `out` in the order of Op::inputs() and Op::outputs(); an output that aliases an input is the same memory.
+  virtual void launch(Stream& stream, Buffers in, Buffers out) = 0;
+  virtual std::int64_t workspace_bytes() const { return 0; }  // held by this kernel on the device
+};
+
+/// A line of a backend's kernel table. `make` throws Unsupported(reason) for shapes or dtypes it does not serve.
+struct KernelEntry {
+  std::string_view op;       // Op::kind()
+  std::string_view name;     // "onednn"; unique for the op in this backend
+  std::string_view summary;  // how it works, in a line for `assay list kernels`
+  std::unique_ptr<Kernel> (*make)(const Op& op, Device& device);
+};
+using KernelTable = std::span<const KernelEntry>;
+
+/// The op as its own type; a kernel table that pairs a factory with another op's kind is our own mistake.
+template <typename T>
+const T& op_cast(const Op& op) {
+  if (const auto* typed = dynamic_cast<const T*>(&op)) return *typed;
+  throw std::logic_error("kernel table gives an op to another op's kernel: " + std::string(op.kind()));
+}
+
+}  // namespace assay

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/op.h"
+
+#include <numeric>
+
+namespace assay {
+
+std::int64_t elements_of(const Shape& shape) {
+  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+std::string text_of(const Shape& shape) {
+  std::string text;
+  for (const std::int64_t dimension : shape) text += (text.empty() ? "" : "x") + std::to_string(dimension);
+  return text;
+}
+
+Fill Fill::normal(double deviation, double mean) {
+  return {.kind = Kind::normal, .mean = mean, .deviation = deviation};
+}
+Fill Fill::index(std::int64_t limit) { return {.kind = Kind::index, .limit = limit}; }
+Fill Fill::permutation() { return {.kind = Kind::permutation}; }
+Fill Fill::cycle(std::int64_t limit, std::int64_t start, std::int64_t step) {
+  return {.kind = Kind::cycle, .limit = limit, .start = start, .step = step};
+}
+Fill Fill::constant(std::int64_t value) { return {.kind = Kind::constant, .start = value}; }
+Fill Fill::values(std::vector<float> data) {
+  return {.kind = Kind::values, .data = std::make_shared<const std::vector<float>>(std::move(data))};
+}
+
+double bytes_of(std::span<const TensorSpec> specs) {
+  double bytes = 0;
+  for (const TensorSpec& spec : specs) bytes += static_cast<double>(spec.bytes());
+  return bytes;
+}
+
+double Tolerance::value() const {
+  double product = 1;
+  for (const Factor& factor : factors) product *= factor.value;
+  return product;
+}
+
+std::string Tolerance::text() const {
+  std::string text;
+  for (const Factor& factor : factors) text += (text.empty() ? "" : " x ") + factor.name;
+  return text;
+}
+
+Tolerance::Factor epsilon_factor(DType dtype) {
+  return {"epsilon(" + std::string(name(dtype)) + ")", epsilon(dtype)};
+}
+
+}  // namespace assay

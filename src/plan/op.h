@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an operation is: its tensors, its cost, and what is right. How it is computed is a Kernel's business
+// (plan/kernel.h); how long it takes is src/measure's.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/dtype.h"
+
+namespace assay {
+
+using Shape = std::vector<std::int64_t>;
+
+std::int64_t elements_of(const Shape& shape);
+std::string text_of(const Shape& shape);  // "64x4096"
+
+/// How a tensor is filled before a run. Data tensors are random (`normal`); the rest is control: indices,
+/// positions, tables. Zeros and constants are never benchmark data.
+struct Fill {
+  enum class Kind : std::uint8_t { normal, index, permutation, cycle, constant, values };
+  Kind kind = Kind::normal;
+  double mean = 0, deviation = 1;  // normal
+  std::int64_t limit = 0;          // index: uniform in [0, limit). cycle: i mod limit
+  std::int64_t start = 0;          // constant: every element. cycle: start + (i mod limit) * step
+  std::int64_t step = 1;           // cycle
+  std::shared_ptr<const std::vector<float>> data;  // values: computed by the workload (rotary tables)
+
+  static Fill normal(double deviation = 1, double mean = 0);
+  static Fill index(std::int64_t limit);  // i32, uniform
+  static Fill permutation();              // i32, each of 0..elements-1 once
+  static Fill cycle(std::int64_t limit, std::int64_t start = 0, std::int64_t step = 1);
+  static Fill constant(std::int64_t value);
+  static Fill values(std::vector<float> data);
+};
+
+struct TensorSpec {
+  std::string name;
+  Shape shape;
+  DType dtype = DType::f32;
+  Fill fill = {};
+  /// Outputs only: the input this output overwrites in place (a KV cache, positions).
+  std::optional<std::size_t> aliases_input = {};
+  std::int64_t elements() const { return elements_of(shape); }
+  std::int64_t bytes() const { return elements() * bytes_of(dtype); }
+};
+
+double bytes_of(std::span<const TensorSpec> specs);
+
+/// Work one call does, counted from shapes alone; never measured.
+struct Cost {
+  double flops = 0;          // a multiply-add is 2
+  double bytes_read = 0;     // each input once, as if caches were infinite
+  double bytes_written = 0;  // each output once
+  double bytes() const { return bytes_read + bytes_written; }
+};
+
+/// Read-only elements of one tensor as doubles, whatever its dtype.
+struct TensorView {
+  const void* data = nullptr;
+  DType dtype = DType::f32;
+  std::int64_t size = 0;
+  double operator[](std::int64_t index) const { return load_element(dtype, data, index); }
+  std::int64_t integer(std::int64_t index) const { return static_cast<const std::int32_t*>(data)[index]; }
+};
+
+/// What a reference says of outputs: expected values (or, for choices, the set of right answers).
+class Expected {
+ public:
+  virtual ~Expected() = default;
+  virtual void set(std::size_t output, std::int64_t index, double value) = 0;
+  /// A choice with more than one right answer within rounding (a sampled token at a boundary).
+  virtual void one_of(std::size_t output, std::int64_t index, std::span<const std::int64_t> right) = 0;
+};
+
+/// The allowed relative error, as a product of named factors, so that nobody can widen it in silence.
+/// Relative: |actual - expected| / max(|expected|, root mean square of the expected values of that output).
+struct Tolerance {
+  struct Factor {
+    std::string name;  // "epsilon(bf16)", "sqrt(K=4096)"
+    double value;
+  };
+  std::vector<Factor> factors;
+  double value() const;
+  std::string text() const;  // "epsilon(bf16) 0.00391 x 2 roundings 2"
+};
+Tolerance::Factor epsilon_factor(DType dtype);
+
+/// One operation at fixed shapes.
+class Op {
+ public:
+  virtual ~Op() = default;
+  virtual std::string_view kind() const = 0;  // key in the kernel tables
+  virtual std::string shape() const = 0;      // "64x4096 bf16", goes in reports; tells apart ops of one kind
+  virtual DType dtype() const = 0;            // the precision whose arithmetic peak is its ceiling
+  virtual std::vector<TensorSpec> inputs() const = 0;
+  virtual std::vector<TensorSpec> outputs() const = 0;
+  virtual Cost cost() const = 0;
+
+  /// The reference falls into `units()` pieces that can be computed alone (rows, output elements), so that a
+  /// large op can be checked on a seeded sample of them. Float64 from end to end. Over all units, every element
+  /// of every output that the op writes is set once; elements that are never set are never checked.
+  virtual std::int64_t units() const = 0;
+  virtual void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const = 0;
+  virtual Tolerance tolerance() const = 0;
+};
+
+/// A line of kernels/ops.cpp: the kind, what it is, and the shapes that tests and `assay verify` use.
+struct OpEntry {
+  std::string_view kind;
+  std::string_view summary;
+  std::vector<std::shared_ptr<const Op>> (*examples)();
+};
+std::span<const OpEntry> all_ops();  // kernels/ops.cpp
+
+}  // namespace assay

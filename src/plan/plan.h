@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// A workload at fixed shapes: a flat, printable list of ops on named tensors. Straight-line code in workloads/
+// emits it; nothing in it depends on a device. It is costed, laid out in memory, verified, timed and reported
+// by code that knows no model.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plan/op.h"
+
+namespace assay {
+
+/// Who owns a tensor's bytes, and for how long.
+enum class Role : std::uint8_t {
+  input,       // set before each pass, read-only during it: token ids, tables
+  weight,      // set once; from the seed or from --weights
+  state,       // written by steps, lives across stages, reset to its Fill before each pass: KV cache, positions
+  activation,  // lives from the step that writes it to the last step that reads it; shares the arena
+};
+
+/// Which tensors of a safetensors file make a weight: stacked along dimension 0, each transposed first if asked.
+struct WeightSource {
+  std::vector<std::string> tensors;
+  bool transposed = false;
+};
+
+struct PlanTensor {
+  TensorSpec spec;
+  Role role = Role::activation;
+  WeightSource source;  // weights only
+};
+
+/// Index into Plan::tensors().
+struct Value {
+  std::size_t id = 0;
+};
+
+/// One call of one op. `label` is shared by the repeats of a layer ("qkv"); `name` is unique ("layers.3.qkv").
+struct Step {
+  std::string name, label;
+  std::shared_ptr<const Op> op;
+  std::vector<Value> in, out;
+};
+
+class Plan;
+
+/// Steps that run in order, as one unit of time. A stage may iterate (a decode loop: the same steps again, on
+/// state that moved on).
+struct Stage {
+  std::string name;  // "prefill", "decode"
+  std::int64_t iterations = 1;
+  double items = 1;          // what one iteration produces or consumes
+  std::string item = "item"; // "token"
+  std::vector<Step> steps;
+
+  Cost cost() const;  // of one iteration
+};
+
+/// How a workload's headline figures come from stage times. The formulas stand in docs/measuring.md.
+struct MetricSpec {
+  enum class Kind : std::uint8_t {
+    seconds,                // of one iteration of the stage
+    items_per_second,       // Stage::items / seconds
+    flop_utilisation,       // Stage::cost().flops / seconds / peak FLOP/s of `dtype`
+    bandwidth_utilisation,  // Stage::cost().bytes() / seconds / peak bytes/s
+  };
+  std::string name;  // key in the result, unit in the name: "time_to_first_token_s"
+  std::string stage;
+  Kind kind = Kind::seconds;
+  DType dtype = DType::f32;
+  std::string definition;  // a sentence for the report
+};
+
+/// What `assay inspect` prints besides the stages.
+struct ModelFacts {
+  std::string architecture;                 // "LlamaForCausalLM"
+  std::int64_t parameters = 0;              // tied weights once
+  std::int64_t active_parameters = 0;       // what one token uses, embedding table included
+  std::optional<std::int64_t> kv_bytes_per_token;
+};
+
+class Plan {
+ public:
+  Plan(std::string workload, std::string name) : workload(std::move(workload)), name(std::move(name)) {}
+
+  Value input(TensorSpec spec) { return add({std::move(spec), Role::input, {}}); }
+  Value weight(TensorSpec spec, WeightSource source) {
+    return add({std::move(spec), Role::weight, std::move(source)});
+  }
+  Value state(TensorSpec spec) { return add({std::move(spec), Role::state, {}}); }
+
+  /// The reference stays valid while the plan lives (stages are held by pointer).
+  Stage& stage(std::string name, std::int64_t iterations, double items, std::string item);
+
+  /// Appends a step. Shapes and dtypes of `in` must be those of op->inputs(). Outputs that alias an input give
+  /// that input's Value; `into` names existing state for an output (empty: a new activation). Returns a Value
+  /// an output.
+  std::vector<Value> run(Stage& stage, std::string name, std::string label, std::shared_ptr<const Op> op,
+                         const std::vector<Value>& in, const std::vector<std::optional<Value>>& into = {});
+
+  const std::vector<PlanTensor>& tensors() const { return tensors_; }
+  const PlanTensor& tensor(Value v) const { return tensors_[v.id]; }
+  std::optional<Value> find(std::string_view tensor_name) const;
+  const std::vector<std::unique_ptr<Stage>>& stages() const { return stages_; }
+  std::int64_t weight_bytes() const;
+
+  std::string workload, name;
+  std::vector<MetricSpec> metrics;
+  ModelFacts facts;
+  std::vector<Value> outputs;  // compared between devices: their digest goes into the result
+  /// Tensors that a checkpoint may hold and this plan does not use ("rotary_emb.inv_freq"); others are errors.
+  std::vector<std::string> ignored_weights;  // suffixes
+
+ private:
+  Value add(PlanTensor tensor);
+  std::vector<PlanTensor> tensors_;
+  std::vector<std::unique_ptr<Stage>> stages_;
+};
+
+}  // namespace assay
