@@ -26,6 +26,8 @@ struct MetricResult {
   std::optional<bool> converged;  // the interval met target_ci before max_seconds
   std::vector<double> samples;    // in the order taken
   std::string definition;         // one sentence, headline metrics only
+  std::string stage;              // headline metrics: the stage whose time they come from
+  std::optional<double> ceiling;  // the best value that the measured peaks allow (analyse/roofline.h)
 };
 
 struct OfPeak {
@@ -37,6 +39,7 @@ struct OpResult {
   std::string kind;    // "matmul"
   std::string kernel;  // chosen: "onednn"
   std::string shape;
+  std::string dtype;       // Op::dtype(): the arithmetic peak that is its ceiling
   std::int64_t calls = 0;  // an iteration of the stage
   double flops = 0, bytes = 0;  // of one call
   std::optional<MetricResult> time_s;  // of one call
@@ -52,6 +55,8 @@ struct StageResult {
   std::int64_t iterations = 0;
   double flops = 0, bytes = 0;  // of one iteration
   std::optional<MetricResult> time_s;  // of one iteration, end to end
+  std::optional<double> ceiling_s;     // least time at the measured peaks: the sum over the ops
+  OfPeak of_peak;
   std::vector<OpResult> ops;
 };
 
