@@ -3,28 +3,27 @@
 // no output.
 #pragma once
 
+#include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 
-#include <nlohmann/json_fwd.hpp>
-
-#include "base/dtype.h"
 #include "plan/plan.h"
+#include "plan/run_config.h"
+#include "plan/workload_entry.h"
 
 namespace assay {
 
-class JsonReader;
-class SchemaWriter;
-
-struct WorkloadEntry {
-  std::string_view name;     // "llm"
-  std::string_view summary;  // for `assay list workloads`
-  /// `config` stands at the root of a run config whose axes have one value each; reads /model, /dtype and /load.
-  Plan (*plan)(JsonReader& config);
-  /// Adds the JSON Schema of /model and /load, from the declarations that plan() reads by.
-  void (*schema)(SchemaWriter& schema);
-};
 std::span<const WorkloadEntry> all_workloads();  // workloads/table.cpp
 const WorkloadEntry* find_workload(std::string_view name);
+
+/// load_runs() with the workloads of this program: run configs, suites, or a Hugging Face config.json.
+RunSet load_runs(std::span<const std::filesystem::path> files, std::span<const std::string> overrides = {});
+
+/// Error(bad_input) names the config's file and the place in it.
+Plan plan_case(const Case& one);
+
+/// The JSON Schema (2020-12) of run configs and suites.
+Json run_schema();
 
 }  // namespace assay

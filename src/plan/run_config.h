@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a user asks to be run: a run config (one workload, one model, sweeps), a suite of them, or a bare Hugging
+// Face config.json. Reading fills in every default and inlines the model, so that the resolved document repeats
+// the run on another machine; expanding gives the cases.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json_fields.h"
+#include "plan/workload_entry.h"
+
+namespace assay {
+
+/// When sampling ends; the fields of src/measure's stop rule, as configs spell them.
+struct MeasureConfig {
+  double target_ci = 0.01;
+  double min_seconds = 0.5;
+  double max_seconds = 15;
+  std::int64_t min_samples = 10;
+  std::int64_t max_samples = 100000;
+};
+
+template <class Visitor>
+void describe(Visitor& v, MeasureConfig& m) {
+  v.field("target_ci", m.target_ci,
+          {.doc = "stop when the 95 % interval of the median is within this share of it", .min = 1e-6, .max = 1});
+  v.field("min_seconds", m.min_seconds, {.doc = "sample at least this long", .min = 0, .max = 86400});
+  v.field("max_seconds", m.max_seconds, {.doc = "sample at most this long", .min = 1e-3, .max = 86400});
+  v.field("min_samples", m.min_samples, {.doc = "take at least this many samples", .min = 1, .max = 1e6});
+  v.field("max_samples", m.max_samples, {.doc = "take at most this many samples", .min = 1, .max = 1e7});
+}
+
+/// One run config, complete: defaults filled in, the model inlined, lists still lists.
+struct RunConfig {
+  std::string workload;    // "llm"
+  std::string name;        // "Llama 3.1 8B chat", for people
+  std::string model_name;  // "llama-3.1-8b", for case ids
+  Json model = Json::object();
+  Json dtype = Json::array();  // names; a list is a sweep axis
+  Json load = Json::object();  // of the workload; any list in it is a sweep axis
+  std::uint64_t seed = 1;
+  MeasureConfig measure;
+
+  std::string file, pointer;  // where it was read, for complaints
+  Json document() const;      // feeding it back gives the same cases
+};
+
+/// Every axis at one value.
+struct Case {
+  std::string id;  // "llm/llama-3.1-8b/bf16/batch=1"
+  std::string workload, model_name;
+  Json axes = Json::object();      // {"dtype": "bf16", "batch": 1}
+  Json document = Json::object();  // the run config at these values
+  std::uint64_t seed = 1;
+  MeasureConfig measure;
+  std::string file, pointer;
+};
+
+struct RunSet {
+  std::string name;  // of the suite or config; the default output folder is out/<name>
+  std::vector<RunConfig> runs;
+
+  Json document() const;  // a run config, or a suite of inline ones
+  /// Ids are unique: where two runs of a set would share one, every value of /load goes into both.
+  std::vector<Case> expand() const;
+};
+
+/// Reads configs, suites (their includes relative to themselves) and Hugging Face configs. `overrides` are
+/// "/json/pointer=VALUE" and apply to every run; VALUE is JSON, or else a string.
+RunSet load_runs(std::span<const std::filesystem::path> files, std::span<const std::string> overrides,
+                 Workloads workloads);
+
+/// A document already in memory (the `config` of a result); `file` stands for it in complaints, and paths in it
+/// are relative to that file's folder.
+RunSet runs_of(const Json& document, const std::string& file, Workloads workloads);
+
+Json run_schema(Workloads workloads);
+
+}  // namespace assay
