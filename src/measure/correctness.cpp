@@ -15,7 +15,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kParts = 256;       // fixed, so that sums do not depend on the number of threads
+constexpr std::size_t kParts = 256;        // fixed, so that sums do not depend on the number of threads
 constexpr double kWrittenByteWeight = 20;  // an expected value is recorded, not only computed
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -122,7 +122,8 @@ void Reference::compute(const Op& op, std::span<const std::int64_t> units) {
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     try {
       Recorder recorder(specs_, parts_[p]);
-      const std::size_t begin = units.size() * p / parts_.size(), end = units.size() * (p + 1) / parts_.size();
+      const std::size_t begin = units.size() * p / parts_.size(),
+                        end = units.size() * (p + 1) / parts_.size();
       for (std::size_t u = begin; u < end; ++u) op.reference(inputs_, units[u], recorder);
     } catch (...) {
 #pragma omp critical(assay_reference_failure)
@@ -172,7 +173,8 @@ void Reference::judge(const Part& part, std::span<const TensorView> outputs, Fin
       error = kInfinity;
       if (f.mismatch == nullptr) f.mismatch = &e;
     }
-    const bool suspect = mismatch || std::isnan(actual);  // a poison NaN where NaN is right is still nobody's work
+    const bool suspect =
+        mismatch || std::isnan(actual);  // a poison NaN where NaN is right is still nobody's work
     if (suspect && !specs_[e.output].aliases_input && all_bits_one(view, e.index)) {
       error = kInfinity;
       if (f.unwritten == nullptr) f.unwritten = &e;
@@ -244,8 +246,8 @@ KernelCheck Reference::compare(std::span<const TensorView> outputs) const {
     check.reason = unwritten_text(specs_[all.unwritten->output], all.unwritten->index);
   } else if (all.wrong > 0) {
     const Element& e = all.mismatch != nullptr ? *all.mismatch : *all.worst;
-    check.reason = fmt::format("output {} element {}: expected {:.9g}, got {:.9g}", specs_[e.output].name, e.index,
-                               e.value, outputs[e.output][e.index]);
+    check.reason = fmt::format("output {} element {}: expected {:.9g}, got {:.9g}", specs_[e.output].name,
+                               e.index, e.value, outputs[e.output][e.index]);
     if (all.mismatch == nullptr)
       check.reason += fmt::format(" (relative error {:.3g}, tolerance {:.3g})", all.error, check.tolerance);
     check.reason += fmt::format("; {} of {} elements compared are wrong", all.wrong, check.checked);

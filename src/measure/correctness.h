@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Judges the outputs of a kernel against the op's float64 reference. Host data in, verdict out: no device here.
+// Judges the outputs of a kernel against the op's float64 reference. Host data in, verdict out: no device
+// here.
 //
-// The error of an element is |actual - expected| / max(|expected|, rms of the expected values of that output), so
-// that small values beside large ones are judged by what matters downstream. It may not exceed Op::tolerance().
-// Integers must be equal, infinities must agree, NaN is right only where the reference has NaN. A pass that
-// proves nothing is a failure: an element nobody wrote, an output that is zero everywhere in the reference, an
-// in-place op that has nothing to change.
+// The error of an element is |actual - expected| / max(|expected|, rms of the expected values of that
+// output), so that small values beside large ones are judged by what matters downstream. It may not exceed
+// Op::tolerance(). Integers must be equal, infinities must agree, NaN is right only where the reference has
+// NaN. A pass that proves nothing is a failure: an element nobody wrote, an output that is zero everywhere in
+// the reference, an in-place op that has nothing to change.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,8 @@ struct KernelCheck {
   std::string reason = {};   // of a failure or a skip
 };
 
-/// Work (FLOPs, bytes read and, weighted, bytes written) that the reference may do: well below a second on two
-/// cores. A count, not a clock, so that every machine checks the same elements.
+/// Work (FLOPs, bytes read and, weighted, bytes written) that the reference may do: well below a second on
+/// two cores. A count, not a clock, so that every machine checks the same elements.
 inline constexpr double kReferenceBudget = 2e8;
 
 /// `count` of `units`, in order: the first, the last, and one at random of each of equal parts between them.
@@ -42,7 +43,8 @@ std::int64_t affordable_units(const Op& op, double budget);
 class Reference {
  public:
   /// `inputs` as they are before the launch; they must outlive this object.
-  Reference(const Op& op, std::span<const TensorView> inputs, std::uint64_t seed, double budget = kReferenceBudget);
+  Reference(const Op& op, std::span<const TensorView> inputs, std::uint64_t seed,
+            double budget = kReferenceBudget);
 
   /// `outputs` as they are after the launch; those that alias no input were poisoned before it.
   KernelCheck compare(std::span<const TensorView> outputs) const;
@@ -74,9 +76,10 @@ class Reference {
   Tolerance tolerance_;
   bool sampled_ = false;
   std::vector<Part> parts_;
-  std::vector<double> rms_;              // an output
-  std::vector<std::int64_t> checked_;    // an output
-  std::vector<std::int64_t> telling_;    // an output: expected values that a kernel that does nothing would miss
+  std::vector<double> rms_;            // an output
+  std::vector<std::int64_t> checked_;  // an output
+  std::vector<std::int64_t>
+      telling_;  // an output: expected values that a kernel that does nothing would miss
 };
 
 }  // namespace assay

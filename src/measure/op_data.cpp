@@ -11,7 +11,8 @@
 namespace assay {
 namespace {
 
-constexpr std::int64_t kCompareBytes = 16 << 20;  // read back at a time: an input may be a gigabyte of weights
+constexpr std::int64_t kCompareBytes = 16
+                                       << 20;  // read back at a time: an input may be a gigabyte of weights
 
 std::vector<std::byte> read_all(Device& device, Buffer buffer, std::int64_t bytes) {
   std::vector<std::byte> host(static_cast<std::size_t>(bytes));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One op's tensors on a device, filled from a seed, with the inputs as the device holds them kept on the host:
-// the judge reads what the kernel reads.
+// One op's tensors on a device, filled from a seed, with the inputs as the device holds them kept on the
+// host: the judge reads what the kernel reads.
 #pragma once
 
 #include <cstddef>

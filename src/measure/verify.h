@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One kernel against its op's float64 reference, on a device: what `assay verify` and the kernels' tests call.
+// One kernel against its op's float64 reference, on a device: what `assay verify` and the kernels' tests
+// call.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@ namespace assay {
 /// Makes the kernel and checks it; one that throws Unsupported is `skipped` with its reason.
 KernelCheck verify_kernel(const Op& op, const KernelEntry& entry, Device& device, std::uint64_t seed);
 
-/// Fills the op's inputs from the seed, poisons its outputs, launches once, and judges what came out, on all the
-/// op's units or, where that would take over about a second, on a seeded sample of them.
+/// Fills the op's inputs from the seed, poisons its outputs, launches once, and judges what came out, on all
+/// the op's units or, where that would take over about a second, on a seeded sample of them.
 KernelCheck verify_kernel(const Op& op, Kernel& kernel, Device& device, std::uint64_t seed);
 
 }  // namespace assay

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of the library that holds the CPU backend, so that assay_device does not depend on it.
+#include "device/backend.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "device/select.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kCudaLibrary = "libassay_cuda.so";
+constexpr const char* kEntryPoint = "assay_backend";  // extern "C" const assay::Backend* assay_backend()
+
+std::string last_dl_error() {
+  const char* text = dlerror();
+  return text != nullptr ? text : "unknown dynamic linker error";
+}
+
+/// The library stays open: its code and kernel table are in use until the process ends.
+void open_cuda(Backends& all) {
+  const auto missing = [&](std::string reason) { all.missing.push_back({"cuda", std::move(reason)}); };
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return missing("where this program lies is unknown: " + error.message());
+
+  const fs::path beside = program.parent_path() / kCudaLibrary;
+  const fs::path in_lib = program.parent_path().parent_path() / "lib" / kCudaLibrary;
+  const fs::path library = fs::exists(beside, error) ? beside : in_lib;
+  if (!fs::exists(library, error))
+    return missing(
+        fmt::format("{} is neither at {} nor at {}", kCudaLibrary, beside.string(), in_lib.string()));
+
+  void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return missing(last_dl_error());
+  const auto entry = reinterpret_cast<const Backend* (*)()>(dlsym(handle, kEntryPoint));
+  if (entry == nullptr) return missing(last_dl_error());
+  const Backend* backend = entry();
+  if (backend == nullptr) return missing(fmt::format("{} offers no backend", library.string()));
+  all.present.push_back(backend);
+}
+
+Backends find_backends() {
+  Backends all;
+  all.present.push_back(&cpu_backend());
+  const char* only = std::getenv("ASSAY_BACKENDS");
+  if (only != nullptr && std::string_view(only) == "cpu") {
+    all.missing.push_back({"cuda", "left out, since ASSAY_BACKENDS=cpu is set"});
+  } else {
+    open_cuda(all);
+  }
+  return all;
+}
+
+}  // namespace
+
+const Backends& backends() {
+  static const Backends all = find_backends();
+  return all;
+}
+
+std::vector<OpenDevice> open_devices(const std::vector<std::string>& selectors) {
+  std::vector<OpenDevice> open;
+  for (const SelectedDevice& device : select_devices(backends(), selectors))
+    open.push_back({device.backend->open(device.index), device.backend->kernels});
+  return open;
+}
+
+}  // namespace assay
