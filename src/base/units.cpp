@@ -34,15 +34,17 @@ std::string number_text(double value, int digits) {
   if (value == 0) return "0";
   const int exponent = exponent_of(value, digits);
   if (exponent < -4 || exponent > 14) return fmt::format("{:.{}g}", value, digits);
-  const double step = std::pow(10.0, std::max(0, exponent - digits + 1));
-  return with_separators(
-      fmt::format("{:.{}f}", std::round(value / step) * step, std::max(0, digits - 1 - exponent)));
+  if (exponent >= digits) {
+    const double step = std::pow(10.0, exponent - digits + 1);
+    value = std::round(value / step) * step;
+  }
+  return with_separators(fmt::format("{:.{}f}", value, std::max(0, digits - 1 - exponent)));
 }
 
 std::string count_text(std::int64_t value) { return with_separators(std::to_string(value)); }
 
 std::string si_text(double value, std::string_view unit) {
-  static constexpr std::array<std::string_view, 12> kPrefixes = {"p", "n", "u", "m", "", "k",
+  static constexpr std::array<std::string_view, 12> kPrefixes = {"p", "n", "µ", "m", "", "k",
                                                                  "M", "G", "T", "P", "E", "Z"};
   constexpr int kNone = 4;  // index of the empty prefix
   if (!std::isfinite(value)) return std::string(kUnknown);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A report is a pure function of result files: no clock, no files, no arithmetic. Every number in one is a field
+// of its results or of their Summary.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyse/summary.h"
+#include "result/result.h"
+
+namespace assay {
+
+struct ReportInput {
+  std::vector<Result> results;
+  Summary summary;
+};
+ReportInput report_input(std::vector<Result> results);
+Json to_json(const ReportInput& input);  // {"schema": "assay.report/1", "results", "summary"}
+
+/// A file that the report refers to, by its path relative to the report.
+struct Attachment {
+  std::string path, text;
+};
+
+struct Report {
+  std::string text;
+  std::vector<Attachment> attachments;
+};
+
+struct ReportFormat {
+  std::string_view name;       // of --format
+  std::string_view extension;  // "md": the report is written as report.md
+  std::string_view summary;    // for help
+  Report (*render)(const ReportInput& input);
+};
+std::span<const ReportFormat> report_formats();  // reports/table.cpp
+const ReportFormat& find_report(std::string_view name);  // Error(bad_input) lists the known ones
+
+/// A customer's own Mustache template over to_json(input). Beside every number `x` stands `x_text`, as a report
+/// would print it; beside every object that maps names to values (metrics, environment) stands `x_list`.
+/// `file` names the template in errors, and its ending chooses how text is escaped: HTML, Markdown, or not at all.
+std::string render_template(const std::string& template_text, const ReportInput& input, const std::string& file);
+
+}  // namespace assay

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of a result file: one declaration a struct serves reader, writer and JSON Schema. Included by
+// result_json.cpp, and by whatever embeds results in files of its own.
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+#include "result/result.h"
+
+namespace assay {
+
+/// A number whose unknown value in memory is `none` and in the file null.
+template <class Visitor, typename T>
+void field_or_null(Visitor& v, std::string_view key, T& value, T none, const FieldRule& rule) {
+  std::optional<T> known;
+  if (value != none && value == value) known = value;  // NaN is unequal to itself
+  v.field(key, known, rule);
+  value = known.value_or(none);
+}
+
+template <class Visitor>
+void describe(Visitor& v, MetricResult& m) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  v.field("unit", m.unit, {.doc = "s, 1/s, or 1 for a share", .required = true});
+  v.field("better", m.better, {.doc = "lower or higher", .required = true});
+  field_or_null(v, "median", m.median, nan, {.doc = "of the samples", .required = true});
+  field_or_null(v, "ci95", m.ci95, {}, {.doc = "95 % interval of the median [low, high]; null where the samples are too few"});
+  field_or_null(v, "min", m.min, nan, {.doc = "smallest sample"});
+  field_or_null(v, "max", m.max, nan, {.doc = "largest sample"});
+  v.field("p90", m.p90, {.doc = "90th percentile, where the samples support it"});
+  v.field("p99", m.p99, {.doc = "99th percentile, where the samples support it"});
+  v.field("n", m.n, {.doc = "samples taken", .min = 0});
+  v.field("converged", m.converged, {.doc = "the interval met target_ci before max_seconds"});
+  v.field("samples", m.samples, {.doc = "in the order taken"});
+  v.field("definition", m.definition, {.doc = "what the metric is, in a sentence"});
+  v.field("stage", m.stage, {.doc = "the stage whose time it comes from"});
+  v.field("ceiling", m.ceiling, {.doc = "the best value that the peaks measured on this machine allow"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, OfPeak& p) {
+  v.field("datasheet", p.datasheet, {.doc = "share of the vendor's ceiling that binds; 1 is at the ceiling"});
+  v.field("measured", p.measured, {.doc = "share of the ceiling that a probe reached on this machine"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, OpResult& o) {
+  v.field("name", o.name, {.doc = "label of the steps that share it", .required = true});
+  v.field("kind", o.kind, {.doc = "the operation", .required = true});
+  v.field("kernel", o.kernel, {.doc = "the kernel chosen by measurement"});
+  v.field("shape", o.shape, {.doc = "sizes and element types"});
+  v.field("dtype", o.dtype, {.doc = "precision whose arithmetic peak is its ceiling"});
+  v.field("calls", o.calls, {.doc = "in an iteration of the stage", .min = 0});
+  v.field("flops", o.flops, {.doc = "of one call; a multiply-add is 2", .min = 0});
+  v.field("bytes", o.bytes, {.doc = "of one call: each input read once, each output written once", .min = 0});
+  v.field("time_s", o.time_s, {.doc = "of one call"});
+  v.field("share", o.share, {.doc = "of the time of the stage's ops together"});
+  v.field("bound", o.bound, {.doc = "compute, memory, launch or transfer: what its time is nearest to"});
+  v.field("flops_per_s", o.flops_per_s, {.doc = "achieved"});
+  v.field("bytes_per_s", o.bytes_per_s, {.doc = "achieved, of the bytes above"});
+  v.field("intensity", o.intensity, {.doc = "FLOP per byte"});
+  v.field("of_peak", o.of_peak, {.doc = "least time at the ceilings / time"});
+  v.field("rejected", o.rejected, {.doc = "other kernels that verified and were slower: median seconds"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, StageResult& s) {
+  v.field("name", s.name, {.doc = "prefill, decode", .required = true});
+  v.field("iterations", s.iterations, {.doc = "of its ops in one pass", .min = 0});
+  v.field("flops", s.flops, {.doc = "of one iteration", .min = 0});
+  v.field("bytes", s.bytes, {.doc = "of one iteration", .min = 0});
+  v.field("time_s", s.time_s, {.doc = "of one iteration, end to end"});
+  v.field("ceiling_s", s.ceiling_s, {.doc = "least time of an iteration at the measured peaks, summed over its ops"});
+  v.field("of_peak", s.of_peak, {.doc = "least time at the ceilings / time, end to end"});
+  v.field("ops", s.ops, {.doc = "each timed alone"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, OpVerification& o) {
+  v.field("op", o.op, {.doc = "label of the step", .required = true});
+  v.field("shape", o.shape, {});
+  v.field("kernel", o.kernel, {});
+  v.field("status", o.status, {.doc = "passed, failed or skipped", .required = true});
+  v.field("error", o.error, {.doc = "largest relative error against the float64 reference"});
+  v.field("tolerance", o.tolerance, {.doc = "the error allowed"});
+  v.field("tolerance_factors", o.tolerance_factors, {.doc = "what the tolerance is made of"});
+  v.field("checked", o.checked, {.doc = "output elements compared", .min = 0});
+  v.field("reason", o.reason, {.doc = "why it failed or was skipped"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, VerificationResult& r) {
+  v.field("status", r.status, {.doc = "passed or failed", .required = true});
+  v.field("max_relative_error", r.max_relative_error, {.doc = "of the op nearest to its tolerance"});
+  v.field("tolerance", r.tolerance, {.doc = "of that op"});
+  v.field("output_digest", r.output_digest, {.doc = "elements and moments of the outputs, to compare devices by"});
+  v.field("ops", r.ops, {});
+}
+
+template <class Visitor>
+void describe(Visitor& v, TelemetryResult& t) {
+  v.field("power_w", t.power_w, {.doc = "mean while samples were taken"});
+  v.field("energy_j", t.energy_j, {.doc = "while samples were taken"});
+  v.field("sm_clock_mhz", t.sm_clock_mhz, {.doc = "mean"});
+  v.field("temperature_c", t.temperature_c, {.doc = "highest"});
+  v.field("throttle_reasons", t.throttle_reasons, {});
+  v.field("discarded_samples", t.discarded_samples, {.doc = "taken while the device throttled", .min = 0});
+}
+
+template <class Visitor>
+void describe(Visitor& v, MemoryResult& m) {
+  v.field("weight_bytes", m.weight_bytes, {.min = 0});
+  v.field("state_bytes", m.state_bytes, {.doc = "KV cache and the like", .min = 0});
+  v.field("activation_bytes", m.activation_bytes, {.doc = "the most alive at once", .min = 0});
+  v.field("planned_peak_bytes", m.planned_peak_bytes, {.min = 0});
+  v.field("measured_peak_bytes", m.measured_peak_bytes, {.doc = "taken from the device"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, CaseResult& c) {
+  v.field("id", c.id, {.doc = "the same on every device", .required = true});
+  v.field("device", c.device, {.doc = "id of one of `devices`", .required = true});
+  v.field("workload", c.workload, {.doc = "llm, encoder, ..."});
+  v.field("axes", c.axes, {.doc = "sweep axes and their values here"});
+  v.field("status", c.status, {.doc = "ok, skipped or failed", .required = true});
+  v.field("reason", c.reason, {.doc = "why it is not ok"});
+  v.field("model", c.model, {.doc = "architecture, parameters, kv_bytes_per_token"});
+  v.field("verification", c.verification, {});
+  v.field("metrics", c.metrics, {.doc = "headline figures"});
+  v.field("stages", c.stages, {});
+  v.field("memory", c.memory, {});
+  v.field("telemetry", c.telemetry, {});
+  v.field("repro", c.repro, {.doc = "command that runs this case alone"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, CeilingResult& c) {
+  v.field("datasheet", c.datasheet, {.doc = "as sold; dense"});
+  v.field("measured", c.measured, {.doc = "reached by a probe on this machine"});
+  v.field("source", c.source, {.doc = "of the datasheet figure"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, PeaksResult& p) {
+  v.field("flops_per_s", p.flops_per_s, {.doc = "by dtype"});
+  v.field("bytes_per_s", p.bytes_per_s, {.doc = "of device memory"});
+  v.field("launch_s", p.launch_s, {.doc = "the shortest useful launch"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, DeviceResult& d) {
+  constexpr std::int64_t kNone = 0;  // no device has 0 bytes or 0 cores
+  v.field("id", d.id, {.doc = "cpu, cuda:0", .required = true});
+  v.field("kind", d.kind, {.doc = "cpu, cuda"});
+  v.field("name", d.name, {.doc = "as the device names itself"});
+  field_or_null(v, "memory_bytes", d.memory_bytes, kNone, {});
+  field_or_null(v, "cache_bytes", d.cache_bytes, kNone, {.doc = "last level"});
+  field_or_null(v, "units", d.units, kNone, {.doc = "cores used, multiprocessors"});
+  v.field("peaks", d.peaks, {.doc = "probed before the cases"});
+  v.field("peaks_after", d.peaks_after, {.doc = "probed after them: how much the machine moved meanwhile"});
+  v.field("properties", d.properties, {.doc = "driver, instruction set, threads, ..."});
+}
+
+template <class Visitor>
+void describe(Visitor& v, ToolResult& t) {
+  v.field("version", t.version, {});
+  v.field("git", t.git, {.doc = "revision it was built from"});
+  v.field("build", t.build, {.doc = "build type and compiler"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, Result& r) {
+  v.field("schema", r.schema, {.doc = "assay.result/1", .required = true});
+  v.field("tool", r.tool, {});
+  v.field("name", r.name, {.doc = "of the run config"});
+  v.field("started_at", r.started_at, {.doc = "UTC, ISO 8601"});
+  v.field("finished_at", r.finished_at, {.doc = "UTC, ISO 8601"});
+  v.field("status", r.status, {.doc = "complete or partial", .required = true});
+  v.field("config", r.config, {.doc = "after defaults and --set: feeding it back repeats the run"});
+  v.field("command", r.command, {.doc = "argv"});
+  v.field("environment", r.environment, {.doc = "OS, kernel, compiler, libraries, governor, ..."});
+  v.field("devices", r.devices, {.required = true});
+  v.field("cases", r.cases, {.required = true});
+  v.field("warnings", r.warnings, {.doc = "cause and remedy each"});
+}
+
+}  // namespace assay

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "result/result_json.h"
+
+#include <algorithm>
+
+#include "base/files.h"
+#include "base/json_file.h"
+#include "result/result_fields.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kFamily = "assay.result/";
+constexpr std::string_view kMajor = "1";
+
+void check_schema(const JsonReader& reader) {
+  const Json& json = reader.value();
+  const std::string hint = "give a result.json that `assay run` or `assay import` wrote";
+  if (!json.is_object()) reader.fail("is not a result", hint);
+  const auto found = json.find("schema");
+  if (found == json.end()) reader.fail_at("schema", "is missing: this is not a result", hint);
+  const std::string schema = found->is_string() ? found->get<std::string>() : found->dump();
+  if (!schema.starts_with(kFamily)) reader.fail_at("schema", "is \"" + schema + "\": this is not a result", hint);
+  const std::string version = schema.substr(kFamily.size());
+  if (version.substr(0, version.find('.')) != kMajor)
+    reader.fail_at("schema", "is \"" + schema + "\", a version this program does not read",
+                   "it reads " + std::string(kResultSchema) + ": use the assay that wrote the file, or a newer one");
+}
+
+bool is_plain(const Json& value) { return !value.is_structured(); }
+
+std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+void append_pretty(std::string& out, const Json& value, const std::string& indent) {
+  const bool flat = !value.is_structured() || value.empty() ||
+                    (value.is_array() && std::all_of(value.begin(), value.end(), is_plain));
+  if (flat) {
+    out += dump(value);
+    return;
+  }
+  const std::string inner = indent + "  ";
+  out += value.is_array() ? "[" : "{";
+  std::string_view separator = "\n";
+  for (const auto& [key, element] : value.items()) {
+    out += std::string(separator) + inner;
+    if (value.is_object()) out += dump(Json(key)) + ": ";
+    append_pretty(out, element, inner);
+    separator = ",\n";
+  }
+  out += "\n" + indent + (value.is_array() ? "]" : "}");
+}
+
+}  // namespace
+
+Result result_from_json(const Json& json, const std::string& file) {
+  JsonReader reader(json, file, "", JsonReader::Unknown::accept);
+  check_schema(reader);
+  Result result;
+  reader.read(result);
+  return result;
+}
+
+Result read_result(const std::filesystem::path& path) { return result_from_json(load_json(path), path.string()); }
+
+void write_result(const std::filesystem::path& path, const Result& result) {
+  write_file_atomically(path, pretty(to_json(result)));
+}
+
+Json to_json(const Result& result) { return JsonWriter::write(result); }
+
+Json result_schema() {
+  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                 {"$id", "urn:assay:result:1"},
+                 {"title", "assay result"},
+                 {"description", "What `assay run` measured, with all that is needed to judge and repeat it"}};
+  schema.update(SchemaWriter(SchemaWriter::Unknown::accept).schema_of<Result>());
+  schema["properties"]["schema"] = {{"type", "string"}, {"pattern", "^assay\\.result/1(\\.[0-9]+)?$"}};
+  return schema;
+}
+
+std::string pretty(const Json& json) {
+  std::string text;
+  append_pretty(text, json, "");
+  return text + "\n";
+}
+
+}  // namespace assay
