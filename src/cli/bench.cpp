@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels under Google Benchmark, for people who work on kernels: the examples of each op, verified first.
+#include <benchmark/benchmark.h>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/context.h"
+#include "device/backend.h"
+#include "measure/bench.h"
+#include "measure/verify.h"
+
+namespace assay {
+namespace {
+
+constexpr std::uint64_t kSeed = 1;
+
+void register_benchmark(OpenDevice& open, const KernelEntry& kernel, const std::shared_ptr<const Op>& op) {
+  const std::string name =
+      fmt::format("{}/{}/{}/{}", open.device->info().id, op->kind(), kernel.name, op->shape());
+  benchmark::RegisterBenchmark(name.c_str(), [&open, kernel, op](benchmark::State& state) {
+    const KernelCheck check = verify_kernel(*op, kernel, *open.device, kSeed);
+    if (check.status != KernelCheck::Status::passed) {
+      state.SkipWithError(check.reason.c_str());
+      return;
+    }
+    KernelBench bench(*op, kernel, *open.device, kSeed);
+    for (auto _ : state) state.SetIterationTime(bench.seconds_once());
+    const Cost cost = op->cost();
+    state.counters["FLOP/s"] = benchmark::Counter(cost.flops, benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["bytes/s"] = benchmark::Counter(cost.bytes(), benchmark::Counter::kIsIterationInvariantRate);
+  })->UseManualTime();
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Context& context) {
+  struct Options {
+    std::vector<std::string> devices = {"auto"};
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("bench", "Kernels under Google Benchmark; takes its flags too");
+  command->footer("Example: assay bench --device cpu --benchmark_filter=matmul");
+  command->add_option("--device", options->devices, "auto, cpu, cuda, cuda:N, all")->capture_default_str();
+  command->allow_extras();
+  command->callback([options, command, &context] {
+    std::vector<std::string> flags = {"assay bench"};
+    for (const std::string& extra : command->remaining()) flags.push_back(extra);
+    std::vector<char*> argv;
+    for (std::string& flag : flags) argv.push_back(flag.data());
+    int argc = static_cast<int>(argv.size());
+    benchmark::Initialize(&argc, argv.data());
+    if (argc > 1)
+      throw Error(ExitCode::bad_input, fmt::format("assay bench does not know {}", argv[1]),
+                  "assay bench --help, and Google Benchmark's flags: --benchmark_filter=REGEX, --benchmark_format=json ...");
+    auto devices = open_devices(options->devices);
+    for (OpenDevice& open : devices)
+      for (const OpEntry& entry : all_ops())
+        for (const KernelEntry& kernel : open.kernels)
+          if (kernel.op == entry.kind)
+            for (const auto& op : entry.examples()) register_benchmark(open, kernel, op);
+    if (benchmark::RunSpecifiedBenchmarks() == 0 && !context.quiet)
+      throw Error(ExitCode::bad_input, "no benchmark matches", "assay bench --benchmark_list_tests lists them");
+    benchmark::Shutdown();
+  });
+}
+
+}  // namespace assay

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/progress.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace assay {
+namespace {
+
+constexpr auto kRedraw = std::chrono::milliseconds(100);  // often enough to look alive, too rare to disturb
+
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<long>(seconds);
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+std::size_t terminal_width() {
+  winsize size = {};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+void ProgressLine::start_case(std::size_t index, const std::string& id) {
+  index_ = index;
+  id_ = id;
+  drawn_ = {};
+}
+
+void ProgressLine::show(const Progress& progress) {
+  const auto now = Clock::now();
+  if (!shown_ || now - drawn_ < kRedraw) return;
+  drawn_ = now;
+  const double elapsed = std::chrono::duration<double>(now - started_).count();
+  std::string line = fmt::format("[{}/{}] {} | {} {}", index_ + 1, cases_, id_, progress.phase, progress.detail);
+  if (progress.total > 0) line += fmt::format(" {}/{}", progress.done, progress.total);
+  line += " | " + clock_text(elapsed);
+  if (index_ > 0) {  // cases so far tell about the rest
+    const double each = elapsed / (static_cast<double>(index_) + 0.5);
+    line += fmt::format(" of about {}", clock_text(std::max(elapsed, each * static_cast<double>(cases_))));
+  }
+  fmt::print(stderr, "\r\033[K{}", line.substr(0, terminal_width() - 1));
+  std::fflush(stderr);
+}
+
+void ProgressLine::clear() {
+  if (shown_) fmt::print(stderr, "\r\033[K");
+}
+
+}  // namespace assay

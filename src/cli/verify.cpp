@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <regex>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/json_fields.h"
+#include "cli/context.h"
+#include "device/backend.h"
+#include "measure/verify.h"
+
+namespace assay {
+namespace {
+
+struct Options {
+  std::vector<std::string> devices = {"auto"};
+  std::string op = ".*";
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+
+constexpr std::string_view name(KernelCheck::Status status) {
+  switch (status) {
+    case KernelCheck::Status::passed: return "passed";
+    case KernelCheck::Status::failed: return "failed";
+    case KernelCheck::Status::skipped: return "skipped";
+  }
+  return "";
+}
+
+struct Count {
+  std::int64_t passed = 0, failed = 0, skipped = 0;
+  void add(KernelCheck::Status status) {
+    ++(status == KernelCheck::Status::passed ? passed : status == KernelCheck::Status::failed ? failed : skipped);
+  }
+};
+
+std::regex pattern(const std::string& text) {
+  try {
+    return std::regex(text);
+  } catch (const std::regex_error&) {
+    throw Error(ExitCode::bad_input, fmt::format("--op: \"{}\" is not a regular expression", text),
+                "for example --op 'matmul|rope'");
+  }
+}
+
+Json to_json(const KernelCheck& check, const DeviceInfo& device, const KernelEntry& kernel, const Op& op) {
+  Json row = {{"device", device.id}, {"op", std::string(op.kind())}, {"kernel", std::string(kernel.name)},
+              {"shape", op.shape()}, {"status", std::string(name(check.status))}};
+  row["error"] = JsonWriter::write(check.error);
+  row["tolerance"] = JsonWriter::write(check.tolerance);
+  row["tolerance_factors"] = check.tolerance_factors;
+  row["checked"] = check.checked;
+  row["reason"] = check.reason;
+  return row;
+}
+
+void verify(const Options& options, Context& context) {
+  const std::regex wanted = pattern(options.op);
+  Json rows = Json::array();
+  Count count;
+  for (OpenDevice& open : open_devices(options.devices)) {
+    const DeviceInfo& info = open.device->info();
+    for (const OpEntry& entry : all_ops()) {
+      if (!std::regex_search(std::string(entry.kind), wanted)) continue;
+      const auto examples = entry.examples();
+      for (const KernelEntry& kernel : open.kernels) {
+        if (kernel.op != entry.kind) continue;
+        Count here;
+        double worst = 0;  // error as a share of its tolerance
+        for (const auto& op : examples) {
+          const KernelCheck check = verify_kernel(*op, kernel, *open.device, options.seed);
+          here.add(check.status);
+          count.add(check.status);
+          if (check.status == KernelCheck::Status::passed && check.tolerance > 0)
+            worst = std::max(worst, check.error / check.tolerance);
+          if (options.json) rows.push_back(to_json(check, info, kernel, *op));
+          if (!options.json && (check.status == KernelCheck::Status::failed || context.verbose))
+            fmt::print("  {} {}/{} {}: {}\n", name(check.status), entry.kind, kernel.name, op->shape(),
+                       check.reason.empty() ? fmt::format("error {:.2e}, tolerance {:.2e} = {}", check.error,
+                                                          check.tolerance, check.tolerance_factors)
+                                            : check.reason);
+        }
+        if (!options.json)
+          fmt::print("{:<8} {:<18} {:<12} {:>3} passed {:>3} failed {:>3} not served   worst error {:>3.0f} % of tolerance\n",
+                     info.id, entry.kind, kernel.name, here.passed, here.failed, here.skipped, worst * 100);
+      }
+    }
+  }
+  if (options.json)
+    fmt::print("{}\n", rows.dump(2));
+  else
+    fmt::print("{} passed, {} failed, {} skipped\n", count.passed, count.failed, count.skipped);
+  if (count.passed + count.failed == 0)
+    throw Error(ExitCode::bad_input, fmt::format("--op: \"{}\" matches no op that a kernel here serves", options.op),
+                "assay list kernels");
+  if (count.failed > 0) context.exit_code = ExitCode::wrong_result;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("verify", "Every kernel and example shape against its float64 reference");
+  command->footer("Example: assay verify --device cpu --op matmul");
+  command->add_option("--device", options->devices, "auto, cpu, cuda, cuda:N, all")->capture_default_str();
+  command->add_option("--op", options->op, "Only ops whose kind matches this regular expression");
+  command->add_option("--seed", options->seed, "Of the random inputs")->capture_default_str();
+  command->add_flag("--json", options->json, "As JSON, a row a kernel and shape");
+  command->callback([options, &context] { verify(*options, context); });
+}
+
+}  // namespace assay

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a plan says before anything runs: parameters, memory, FLOPs and bytes, and for a device of the catalogue
+// whether it fits and how fast it could be at best ("assay.inspect/1").
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json_fields.h"
+#include "device/catalogue.h"
+#include "plan/plan.h"
+
+namespace assay {
+
+/// Steps of a stage that share a label and an op.
+struct OpInspection {
+  std::string name, kind, shape;
+  std::int64_t calls = 0;
+  double flops = 0, bytes = 0;  // of one call
+};
+
+struct StageInspection {
+  std::string name;
+  std::int64_t iterations = 1;
+  double flops = 0, bytes_read = 0, bytes_written = 0;  // of one iteration
+  std::vector<OpInspection> ops;
+};
+
+struct ParameterCount {
+  std::int64_t total = 0, active = 0;
+};
+
+struct Inspection {
+  std::string schema = "assay.inspect/1";
+  std::string workload, name, architecture;
+  std::string case_id;
+  std::int64_t cases = 1;  // of the config; this is the first
+  ParameterCount parameters;
+  std::int64_t weight_bytes = 0;
+  std::optional<std::int64_t> kv_bytes_per_token;
+  std::vector<StageInspection> stages;
+  std::int64_t peak_memory_bytes = 0;  // weights, state and the most activations alive at once
+  std::string device;                  // of the catalogue; "" where none was asked for
+  std::optional<bool> fits;
+  /// Of one iteration: each op at the compute or the memory ceiling of the datasheet, whichever takes longer.
+  std::optional<std::map<std::string, double>> roofline_seconds;
+};
+
+/// `device` may be null.
+Inspection inspect_plan(const Plan& plan, const CatalogueDevice* device);
+
+template <class Visitor>
+void describe(Visitor& v, OpInspection& o) {
+  v.field("name", o.name);
+  v.field("kind", o.kind);
+  v.field("shape", o.shape);
+  v.field("calls", o.calls);
+  v.field("flops", o.flops);
+  v.field("bytes", o.bytes);
+}
+
+template <class Visitor>
+void describe(Visitor& v, StageInspection& s) {
+  v.field("name", s.name);
+  v.field("iterations", s.iterations);
+  v.field("flops", s.flops);
+  v.field("bytes_read", s.bytes_read);
+  v.field("bytes_written", s.bytes_written);
+  v.field("ops", s.ops);
+}
+
+template <class Visitor>
+void describe(Visitor& v, ParameterCount& p) {
+  v.field("total", p.total);
+  v.field("active", p.active);
+}
+
+template <class Visitor>
+void describe(Visitor& v, Inspection& i) {
+  v.field("schema", i.schema);
+  v.field("workload", i.workload);
+  v.field("name", i.name);
+  v.field("architecture", i.architecture);
+  v.field("case", i.case_id);
+  v.field("cases", i.cases);
+  v.field("parameters", i.parameters);
+  v.field("weight_bytes", i.weight_bytes);
+  v.field("kv_bytes_per_token", i.kv_bytes_per_token);
+  v.field("stages", i.stages);
+  v.field("peak_memory_bytes", i.peak_memory_bytes);
+  v.field("device", i.device);
+  v.field("fits", i.fits);
+  v.field("roofline_seconds", i.roofline_seconds);
+}
+
+}  // namespace assay
