@@ -61,10 +61,11 @@ struct Case {
 };
 
 struct RunSet {
-  std::string name;  // of the suite or config; the default output folder is out/<name>
+  std::string name;  // of the suite or config; the default output folder is out/<folder_name()>
   std::vector<RunConfig> runs;
 
-  Json document() const;  // a run config, or a suite of inline ones
+  Json document() const;           // a run config, or a suite of inline ones
+  std::string folder_name() const;  // the name as a file name
   /// Ids are unique: where two runs of a set would share one, every value of /load goes into both.
   std::vector<Case> expand() const;
 };

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Run configs to cases: the product of their axes, with ids that are unique and stay the same.
+#include <map>
+#include <set>
+
+#include "plan/run_config.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kMaxCases = 4096;  // of one run config: more is a typing error, or a week of measuring
+
+/// A list in a run config.
+struct Axis {
+  std::string name;  // "batch", or "a.b" for one inside an object
+  std::vector<std::string> path;
+  std::vector<Json> values;
+};
+
+void collect(const Json& value, std::vector<std::string> path, std::vector<Axis>& axes, const RunConfig& run) {
+  if (value.is_object()) {
+    for (const auto& [key, child] : value.items()) {
+      auto below = path;
+      below.push_back(key);
+      collect(child, std::move(below), axes, run);
+    }
+  } else if (value.is_array()) {
+    std::string pointer = run.pointer, axis_name;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      pointer += "/" + path[i];
+      if (i > 0 || path.size() == 1) axis_name += (axis_name.empty() ? "" : ".") + path[i];  // "batch", "dtype"
+    }
+    if (value.empty())
+      throw Error(ExitCode::bad_input, run.file + ":" + pointer + ": is an empty list",
+                  "a list is a sweep axis: give it one value or more");
+    axes.push_back({axis_name, std::move(path), value.get<std::vector<Json>>()});
+  }
+}
+
+Json& at(Json& document, const std::vector<std::string>& path) {
+  Json* value = &document;
+  for (const std::string& key : path) value = &(*value)[key];
+  return *value;
+}
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void append_leaves(const Json& value, const std::string& name, std::string& text) {
+  if (value.is_object()) {
+    for (const auto& [key, child] : value.items()) append_leaves(child, name.empty() ? key : name + "." + key, text);
+  } else {
+    text += (text.empty() ? "" : ",") + name + "=" + text_of(value);
+  }
+}
+
+/// How much of a case its id spells out; more is added only where ids would be the same.
+enum class Detail : std::uint8_t { axes, load, name };
+
+std::string id_of(const Case& one, Detail detail) {
+  std::string id = one.workload + "/" + one.model_name + "/" + text_of(one.document["dtype"]), values;
+  if (detail == Detail::axes) {
+    for (const auto& [axis, value] : one.axes.items())
+      if (axis != "dtype") values += (values.empty() ? "" : ",") + axis + "=" + text_of(value);
+  } else {
+    append_leaves(one.document["load"], "", values);
+  }
+  if (!values.empty()) id += "/" + values;
+  if (detail == Detail::name) id += "/" + one.document["name"].get<std::string>();
+  return id;
+}
+
+std::vector<Case> cases_of(const RunConfig& run) {
+  const Json document = run.document();
+  std::vector<Axis> axes;
+  collect(document["dtype"], {"dtype"}, axes, run);
+  collect(document["load"], {"load"}, axes, run);
+  std::size_t count = 1;
+  for (const Axis& axis : axes) {
+    count *= axis.values.size();
+    if (count > kMaxCases)
+      throw Error(ExitCode::bad_input, run.file + ":" + run.pointer + "/load: sweeps over more than 4096 cases",
+                  "shorten its lists, or split the run config");
+  }
+  std::vector<Case> cases;
+  for (std::size_t i = 0; i < count; ++i) {
+    Case one{.id = {}, .workload = run.workload, .model_name = run.model_name, .document = document, .seed = run.seed,
+             .measure = run.measure, .file = run.file, .pointer = run.pointer};
+    std::size_t rest = count, index = i;
+    if (!document["dtype"].is_array()) one.axes["dtype"] = document["dtype"];
+    for (const Axis& axis : axes) {  // the last axis runs fastest
+      rest /= axis.values.size();
+      const Json& value = axis.values[index / rest];
+      index %= rest;
+      one.axes[axis.name] = value;
+      at(one.document, axis.path) = value;
+    }
+    cases.push_back(std::move(one));
+  }
+  return cases;
+}
+
+}  // namespace
+
+std::vector<Case> RunSet::expand() const {
+  std::vector<Case> cases;
+  std::vector<std::size_t> run_of;
+  for (std::size_t r = 0; r < runs.size(); ++r)
+    for (Case& one : cases_of(runs[r])) {
+      cases.push_back(std::move(one));
+      run_of.push_back(r);
+    }
+  std::vector<Detail> detail(runs.size(), Detail::axes);
+  for (;;) {
+    std::map<std::string, std::size_t> first;  // id -> case
+    std::set<std::size_t> clashing;            // runs
+    for (std::size_t c = 0; c < cases.size(); ++c) {
+      cases[c].id = id_of(cases[c], detail[run_of[c]]);
+      const auto [seen, is_new] = first.emplace(cases[c].id, c);
+      if (is_new) continue;
+      const std::size_t other = run_of[seen->second];
+      if (detail[run_of[c]] == Detail::name && detail[other] == Detail::name)
+        throw Error(ExitCode::bad_input,
+                    cases[c].file + ":" + cases[c].pointer + "/: the case " + cases[c].id + " stands twice",
+                    "remove one, or give the two run configs different names");
+      clashing.insert({run_of[c], other});
+    }
+    if (clashing.empty()) return cases;
+    for (const std::size_t r : clashing) detail[r] = detail[r] == Detail::axes ? Detail::load : Detail::name;
+  }
+}
+
+}  // namespace assay

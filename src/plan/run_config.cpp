@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/run_config.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/json_file.h"
+#include "base/text.h"
+#include "plan/overrides.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFiles = 1000;  // of all includes; suites that include one another twice grow fast
+
+/// The stem of a model's file; for .../Llama-3.1-8B/config.json the folder's name.
+std::string name_of_file(const fs::path& file) {
+  const std::string stem = file.stem().string();
+  if (stem != "config") return stem;
+  const std::string folder = fs::absolute(file).parent_path().filename().string();
+  return folder.empty() ? stem : folder;
+}
+
+std::string text_at(const Json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+/// First of "architectures", by which a Hugging Face config.json is known.
+std::optional<std::string> architecture_of(const Json& document) {
+  if (!document.is_object() || document.contains("workload") || document.contains("runs")) return std::nullopt;
+  const auto found = document.find("architectures");
+  if (found == document.end()) return std::nullopt;
+  const bool named = found->is_array() && !found->empty() && found->front().is_string();
+  return named ? found->front().get<std::string>() : "";
+}
+
+/// Ids are paths and stand in regular expressions and shells.
+std::string slug(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                       c == '-' || c == '_' || c == '+';
+    if (plain || (!out.empty() && out.back() != '-')) out += plain ? c : '-';
+  }
+  while (out.starts_with('.') || out.starts_with('-')) out.erase(out.begin());
+  while (out.ends_with('-')) out.pop_back();
+  return out.empty() ? "unnamed" : out;
+}
+
+class Loader {
+ public:
+  Loader(std::span<const Override> overrides, Workloads workloads)
+      : overrides_(overrides), workloads_(workloads) {}
+
+  void load_file(const fs::path& path);
+  /// `folder`: what paths in the document are relative to.
+  void load_document(Json document, const std::string& file, const fs::path& folder);
+
+  std::vector<RunConfig> runs;
+  std::vector<std::string> names;  // of the top-level documents
+
+ private:
+  void load_suite(Json document, const std::string& file, const fs::path& folder);
+  void load_run(Json document, const std::string& file, const std::string& pointer, const fs::path& folder,
+                const fs::path& model_file = {});
+  void load_bare_model(const Json& document, const std::string& architecture, const std::string& file);
+  const WorkloadEntry& workload_of(const JsonReader& reader, const std::string& name) const;
+
+  std::span<const Override> overrides_;
+  Workloads workloads_;
+  std::vector<fs::path> open_;  // the chain of includes that we are in
+  std::size_t files_ = 0;
+};
+
+void Loader::load_file(const fs::path& path) {
+  std::error_code missing;
+  fs::path file = path;
+  if (fs::is_regular_file(path / "config.json", missing)) file = path / "config.json";  // a checkpoint's folder
+  const fs::path canonical = fs::weakly_canonical(file, missing);
+  if (const auto seen = std::find(open_.begin(), open_.end(), canonical); seen != open_.end()) {
+    std::string cycle;
+    for (auto at = seen; at != open_.end(); ++at) cycle += at->filename().string() + " -> ";
+    throw Error(ExitCode::bad_input,
+                file.string() + ":/runs: includes itself (" + cycle + canonical.filename().string() + ")",
+                "remove one of these includes");
+  }
+  if (++files_ > kMaxFiles)
+    throw Error(ExitCode::bad_input, file.string() + ": is one of more than 1000 includes",
+                "include each run config once");
+  open_.push_back(canonical);
+  load_document(load_json(file), file.string(), file.parent_path());
+  open_.pop_back();
+}
+
+void Loader::load_document(Json document, const std::string& file, const fs::path& folder) {
+  if (const auto architecture = architecture_of(document)) {
+    load_bare_model(document, *architecture, file);
+  } else if (document.is_object() && document.contains("runs")) {
+    load_suite(std::move(document), file, folder);
+  } else {
+    load_run(std::move(document), file, "", folder);
+    if (open_.size() <= 1) names.push_back(runs.back().name);
+  }
+}
+
+void Loader::load_suite(Json document, const std::string& file, const fs::path& folder) {
+  for (const Override& change : overrides_)
+    if (change.starts_with("runs") && open_.size() <= 1) apply(change, document);
+  JsonReader reader(document, file);
+  std::string name = fs::path(file).stem().string(), schema;
+  std::vector<Json> parts;
+  reader.field("$schema", schema);
+  reader.field("name", name, {.doc = "what reports call the suite"});
+  reader.field("runs", parts, {.doc = "paths from this file, or inline run configs", .required = true});
+  reader.done();
+  if (parts.empty()) reader.fail_at("runs", "is empty", "list paths of run configs, or inline run configs");
+  if (open_.size() <= 1) names.push_back(name);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string pointer = "/runs/" + std::to_string(i);
+    if (parts[i].is_string())
+      load_file(folder / parts[i].get<std::string>());
+    else
+      load_run(std::move(parts[i]), file, pointer, folder);
+  }
+}
+
+void Loader::load_bare_model(const Json& document, const std::string& architecture, const std::string& file) {
+  const WorkloadEntry* owner = nullptr;
+  for (const WorkloadEntry& entry : workloads_)
+    if (entry.takes_architecture && entry.takes_architecture(architecture)) owner = &entry;
+  if (!owner) {
+    // The first workload's own complaint lists the architectures it knows.
+    JsonReader reader(document, file);
+    for (const WorkloadEntry& entry : workloads_)
+      if (entry.check_model) entry.check_model(reader);
+    reader.fail_at("architectures", "is not known to any workload", "see `assay list workloads`");
+  }
+  const std::string name = name_of_file(file);
+  const Json run = {{"workload", std::string(owner->name)}, {"name", name}, {"model_name", name}, {"model", document}};
+  load_run(run, file, "", {}, file);
+  if (open_.size() <= 1) names.push_back(name);
+}
+
+const WorkloadEntry& Loader::workload_of(const JsonReader& reader, const std::string& name) const {
+  std::vector<std::string> known;
+  for (const WorkloadEntry& entry : workloads_) {
+    if (entry.name == name) return entry;
+    known.emplace_back(entry.name);
+  }
+  const std::string near = nearest(name, known);
+  reader.fail_at("workload", "is \"" + name + "\"",
+                 near.empty() ? "it must be one of " + join(known, ", ") : "did you mean \"" + near + "\"?");
+}
+
+void check_dtypes(const JsonReader& reader, const Json& dtype) {
+  const bool list = dtype.is_array();
+  std::vector<std::string> known;
+  for (const DType d : all_dtypes())
+    if (is_floating(d)) known.emplace_back(name(d));
+  for (const Json& one : list ? dtype : Json::array({dtype})) {
+    const auto found = one.is_string() ? dtype_from(one.get_ref<const std::string&>()) : std::nullopt;
+    if (!found || !is_floating(*found))
+      reader.fail_at("dtype", "holds " + one.dump().substr(0, 60), "it must be one of " + join(known, ", ") + ", or a list");
+  }
+}
+
+/// What stands in the config over the workload's defaults, in the order of their declaration.
+Json complete_load(JsonReader& run, const WorkloadEntry& entry) {
+  Json load = entry.default_load();
+  const Json* given = run.find("load");
+  if (!given || given->is_null()) return load;
+  JsonReader reader = run.child(*given, "load");
+  for (auto& [key, value] : load.items())
+    if (const Json* found = reader.find(key)) value = *found;
+  reader.done();
+  return load;
+}
+
+void Loader::load_run(Json document, const std::string& file, const std::string& pointer, const fs::path& folder,
+                      const fs::path& bare_model) {
+  if (document.is_object())
+    for (const Override& change : overrides_)
+      if (!change.starts_with("runs") && !(change.starts_with("model") && change.path.size() > 1))
+        apply(change, document);
+
+  fs::path model_file = bare_model;
+  if (document.is_object() && document.contains("model") && document["model"].is_string()) {
+    model_file = folder / document["model"].get<std::string>();
+    std::error_code missing;
+    if (fs::is_regular_file(model_file / "config.json", missing)) model_file /= "config.json";
+    document["model"] = load_json(model_file);
+  }
+  if (document.is_object())
+    for (const Override& change : overrides_)
+      if (change.starts_with("model") && change.path.size() > 1) apply(change, document);
+
+  RunConfig run;
+  run.file = file;
+  run.pointer = pointer;
+  JsonReader reader(document, file, pointer);
+  std::string schema;
+  reader.field("$schema", schema);
+  reader.field("workload", run.workload, {.doc = "what is run", .required = true});
+  const WorkloadEntry& entry = workload_of(reader, run.workload);
+  if (const Json* model = reader.find("model")) run.model = *model;
+  if (entry.check_model) {
+    if (!reader.has("model"))
+      reader.fail_at("model", "is missing", "name a Hugging Face config.json, by path from this file, or inline");
+    JsonReader model = model_file.empty() ? reader.child(document["model"], "model")
+                                          : JsonReader(run.model, model_file.string());
+    entry.check_model(model);
+  }
+  reader.field("name", run.name);
+  reader.field("model_name", run.model_name);
+  run.dtype = reader.has("dtype") ? *reader.find("dtype") : Json(std::string(name(DType::bf16)));
+  check_dtypes(reader, run.dtype);
+  run.load = complete_load(reader, entry);
+  reader.field("seed", run.seed, {.min = 0});
+  reader.field("measure", run.measure);
+  reader.done();
+
+  if (run.model_name.empty() && !model_file.empty()) run.model_name = name_of_file(model_file);
+  if (run.model_name.empty()) run.model_name = fs::path(text_at(run.model, "_name_or_path")).filename().string();
+  if (run.model_name.empty()) run.model_name = run.name.empty() ? run.workload : run.name;
+  run.model_name = slug(run.model_name);
+  if (run.name.empty()) run.name = run.model_name;
+  runs.push_back(std::move(run));
+}
+
+RunSet set_of(Loader&& loader) {
+  RunSet set{.name = loader.names.front(), .runs = std::move(loader.runs)};
+  if (loader.names.size() > 1) set.name += " and " + std::to_string(loader.names.size() - 1) + " more";
+  return set;
+}
+
+}  // namespace
+
+Json RunConfig::document() const {
+  return {{"workload", workload}, {"name", name}, {"model_name", model_name}, {"model", model},
+          {"dtype", dtype},       {"load", load}, {"seed", seed},             {"measure", JsonWriter::write(measure)}};
+}
+
+Json RunSet::document() const {
+  if (runs.size() == 1 && runs.front().name == name) return runs.front().document();
+  Json all = Json::array();
+  for (const RunConfig& run : runs) all.push_back(run.document());
+  return {{"name", name}, {"runs", std::move(all)}};
+}
+
+std::string RunSet::folder_name() const { return slug(name); }
+
+RunSet load_runs(std::span<const fs::path> files, std::span<const std::string> overrides, Workloads workloads) {
+  if (files.empty()) throw Error(ExitCode::bad_input, "no config is named", "name a run config or a suite");
+  const std::vector<Override> changes = parse_overrides(overrides);
+  Loader loader(changes, workloads);
+  for (const fs::path& file : files) loader.load_file(file);
+  return set_of(std::move(loader));
+}
+
+RunSet runs_of(const Json& document, const std::string& file, Workloads workloads) {
+  Loader loader({}, workloads);
+  loader.load_document(document, file, fs::path(file).parent_path());
+  return set_of(std::move(loader));
+}
+
+}  // namespace assay

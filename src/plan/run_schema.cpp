@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/run_config.h"
+
+namespace assay {
+namespace {
+
+Json run_of(const WorkloadEntry& entry) {
+  SchemaWriter run(SchemaWriter::Unknown::reject);
+  const std::string text;
+  run.field("$schema", text);
+  run.add("workload", {{"const", std::string(entry.name)}}, {.doc = entry.summary, .required = true});
+  run.field("name", text, {.doc = "what reports call this run"});
+  run.field("model_name", text, {.doc = "the model in case ids; its file's name where it is left out"});
+  Json dtypes = Json::array();
+  for (const DType dtype : all_dtypes())
+    if (is_floating(dtype)) dtypes.push_back(std::string(name(dtype)));
+  run.add("dtype", {{"enum", dtypes}}, {.doc = "number format of weights and activations; default bf16", .sweep = true});
+  entry.schema(run);
+  run.add("seed", {{"type", "integer"}, {"minimum", 0}}, {.doc = "of weights, inputs and sampling"});
+  run.add("measure", run.schema_of<MeasureConfig>(), {.doc = "when sampling ends"});
+  return run.object();
+}
+
+}  // namespace
+
+Json run_schema(Workloads workloads) {
+  Json runs = Json::array(), definitions = Json::object();
+  for (const WorkloadEntry& entry : workloads) {
+    definitions["run_" + std::string(entry.name)] = run_of(entry);
+    runs.push_back({{"$ref", "#/$defs/run_" + std::string(entry.name)}});
+  }
+  definitions["run"] = {{"oneOf", runs}};
+  definitions["suite"] = {
+      {"type", "object"},
+      {"properties",
+       {{"$schema", {{"type", "string"}}},
+        {"name", {{"type", "string"}, {"description", "what reports call the suite"}}},
+        {"runs",
+         {{"type", "array"},
+          {"minItems", 1},
+          {"items", {{"anyOf", Json::array({Json{{"type", "string"}, {"description", "a path from this file"}},
+                                            Json{{"$ref", "#/$defs/run"}}})}}}}}}},
+      {"required", Json::array({"runs"})},
+      {"additionalProperties", false}};
+  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"title", "assay run config or suite"},
+          {"oneOf", Json::array({Json{{"$ref", "#/$defs/run"}}, Json{{"$ref", "#/$defs/suite"}}})},
+          {"$defs", definitions}};
+}
+
+}  // namespace assay
