@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "reports/report.h"
+
 namespace assay {
 namespace {
 
@@ -55,6 +57,12 @@ std::filesystem::path data_folder() {
   for (const char* candidate : {"../share/assay", ".."})
     if (std::filesystem::exists(binary / candidate / "configs")) return (binary / candidate).lexically_normal();
   return {};
+}
+
+std::vector<std::string> report_names() {
+  std::vector<std::string> names;
+  for (const ReportFormat& format : report_formats()) names.emplace_back(format.name);
+  return names;
 }
 
 }  // namespace assay

@@ -35,6 +35,9 @@ bool interrupted();
 /// Folder of configs and templates: ../share/assay of a bundle, or the source tree a build lies in.
 std::filesystem::path data_folder();
 
+/// Names that --format takes.
+std::vector<std::string> report_names();
+
 void add_run(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
 void add_list(CLI::App& app, Context& context);

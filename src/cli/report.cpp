@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/report.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/files.h"
+#include "cli/context.h"
+#include "cli/write_reports.h"
+#include "result/redact.h"
+#include "result/result_json.h"
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kTemplateLimitBytes = 4 << 20;
+
+struct Options {
+  std::vector<std::filesystem::path> results;
+  std::vector<std::string> formats;
+  std::filesystem::path template_file, out;
+  bool redact = false;
+};
+
+void report(const Options& options) {
+  std::vector<Result> results;
+  for (const auto& path : options.results) {
+    results.push_back(read_result(path));
+    if (options.redact) redact(results.back());
+  }
+  const std::filesystem::path out = options.out.empty() ? options.results.front().parent_path() : options.out;
+  check_output_folder(out.empty() ? "." : out);
+  if (!options.template_file.empty()) {
+    const std::string text = read_file(options.template_file, kTemplateLimitBytes);
+    const std::string rendered = render_template(text, report_input(std::move(results)), options.template_file.string());
+    const std::filesystem::path path = out / ("report" + options.template_file.extension().string());
+    write_file_atomically(path, rendered);
+    fmt::print("{}\n", path.string());
+    return;
+  }
+  const std::vector<std::string> formats = options.formats.empty() ? std::vector<std::string>{"markdown", "html"} : options.formats;
+  for (const auto& path : write_reports(std::move(results), formats, out, "report")) fmt::print("{}\n", path.string());
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, Context&) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("report", "Makes reports again from result files; needs no device");
+  command->footer("Example: assay report a100/result.json h100/result.json --format html --out out/side-by-side");
+  command->add_option("results", options->results, "result.json files; several make one comparative report")->required();
+  command->add_option("--format", options->formats, "Formats; default markdown and html")->check(CLI::IsMember(report_names()));
+  command->add_option("--template", options->template_file, "A Mustache template of your own instead of a format");
+  command->add_option("--out", options->out, "Folder; default that of the first result");
+  command->add_flag("--redact", options->redact, "Leave out what identifies the machine or its owner");
+  command->callback([options] { report(*options); });
+}
+
+}  // namespace assay
