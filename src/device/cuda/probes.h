@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels behind peaks and the cache flush.
+#pragma once
+
+#include <cstdint>
+
+#include "plan/kernel.h"
+
+namespace assay {
+
+/// Reads all of `data` (a multiple of 16 bytes) once with every multiprocessor; `sink` is 4 bytes.
+void read_once(Buffer data, Buffer sink, int multiprocessors, const Stream& stream);
+
+/// The least a kernel can do.
+void launch_nothing(const Stream& stream);
+
+}  // namespace assay
