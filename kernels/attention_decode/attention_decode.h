@@ -34,4 +34,6 @@ struct AttentionDecode final : Op {
   Tolerance tolerance() const override;
 };
 
+std::vector<std::shared_ptr<const Op>> attention_decode_examples();
+
 }  // namespace assay

@@ -33,4 +33,6 @@ struct AttentionPrefill final : Op {
   Tolerance tolerance() const override;
 };
 
+std::vector<std::shared_ptr<const Op>> attention_prefill_examples();
+
 }  // namespace assay

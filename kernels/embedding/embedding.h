@@ -28,4 +28,6 @@ struct Embedding final : Op {
   Tolerance tolerance() const override;
 };
 
+std::vector<std::shared_ptr<const Op>> embedding_examples();
+
 }  // namespace assay

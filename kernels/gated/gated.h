@@ -27,4 +27,6 @@ struct Gated final : Op {
   Tolerance tolerance() const override;
 };
 
+std::vector<std::shared_ptr<const Op>> gated_examples();
+
 }  // namespace assay

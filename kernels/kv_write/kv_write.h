@@ -29,4 +29,6 @@ struct KvWrite final : Op {
   Tolerance tolerance() const override;  // exact: a copy
 };
 
+std::vector<std::shared_ptr<const Op>> kv_write_examples();
+
 }  // namespace assay

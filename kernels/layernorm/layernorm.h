@@ -5,7 +5,8 @@
 
 namespace assay {
 
-/// s = x + residual (or x); y[r, c] = (s[r, c] - mean) / sqrt(variance + eps) * w[c] + b[c]
+/// s = x + residual (or x); y[r, c] = (s[r, c] - mean) / sqrt(variance + eps) * w[c] + b[c], with the row's mean
+/// and its population variance (divided by cols).
 /// With a residual, s is also an output: it is the next residual, written over the one given.
 struct LayerNorm final : Op {
   struct Params {
@@ -27,5 +28,7 @@ struct LayerNorm final : Op {
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
   Tolerance tolerance() const override;
 };
+
+std::vector<std::shared_ptr<const Op>> layernorm_examples();
 
 }  // namespace assay

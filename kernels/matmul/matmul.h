@@ -9,6 +9,8 @@ enum class Activation : std::uint8_t { none, relu, silu, gelu_tanh, gelu_erf, so
 std::string_view name(Activation activation);
 /// Float64. `cap` is softcap's: cap * tanh(x / cap).
 double activate(Activation activation, double x, double cap = 0);
+/// Arithmetic of one call: every add, multiply, divide and elementary function counts 1.
+double flops_of(Activation activation);
 
 /// y[m, n] = activation(sum over k of x[m, k] * w[n, k] * scale_x * scale_w + bias[n]) + residual[m, n]
 /// Weights are row-major [N, K], as checkpoints hold them; they stay plain on the device, so that a tied
@@ -36,5 +38,7 @@ struct MatMul final : Op {
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
   Tolerance tolerance() const override;
 };
+
+std::vector<std::shared_ptr<const Op>> matmul_examples();
 
 }  // namespace assay

@@ -29,4 +29,6 @@ struct RmsNorm final : Op {
   Tolerance tolerance() const override;
 };
 
+std::vector<std::shared_ptr<const Op>> rmsnorm_examples();
+
 }  // namespace assay

@@ -33,4 +33,6 @@ struct Rope final : Op {
   Tolerance tolerance() const override;
 };
 
+std::vector<std::shared_ptr<const Op>> rope_examples();
+
 }  // namespace assay

@@ -6,11 +6,13 @@
 namespace assay {
 
 /// Chooses the next token of each sequence and moves the sequence on.
-/// temperature 0: the largest logit, the lowest id among equals. Otherwise: keep the top_k largest (0: all; ties
-/// at the edge by lowest id), then the smallest set of the most likely whose probability reaches top_p, and draw
-/// from it with u = uniform_element(random_key(seed, "sample"), b * capacity + positions[b] + 1), walking the
-/// candidates from the most likely down. Then positions[b] += 1 and history[b, positions[b]] = token. A position
-/// at the end of the history stays there, so a step may be replayed for timing.
+/// temperature 0: the largest logit, the lowest id among equals. Otherwise tokens stand in order of their stored
+/// logits, the lowest id first among equals; keep the first top_k (0: all) and give them softmax(logit /
+/// temperature) over those kept; keep the shortest beginning whose probability reaches top_p (never none); and
+/// take the first token at which the running sum exceeds u * (sum of those kept), with
+/// u = uniform_element(random_key(seed, "sample"), b * capacity + positions[b] + 1) at the old position.
+/// Then positions[b] += 1 and history[b, positions[b]] = token. A position at the end of the history
+/// (capacity - 1) stays there and the token is written there, so a step may be replayed for timing.
 struct Sample final : Op {
   struct Params {
     std::int64_t sequences, vocab, capacity;  // capacity: columns of the history
@@ -34,5 +36,7 @@ struct Sample final : Op {
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
   Tolerance tolerance() const override;
 };
+
+std::vector<std::shared_ptr<const Op>> sample_examples();
 
 }  // namespace assay
