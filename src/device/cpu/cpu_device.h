@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CPU of this machine as a device: all the cores that this process may use, through OpenMP.
+#pragma once
+
+#include <memory>
+
+#include "device/cpu/telemetry.h"
+#include "device/device.h"
+
+namespace assay {
+
+/// The kernels of kernels/cpu_table.cpp.
+KernelTable cpu_kernels();
+
+/// Gathers what info() says. Changes nothing.
+DeviceInfo describe_cpu();
+/// Threads that measurements use: OMP_NUM_THREADS where it is set, else one a physical core that the affinity mask
+/// and the control group's quota leave.
+int choose_threads();
+
+class CpuDevice final : public Device {
+ public:
+  CpuDevice();
+
+  const DeviceInfo& info() const override { return info_; }
+  std::int64_t free_bytes() override;
+  std::unique_ptr<Memory> allocate(std::int64_t bytes) override;
+  void write(Buffer to, const void* from, std::int64_t bytes) override;
+  void read(void* to, Buffer from, std::int64_t bytes) override;
+  void copy(Buffer to, Buffer from, std::int64_t bytes) override;
+  void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) override;
+  void poison(Buffer to) override;
+  Stream& stream() override { return stream_; }
+  void synchronize() override {}  // launch() runs the work
+  std::unique_ptr<Marks> marks(std::size_t count) override;
+  std::unique_ptr<Program> record(std::function<void(Stream&)> work) override;
+  void flush_cache() override;
+  Peaks measure_peaks(std::span<const DType> dtypes) override;
+  void start_telemetry() override { telemetry_.start(); }
+  std::optional<Telemetry> stop_telemetry() override { return telemetry_.stop(); }
+
+ private:
+  DeviceInfo info_;
+  Stream stream_;
+  CpuTelemetry telemetry_;
+  std::unique_ptr<Memory> flush_;  // made at the first flush
+};
+
+}  // namespace assay

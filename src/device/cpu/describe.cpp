@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dnnl.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "device/cpu/cpu_device.h"
+#include "device/cpu/isa.h"
+#include "device/cpu/machine.h"
+
+namespace assay {
+
+int choose_threads() {
+  if (std::getenv("OMP_NUM_THREADS") != nullptr) return omp_get_max_threads();
+  auto threads = static_cast<int>(one_cpu_a_core(allowed_cpus()).size());
+  if (const auto quota = read_cpu_quota()) threads = std::min(threads, static_cast<int>(std::ceil(*quota)));
+  return std::max(threads, 1);
+}
+
+DeviceInfo describe_cpu() {
+  const CpuFacts facts = read_cpu_facts();
+  const std::vector<int> allowed = allowed_cpus();
+  const dnnl_version_t* const dnnl = dnnl_version();
+  DeviceInfo info{.id = "cpu",
+                  .kind = "cpu",
+                  .name = facts.model.empty() ? "x86-64 CPU" : facts.model,
+                  .memory_bytes = read_memory().total_bytes,
+                  .cache_bytes = read_cache_bytes(allowed),
+                  .units = choose_threads(),
+                  .properties = {}};
+  const auto add = [&info](const char* key, std::string value) {
+    info.properties.emplace_back(key, std::move(value));
+  };
+  add("isa", text_of(detect_isa()));
+  add("threads", std::to_string(info.units));
+  add("cores", std::to_string(one_cpu_a_core(allowed).size()));
+  if (facts.sockets > 0) add("sockets", std::to_string(facts.sockets));
+  if (facts.numa_nodes > 0) add("numa_nodes", std::to_string(facts.numa_nodes));
+  if (facts.governor) add("governor", *facts.governor);
+  add("virtualised", facts.virtualised ? "yes" : "no");
+  add("onednn", std::to_string(dnnl->major) + "." + std::to_string(dnnl->minor) + "." + std::to_string(dnnl->patch));
+  return info;
+}
+
+}  // namespace assay

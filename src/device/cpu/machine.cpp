@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/cpu/machine.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "device/cpu/control_group.h"
+
+namespace assay {
+namespace fs = std::filesystem;
+namespace {
+
+/// "MemAvailable:   24203576 kB" -> bytes.
+std::optional<std::int64_t> meminfo_bytes(const fs::path& root, const std::string& key) {
+  std::ifstream file(root / "proc/meminfo");
+  std::string word;
+  std::int64_t kib = 0;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    if (words >> word >> kib && word == key + ":") return kib * 1024;
+  }
+  return std::nullopt;
+}
+
+/// "32768K" -> bytes.
+std::int64_t size_of_text(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) return 0;
+  const char unit = end == text.data() + text.size() ? ' ' : *end;
+  return unit == 'K' ? value << 10 : unit == 'M' ? value << 20 : unit == 'G' ? value << 30 : value;
+}
+
+fs::path cpu_folder(const fs::path& root, int cpu) {
+  return root / "sys/devices/system/cpu" / ("cpu" + std::to_string(cpu));
+}
+
+}  // namespace
+
+MemoryState read_memory(const fs::path& root) {
+  MemoryState memory{.total_bytes = meminfo_bytes(root, "MemTotal").value_or(0),
+                     .free_bytes = meminfo_bytes(root, "MemAvailable").value_or(0)};
+  for (const GroupMemory& group : read_group_memory(root)) {
+    memory.total_bytes = std::min(memory.total_bytes, group.limit_bytes);
+    memory.free_bytes = std::min(memory.free_bytes, std::max<std::int64_t>(0, group.limit_bytes - group.used_bytes));
+  }
+  return memory;
+}
+
+std::vector<int> one_cpu_a_core(const std::vector<int>& allowed, const fs::path& root) {
+  std::vector<int> chosen;
+  std::set<int> taken;
+  for (const int cpu : allowed) {
+    if (taken.contains(cpu)) continue;
+    chosen.push_back(cpu);
+    for (const int sibling :
+         parse_cpu_list(first_line(cpu_folder(root, cpu) / "topology/thread_siblings_list").value_or("")))
+      taken.insert(sibling);
+  }
+  return chosen;
+}
+
+std::int64_t read_cache_bytes(const std::vector<int>& cpus, const fs::path& root) {
+  // By level, then by the list of cpus that share it: each cache counts once however many cpus name it.
+  std::map<int, std::map<std::string, std::int64_t>> caches;
+  for (const int cpu : cpus) {
+    for (int index = 0; index < 8; ++index) {
+      const fs::path folder = cpu_folder(root, cpu) / "cache" / ("index" + std::to_string(index));
+      const auto level = first_line(folder / "level"), size = first_line(folder / "size");
+      if (!level || !size || first_line(folder / "type") == "Instruction") continue;
+      const std::string shared = first_line(folder / "shared_cpu_list").value_or(std::to_string(cpu));
+      caches[std::atoi(level->c_str())][shared] = size_of_text(*size);
+    }
+  }
+  std::int64_t bytes = 0;
+  if (!caches.empty())
+    for (const auto& [shared, size] : caches.rbegin()->second) bytes += size;
+  return bytes;
+}
+
+CpuFacts read_cpu_facts(const fs::path& root) {
+  CpuFacts facts;
+  std::set<std::string> sockets;
+  std::ifstream file(root / "proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    const std::string key = line.substr(0, line.find_last_not_of(" \t", colon - 1) + 1);
+    const std::string value = colon + 2 <= line.size() ? line.substr(colon + 2) : "";
+    if (key == "model name") facts.model = value;
+    if (key == "physical id") sockets.insert(value);
+    if (key == "flags") facts.virtualised = (" " + value + " ").find(" hypervisor ") != std::string::npos;
+  }
+  facts.sockets = static_cast<int>(sockets.size());
+  facts.numa_nodes = static_cast<int>(
+      parse_cpu_list(first_line(root / "sys/devices/system/node/online").value_or("")).size());
+  facts.governor = first_line(cpu_folder(root, 0) / "cpufreq/scaling_governor");
+  return facts;
+}
+
+std::vector<int> allowed_cpus() {
+  std::vector<int> cpus;
+  cpu_set_t* const set = CPU_ALLOC(4096);
+  const std::size_t bytes = CPU_ALLOC_SIZE(4096);
+  CPU_ZERO_S(bytes, set);
+  if (sched_getaffinity(0, bytes, set) == 0)
+    for (int cpu = 0; cpu < 4096; ++cpu)
+      if (CPU_ISSET_S(cpu, bytes, set)) cpus.push_back(cpu);
+  CPU_FREE(set);
+  if (cpus.empty()) cpus.push_back(0);
+  return cpus;
+}
+
+std::vector<int> parse_cpu_list(const std::string& text) {
+  std::vector<int> cpus;
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    int first = 0, last = 0;
+    const char* const end = part.data() + part.size();
+    const auto [after, error] = std::from_chars(part.data(), end, first);
+    if (error != std::errc{}) continue;
+    last = first;
+    if (after != end && *after == '-') std::from_chars(after + 1, end, last);
+    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
+}  // namespace assay

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel says of this machine, in /proc and /sys: how much of it this process may use. Every function
+// takes the root of the file system, so that tests bring files of their own.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace assay {
+
+/// Memory that can still be had: MemAvailable, or what the tightest control group (v1 or v2) leaves, whichever is
+/// less; and all there is by the same measure.
+struct MemoryState {
+  std::int64_t total_bytes = 0, free_bytes = 0;
+};
+MemoryState read_memory(const std::filesystem::path& root = "/");
+
+/// Cores' worth of time that the tightest control group grants; nullopt: no limit.
+std::optional<double> read_cpu_quota(const std::filesystem::path& root = "/");
+
+/// One cpu number of each physical core among `allowed`.
+std::vector<int> one_cpu_a_core(const std::vector<int>& allowed, const std::filesystem::path& root = "/");
+
+/// Bytes of all last-level caches that serve `cpus`; 0 unknown.
+std::int64_t read_cache_bytes(const std::vector<int>& cpus, const std::filesystem::path& root = "/");
+
+struct CpuFacts {
+  std::string model;  // "AMD EPYC 7B13 64-Core Processor"
+  int sockets = 0, numa_nodes = 0;  // 0 unknown
+  std::optional<std::string> governor;
+  bool virtualised = false;
+};
+CpuFacts read_cpu_facts(const std::filesystem::path& root = "/");
+
+/// Cpu numbers in this process's affinity mask.
+std::vector<int> allowed_cpus();
+
+/// "0-2,5" -> 0 1 2 5; the kernel's cpu list format.
+std::vector<int> parse_cpu_list(const std::string& text);
+
+}  // namespace assay

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory read bandwidth: vector loads in assembly, so that no compiler drops a load whose value nobody uses.
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+
+#include "device/cpu/isa.h"
+#include "device/cpu/probe.h"
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kLine = 64;  // bytes
+
+/// Reads `lines` cache lines of each of `kStreams` streams that lie `stride` bytes apart.
+template <int kStreams, bool kWide>
+void read_streams(const char* from, std::int64_t stride, std::int64_t lines) {
+  constexpr std::int64_t kAhead = 1024;  // bytes prefetched ahead of the loads
+  for (std::int64_t line = 0; line < lines; ++line, from += kLine) {
+    for (int s = 0; s < kStreams; ++s) {
+      const char* const at = from + s * stride;
+      __builtin_prefetch(at + kAhead);
+      if constexpr (kWide) {
+        asm volatile("vmovaps (%0), %%ymm0\n vmovaps 32(%0), %%ymm1\n" : : "r"(at) : "xmm0", "xmm1", "memory");
+      } else {
+        asm volatile("movaps (%0), %%xmm0\n movaps 16(%0), %%xmm1\n movaps 32(%0), %%xmm2\n movaps 48(%0), %%xmm3\n"
+                     :
+                     : "r"(at)
+                     : "xmm0", "xmm1", "xmm2", "xmm3", "memory");
+      }
+    }
+  }
+  if constexpr (kWide) asm volatile("vzeroupper" ::: "memory");
+}
+
+template <bool kWide>
+void read_block(const char* from, std::int64_t bytes, int streams) {
+  const std::int64_t stride = bytes / streams / kLine * kLine;
+  switch (streams) {
+    case 1: return read_streams<1, kWide>(from, stride, stride / kLine);
+    case 2: return read_streams<2, kWide>(from, stride, stride / kLine);
+    case 4: return read_streams<4, kWide>(from, stride, stride / kLine);
+    case 8: return read_streams<8, kWide>(from, stride, stride / kLine);
+    default: throw std::logic_error("probe_read: streams");
+  }
+}
+
+void read_block(const char* from, std::int64_t bytes, int streams, bool wide) {
+  wide ? read_block<true>(from, bytes, streams) : read_block<false>(from, bytes, streams);
+}
+
+/// The part of a buffer that a thread touched first (see parallel_set), in whole lines.
+Buffer part_of(Buffer buffer, int thread, int threads) {
+  const std::int64_t bytes = buffer.bytes / threads / kLine * kLine;
+  return {static_cast<char*>(buffer.data) + thread * bytes, bytes};
+}
+
+}  // namespace
+
+double probe_read(Buffer buffer, int repeats) {
+  using Clock = std::chrono::steady_clock;
+  constexpr double kSeconds = 0.012;
+  constexpr std::int64_t kBlock = 1 << 20;  // bytes between looks at the clock
+  static const bool wide = detect_isa().avx2;
+  double best = 0;
+  std::int64_t resume = 0;  // where the last run stopped: a run does not find its data in the cache
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    for (const int streams : {1, 2, 4, 8}) {
+      double total = 0;
+      std::int64_t reached = resume;
+#pragma omp parallel reduction(+ : total) reduction(max : reached)
+      {
+        const Buffer part = part_of(buffer, omp_get_thread_num(), omp_get_num_threads());
+        const std::int64_t blocks = std::max<std::int64_t>(1, part.bytes / kBlock);
+        std::int64_t block = resume, read = 0;
+#pragma omp barrier
+        const auto start = Clock::now();
+        double elapsed = 0;
+        do {
+          const auto* const from = static_cast<const char*>(part.data) + block % blocks * kBlock;
+          const std::int64_t bytes = std::min(kBlock, part.bytes);
+          read_block(from, bytes, streams, wide);
+          read += bytes;
+          ++block;
+          elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+        } while (elapsed < kSeconds);
+        total += static_cast<double>(read) / elapsed;
+        reached = std::max(reached, block);
+      }
+      resume = reached;
+      best = std::max(best, total);
+    }
+  }
+  return best;
+}
+
+void read_once(Buffer buffer) {
+  static const bool wide = detect_isa().avx2;
+#pragma omp parallel
+  {
+    const Buffer part = part_of(buffer, omp_get_thread_num(), omp_get_num_threads());
+    read_block(static_cast<const char*>(part.data), part.bytes, 4, wide);
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Machines made of files: what /proc and /sys say on hosts, in containers and with control groups.
+#include "device/cpu/machine.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "device/cpu/telemetry.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Machine : public testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = fs::path(testing::TempDir()) /
+            (std::string("machine_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(root_);
+    file("proc/meminfo", "MemTotal:       1000 kB\nMemFree:  5 kB\nMemAvailable:   800 kB\n");
+  }
+  void TearDown() override { fs::remove_all(root_); }
+  void file(const std::string& name, const std::string& text) {
+    fs::create_directories((root_ / name).parent_path());
+    std::ofstream(root_ / name) << text;
+  }
+  fs::path root_;
+};
+
+TEST_F(Machine, HasWhatIsAvailableWhereNoGroupLimitsIt) {
+  EXPECT_EQ(read_memory(root_).total_bytes, 1000 * 1024);
+  EXPECT_EQ(read_memory(root_).free_bytes, 800 * 1024);
+  EXPECT_FALSE(read_cpu_quota(root_).has_value());
+}
+
+TEST_F(Machine, IsLimitedByTheTightestVersion2GroupAbove) {
+  file("proc/self/cgroup", "0::/pod/app\n");
+  file("sys/fs/cgroup/pod/app/memory.max", "max\n");
+  file("sys/fs/cgroup/pod/app/memory.current", "1\n");
+  file("sys/fs/cgroup/pod/memory.max", "500000\n");
+  file("sys/fs/cgroup/pod/memory.current", "300000\n");
+  file("sys/fs/cgroup/pod/memory.stat", "anon 200000\ninactive_file 100000\n");
+  file("sys/fs/cgroup/pod/cpu.max", "150000 100000\n");
+  file("sys/fs/cgroup/pod/app/cpu.max", "max 100000\n");
+  EXPECT_EQ(read_memory(root_).total_bytes, 500000);
+  EXPECT_EQ(read_memory(root_).free_bytes, 300000);  // 500000 - (300000 - 100000 droppable)
+  EXPECT_DOUBLE_EQ(read_cpu_quota(root_).value(), 1.5);
+}
+
+TEST_F(Machine, IsLimitedByVersion1GroupsAndTheirHugeNumberIsNoLimit) {
+  file("proc/self/cgroup", "4:memory:/a\n2:cpu,cpuacct:/a\n");
+  file("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "400000\n");
+  file("sys/fs/cgroup/memory/a/memory.usage_in_bytes", "100000\n");
+  file("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+  file("sys/fs/cgroup/memory/memory.usage_in_bytes", "100000\n");
+  file("sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us", "200000\n");
+  file("sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_period_us", "100000\n");
+  file("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
+  file("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n");
+  EXPECT_EQ(read_memory(root_).free_bytes, 300000);
+  EXPECT_DOUBLE_EQ(read_cpu_quota(root_).value(), 2);
+}
+
+TEST_F(Machine, NeverHasLessThanNothing) {
+  file("proc/self/cgroup", "0::/\n");
+  file("sys/fs/cgroup/memory.max", "1000\n");
+  file("sys/fs/cgroup/memory.current", "5000\n");
+  EXPECT_EQ(read_memory(root_).free_bytes, 0);
+}
+
+TEST_F(Machine, CountsAThreadPerCoreAndEachSharedCacheOnce) {
+  for (int cpu = 0; cpu < 4; ++cpu) {  // two cores of two threads; an L3 each
+    const std::string folder = "sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/";
+    const std::string pair = cpu % 2 == 0 ? "0,2" : "1,3";
+    file(folder + "topology/thread_siblings_list", pair + "\n");
+    file(folder + "cache/index0/level", "1\n");
+    file(folder + "cache/index0/size", "32K\n");
+    file(folder + "cache/index3/level", "3\n");
+    file(folder + "cache/index3/size", "16M\n");
+    file(folder + "cache/index3/shared_cpu_list", pair + "\n");
+  }
+  EXPECT_EQ(one_cpu_a_core({0, 1, 2, 3}, root_), (std::vector<int>{0, 1}));
+  EXPECT_EQ(one_cpu_a_core({2, 3}, root_), (std::vector<int>{2, 3}));
+  EXPECT_EQ(read_cache_bytes({0, 1, 2, 3}, root_), 32 << 20);
+  EXPECT_EQ(read_cache_bytes({0, 2}, root_), 16 << 20);
+}
+
+TEST_F(Machine, IsNamedFromCpuinfo) {
+  file("proc/cpuinfo",
+       "processor\t: 0\nmodel name\t: Example 9000\nphysical id\t: 0\nflags\t\t: fpu hypervisor avx2\n"
+       "processor\t: 1\nmodel name\t: Example 9000\nphysical id\t: 1\nflags\t\t: fpu hypervisor avx2\n");
+  file("sys/devices/system/node/online", "0-1\n");
+  const CpuFacts facts = read_cpu_facts(root_);
+  EXPECT_EQ(facts.model, "Example 9000");
+  EXPECT_EQ(facts.sockets, 2);
+  EXPECT_EQ(facts.numa_nodes, 2);
+  EXPECT_TRUE(facts.virtualised);
+  EXPECT_FALSE(facts.governor.has_value());
+}
+
+TEST(CpuList, IsRangesAndNumbers) {
+  EXPECT_EQ(parse_cpu_list("0-2,5,7-8"), (std::vector<int>{0, 1, 2, 5, 7, 8}));
+  EXPECT_TRUE(parse_cpu_list("").empty());
+}
+
+TEST_F(Machine, GivesPackageEnergyOnceAndAcrossTheWrapOfItsCounter) {
+  file("sys/class/powercap/intel-rapl:0/name", "package-0\n");
+  file("sys/class/powercap/intel-rapl:0/energy_uj", "9000000\n");
+  file("sys/class/powercap/intel-rapl:0/max_energy_range_uj", "10000000\n");
+  file("sys/class/powercap/intel-rapl:0:0/name", "core\n");
+  file("sys/class/powercap/intel-rapl:0:0/energy_uj", "100\n");
+  CpuTelemetry telemetry(root_);
+  telemetry.start();
+  file("sys/class/powercap/intel-rapl:0/energy_uj", "2000000\n");
+  const auto seen = telemetry.stop();
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_DOUBLE_EQ(seen->energy_j.value(), 3);  // 9 J -> 10 J = 0 J -> 2 J
+  EXPECT_GT(seen->power_w.value(), 0);
+  EXPECT_FALSE(seen->sm_clock_mhz.has_value());
+}
+
+TEST_F(Machine, HasNoTelemetryWhereNothingCanBeRead) {
+  CpuTelemetry telemetry(root_);
+  telemetry.start();
+  EXPECT_FALSE(telemetry.stop().has_value());
+}
+
+}  // namespace
+}  // namespace assay
