@@ -35,6 +35,9 @@ struct Sample final : Op {
   std::int64_t units() const override { return p.sequences; }
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
   Tolerance tolerance() const override;
+
+  /// The tokens that may be chosen from one sequence's logits: one, unless `u` falls where rounding decides.
+  std::vector<std::int64_t> right_tokens(std::span<const double> logits, float u) const;
 };
 
 std::vector<std::shared_ptr<const Op>> sample_examples();

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A line for every op there is; the kernels that serve them stand in the backends' tables.
+#include <array>
+
+#include "kernels/attention_decode/attention_decode.h"
+#include "kernels/attention_prefill/attention_prefill.h"
+#include "kernels/embedding/embedding.h"
+#include "kernels/gated/gated.h"
+#include "kernels/kv_write/kv_write.h"
+#include "kernels/layernorm/layernorm.h"
+#include "kernels/matmul/matmul.h"
+#include "kernels/rmsnorm/rmsnorm.h"
+#include "kernels/rope/rope.h"
+#include "kernels/sample/sample.h"
+
+namespace assay {
+
+std::span<const OpEntry> all_ops() {
+  static constexpr std::array kOps = {
+      OpEntry{"embedding", "rows of a table by id, scaled, with learned positions", embedding_examples},
+      OpEntry{"matmul", "matrix product with bias, activation and residual", matmul_examples},
+      OpEntry{"rmsnorm", "residual add and RMS normalisation", rmsnorm_examples},
+      OpEntry{"layernorm", "residual add and layer normalisation", layernorm_examples},
+      OpEntry{"rope", "rotary embedding of query and key heads, with their norms", rope_examples},
+      OpEntry{"kv_write", "new keys and values into the paged cache", kv_write_examples},
+      OpEntry{"attention_prefill", "causal grouped-query attention over whole prompts", attention_prefill_examples},
+      OpEntry{"attention_decode", "attention of one new token over the paged cache", attention_decode_examples},
+      OpEntry{"gated", "activated gate times up projection", gated_examples},
+      OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
+  };
+  return kOps;
+}
+
+}  // namespace assay
