@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program as a user meets it: exit codes, the two-line error, what goes to stdout.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/json_file.h"
+#include "support/program.h"
+
+namespace assay::test {
+namespace {
+
+const std::string kConfigs = std::string(ASSAY_SOURCE_DIR) + "/configs/";
+const std::string kTiny = std::string(ASSAY_SOURCE_DIR) + "/tests/golden/tiny/";
+
+/// "error: ..." and "  hint: ...", nothing else.
+void expect_two_lines(const Said& said, int exit_code, const std::string& names) {
+  EXPECT_EQ(said.exit_code, exit_code) << said.err;
+  EXPECT_EQ(said.out, "");
+  EXPECT_TRUE(said.err.starts_with("error: ")) << said.err;
+  EXPECT_NE(said.err.find("\n  hint: "), std::string::npos) << said.err;
+  EXPECT_EQ(std::count(said.err.begin(), said.err.end(), '\n'), 2) << said.err;
+  EXPECT_NE(said.err.find(names), std::string::npos) << said.err;
+}
+
+TEST(Cli, HelpOfEveryCommandHasAnExample) {
+  for (const char* command : {"", "run", "inspect", "list", "doctor", "verify", "bench", "report", "schema"}) {
+    const Said said = assay(std::string(command) + " --help");
+    EXPECT_EQ(said.exit_code, 0) << command;
+    EXPECT_NE(said.out.find("Example"), std::string::npos) << command << ":\n" << said.out;
+    EXPECT_NE(said.out.find("assay " + std::string(command)), std::string::npos) << command << ":\n" << said.out;
+  }
+}
+
+TEST(Cli, VersionNamesTheBackends) {
+  const Said said = assay("--version");
+  EXPECT_EQ(said.exit_code, 0);
+  EXPECT_NE(said.out.find("cpu: "), std::string::npos) << said.out;
+}
+
+TEST(Cli, WrongUsageIsTwoLinesAndExitCodeTwo) {
+  expect_two_lines(assay("frobnicate"), 2, "frobnicate");
+  expect_two_lines(assay("run"), 2, "config");
+  expect_two_lines(assay("list rocks"), 2, "rocks");
+  expect_two_lines(assay("inspect " + kConfigs + "models/llama-3.1-8b.json --device Abacus"), 2, "Abacus");
+}
+
+TEST(Cli, InspectCountsLlama31AsPublished) {
+  const Said said = assay("inspect " + kConfigs + "models/llama-3.1-8b.json --json");
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  const Json found = parse_json(said.out, "stdout");
+  EXPECT_EQ(found["schema"], "assay.inspect/1");
+  EXPECT_EQ(found["architecture"], "LlamaForCausalLM");
+  EXPECT_EQ(found["parameters"]["total"], 8030261248);
+  EXPECT_EQ(found["kv_bytes_per_token"], 131072);
+  EXPECT_EQ(found["weight_bytes"], 16060522496);
+  EXPECT_TRUE(found["fits"].is_null());
+  ASSERT_EQ(found["stages"].size(), 2u);
+  EXPECT_GT(found["stages"][0]["ops"].size(), 5u);
+}
+
+TEST(Cli, InspectSaysWhetherACatalogueDeviceHoldsTheModel) {
+  const auto fits = [](const std::string& model, const std::string& device) {
+    return parse_json(assay("inspect " + kConfigs + "models/" + model + ".json --json --device " + device).out, "stdout");
+  };
+  EXPECT_EQ(fits("llama-3.1-8b", "H100-SXM")["fits"], true);
+  EXPECT_EQ(fits("llama-3.1-70b", "H100-SXM")["fits"], false);
+  // A decode step cannot be faster than reading the weights that are multiplied: 15.0 GB at 3.352 TB/s.
+  const double decode = fits("llama-3.1-8b", "H100-SXM")["roofline_seconds"]["decode"];
+  EXPECT_GT(decode, 15.0e9 / 3.352e12);
+  EXPECT_LT(decode, 16.5e9 / 3.352e12);
+}
+
+TEST(Cli, BadConfigsAreTwoLinesThatNameTheFileAndTheKey) {
+  const TemporaryFolder folder;
+  const std::string model = kConfigs + "models/smollm2-135m.json";
+  const auto config = [&](const std::string& extra) {
+    return "run " + folder.write("c.json", R"({"workload": "llm", "model": ")" + model + "\", " + extra + "}").string() +
+           " --device cpu --out " + (folder.path() / "out").string();
+  };
+  expect_two_lines(assay(config(R"("lode": {})")), 2, "/lode");
+  expect_two_lines(assay(config(R"("load": {"batch": -1})")), 2, "/load/batch");
+  expect_two_lines(assay(config(R"("load": {"batch": "two"})")), 2, "/load/batch");
+  expect_two_lines(assay(config(R"("load": {"prompt_tokens": 1e18})")), 2, "/load/prompt_tokens");
+  expect_two_lines(assay(config(R"("dtype": "bf17")")), 2, "/dtype");
+  expect_two_lines(assay("run " + folder.write("broken.json", "{\"workload\": ").string()), 2, "broken.json");
+  expect_two_lines(assay("run " + folder.write("text.json", "hello").string()), 2, "text.json");
+  expect_two_lines(assay("run " + (folder.path() / "absent.json").string()), 2, "absent.json");
+  expect_two_lines(assay("run " + folder.path().string()), 2, folder.path().string());
+  expect_two_lines(assay("run " + folder.write("deep.json", std::string(100000, '[')).string()), 2, "deep.json");
+  expect_two_lines(assay("run " + folder.write("a.json", R"({"name": "a", "runs": ["a.json"]})").string()), 2, "a.json");
+}
+
+TEST(Cli, AskingForAGpuThatIsNotThereIsExitCodeThree) {
+  const Said said = assay("run " + kConfigs + "llm/quick.json --device cuda --out " + TemporaryFolder().path().string());
+  EXPECT_EQ(said.exit_code, 3);
+  EXPECT_TRUE(said.err.starts_with("error: ")) << said.err;
+}
+
+TEST(Cli, AnOutputFolderThatCannotBeWrittenFailsBeforeAnythingRuns) {
+  expect_two_lines(assay("run " + kConfigs + "llm/quick.json --device cpu --out /proc/nowhere"), 2, "/proc/nowhere");
+}
+
+TEST(Cli, RunLeavesAResultAndReportsThatReportCanMakeAgain) {
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  const std::string config = folder.write("tiny.json", R"({"workload": "llm", "name": "tiny", "model": ")" + kTiny +
+      R"(llama/config.json", "dtype": "f32", "load": {"batch": [1, 2], "prompt_tokens": 5, "generate_tokens": 4}})").string();
+  const Said ran = assay("run " + config + " --device cpu --quick --set /measure/max_seconds=0.05 --out " + out);
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, out + "/result.json\n");
+
+  const Json result = load_json(out + "/result.json");
+  EXPECT_EQ(result["schema"], "assay.result/1");
+  EXPECT_EQ(result["status"], "complete");
+  ASSERT_EQ(result["cases"].size(), 2u);
+  for (const Json& one : result["cases"]) {
+    EXPECT_EQ(one["status"], "ok") << one["reason"];
+    EXPECT_EQ(one["verification"]["status"], "passed");
+    for (const char* metric : {"time_to_first_token_s", "inter_token_latency_s", "output_tokens_per_s"})
+      EXPECT_GT(one["metrics"][metric]["median"].get<double>(), 0) << metric;
+    EXPECT_NE(one["repro"].get<std::string>().find("--only"), std::string::npos);
+  }
+  EXPECT_TRUE(std::filesystem::exists(out + "/report.md"));
+  const std::string html = text_of(out + "/report.html");
+  EXPECT_NE(html.find("<svg"), std::string::npos);
+  EXPECT_EQ(html.find("http://"), html.find("http://www.w3.org"));  // nothing is fetched
+
+  const std::string again = (folder.path() / "again").string();
+  ASSERT_EQ(assay("report " + out + "/result.json --format html --out " + again).exit_code, 0);
+  EXPECT_EQ(text_of(again + "/report.html"), html);
+
+  const std::string config_again = folder.write("again.json", result["config"].dump()).string();
+  EXPECT_EQ(assay("run " + config_again + " --device cpu --no-time --out " + again).exit_code, 0);
+  EXPECT_EQ(load_json(again + "/result.json")["cases"].size(), 2u);
+}
+
+TEST(Cli, VerifyListsKernelsAndPasses) {
+  const Said said = assay("verify --device cpu --op '^kv_write$'");
+  EXPECT_EQ(said.exit_code, 0) << said.out << said.err;
+  EXPECT_NE(said.out.find("kv_write"), std::string::npos);
+  expect_two_lines(assay("verify --device cpu --op '('"), 2, "--op");
+}
+
+TEST(Cli, SchemasAreJson) {
+  for (const char* file : {"run", "result"}) {
+    const Said said = assay("schema " + std::string(file));
+    ASSERT_EQ(said.exit_code, 0);
+    EXPECT_EQ(parse_json(said.out, "stdout")["$schema"], "https://json-schema.org/draft/2020-12/schema");
+  }
+}
+
+TEST(Cli, BrokenWeightsNameTheFile) {
+  const TemporaryFolder folder;
+  folder.write("model.safetensors", std::string("\xff\xff\xff\xff\xff\xff\xff\x7f{}", 10));
+  const Said said = assay("run " + kConfigs + "llm/quick.json --device cpu --weights " + folder.path().string() + " --out " +
+                          (folder.path() / "out").string());
+  EXPECT_EQ(said.exit_code, 2) << said.err;
+  EXPECT_NE(said.err.find("model.safetensors"), std::string::npos) << said.err;
+}
+
+}  // namespace
+}  // namespace assay::test
