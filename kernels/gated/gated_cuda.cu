@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/cuda/dispatch.cuh"
+#include "device/cuda/row_grid.cuh"
+#include "kernels/gated/gated.h"
+
+namespace assay {
+namespace {
+
+__device__ inline float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+
+template <Activation kActivation>
+__device__ inline float activated(float x) {
+  if constexpr (kActivation == Activation::relu) return fmaxf(x, 0.0f);
+  if constexpr (kActivation == Activation::silu) return x * sigmoid(x);
+  // x / 2 (1 + tanh z) = x sigmoid(2 z), z = sqrt(2 / pi) (x + 0.044715 x^3): no cancellation for x far below 0.
+  if constexpr (kActivation == Activation::gelu_tanh)
+    return x * sigmoid(2 * 0.7978845608028654f * fmaf(0.044715f * x * x, x, x));
+  if constexpr (kActivation == Activation::gelu_erf) return 0.5f * x * erfcf(x * -0.7071067811865476f);
+  return x;
+}
+
+template <typename T, int N, Activation kActivation>
+__global__ void __launch_bounds__(RowGrid::kThreads)
+    gate_rows(const T* __restrict__ x,  // [rows, 2 columns]: gate, then up
+              T* __restrict__ y,        // [rows, columns]
+              std::int64_t rows, std::int64_t columns) {
+  const std::int64_t row = grid_row(), column = grid_vector() * N;
+  if (row >= rows || column >= columns) return;
+  const T* gate_at = x + row * 2 * columns + column;
+  const auto gate = Vec<T, N>::load(gate_at), up = Vec<T, N>::load(gate_at + columns);
+  Vec<T, N> result;
+#pragma unroll
+  for (int i = 0; i < N; ++i)
+    result.at[i] = from_float<T>(activated<kActivation>(to_float(gate.at[i])) * to_float(up.at[i]));
+  result.store(y + row * columns + column);
+}
+
+template <typename T, Activation kActivation>
+class GatedCuda final : public Kernel {
+ public:
+  explicit GatedCuda(const Gated& op) : p_(op.p) {}
+
+  void launch(Stream& stream, Buffers in, Buffers out) override {
+    if (rows_align_16<T>(p_.cols))
+      run<kVec16<T>>(stream, in, out);
+    else
+      run<1>(stream, in, out);
+  }
+
+ private:
+  template <int N>
+  void run(const Stream& stream, Buffers in, Buffers out) const {
+    const RowGrid shape(p_.rows, p_.cols / N);
+    assay::launch(gate_rows<T, N, kActivation>, shape.grid, shape.block, 0, stream, static_cast<const T*>(in[0].data),
+                  static_cast<T*>(out[0].data), p_.rows, p_.cols);
+  }
+  const Gated::Params p_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Device&) {
+  const auto& gated = op_cast<Gated>(op);
+  return kernel_for(gated.p.type, "gated/fused", [&]<typename T>() -> std::unique_ptr<Kernel> {
+    switch (gated.p.activation) {
+      case Activation::none: return std::make_unique<GatedCuda<T, Activation::none>>(gated);
+      case Activation::relu: return std::make_unique<GatedCuda<T, Activation::relu>>(gated);
+      case Activation::silu: return std::make_unique<GatedCuda<T, Activation::silu>>(gated);
+      case Activation::gelu_tanh: return std::make_unique<GatedCuda<T, Activation::gelu_tanh>>(gated);
+      case Activation::gelu_erf: return std::make_unique<GatedCuda<T, Activation::gelu_erf>>(gated);
+      case Activation::softcap: break;
+    }
+    throw Unsupported("gated/fused has no softcap: the op gives no cap");
+  });
+}
+
+}  // namespace assay
