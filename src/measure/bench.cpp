@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/bench.h"
+
+namespace assay {
+
+KernelBench::KernelBench(std::shared_ptr<const Op> op, const KernelEntry& entry, Device& device, std::uint64_t seed)
+    : device_(device), data_(op, device, seed), kernel_(entry.make(*op, device)), marks_(device.marks(2)) {}
+
+double KernelBench::seconds(std::int64_t launches) {
+  Stream& stream = device_.stream();
+  marks_->record(0, stream);
+  for (std::int64_t i = 0; i < launches; ++i) kernel_->launch(stream, data_.in(), data_.out());
+  marks_->record(1, stream);
+  device_.synchronize();
+  return marks_->seconds(0, 1) / static_cast<double>(launches);
+}
+
+}  // namespace assay
