@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps of summarise(), each filling its own fields of a Summary. Not for use elsewhere.
+#pragma once
+
+#include <span>
+
+#include "analyse/summary.h"
+
+namespace assay {
+
+void add_devices(Summary& summary, std::span<const Result> results);
+void add_cases(Summary& summary, std::span<const Result> results);        // after devices
+void add_comparisons(Summary& summary, std::span<const Result> results);  // after cases
+void add_verified(Summary& summary, std::span<const Result> results);     // after cases
+
+}  // namespace assay
