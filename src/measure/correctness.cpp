@@ -246,7 +246,7 @@ KernelCheck Reference::compare(std::span<const TensorView> outputs) const {
     check.reason = unwritten_text(specs_[all.unwritten->output], all.unwritten->index);
   } else if (all.wrong > 0) {
     const Element& e = all.mismatch != nullptr ? *all.mismatch : *all.worst;
-    check.reason = fmt::format("output {} element {}: expected {:.9g}, got {:.9g}", specs_[e.output].name,
+    check.reason = fmt::format("output {} element {}: expected {:.7g}, got {:.7g}", specs_[e.output].name,
                                e.index, e.value, outputs[e.output][e.index]);
     if (all.mismatch == nullptr)
       check.reason += fmt::format(" (relative error {:.3g}, tolerance {:.3g})", all.error, check.tolerance);

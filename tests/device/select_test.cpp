@@ -6,11 +6,18 @@
 namespace assay {
 namespace {
 
+DeviceInfo device(const char* id, const char* kind) {
+  DeviceInfo info;
+  info.id = id;
+  info.kind = kind;
+  return info;
+}
+
 std::vector<DeviceInfo> one_cpu() {
-  return {{.id = "cpu", .kind = "cpu", .name = "some CPU"}};
+  return {device("cpu", "cpu")};
 }
 std::vector<DeviceInfo> two_gpus() {
-  return {{.id = "cuda:0", .kind = "cuda", .name = "a"}, {.id = "cuda:1", .kind = "cuda", .name = "b"}};
+  return {device("cuda:0", "cuda"), device("cuda:1", "cuda")};
 }
 std::vector<DeviceInfo> no_gpus() {
   return {};

@@ -51,9 +51,11 @@ inline std::string text_of(const std::filesystem::path& path) {
 inline Said assay(const std::string& arguments) {
   const TemporaryFolder folder;
   const std::string command = "ASSAY_BACKENDS=cpu " + std::string(ASSAY_BINARY) + " " + arguments + " >" +
-                              (folder.path() / "out").string() + " 2>" + (folder.path() / "err").string() + " </dev/null";
+                              (folder.path() / "out").string() + " 2>" + (folder.path() / "err").string() +
+                              " </dev/null";
   const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder.path() / "out"), text_of(folder.path() / "err")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder.path() / "out"),
+          text_of(folder.path() / "err")};
 }
 
 }  // namespace assay::test

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/sampler.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "measure/statistics.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kBatch = 5;  // samples of a warm-up batch
+
+std::int64_t choose_repeats(const std::function<double(std::int64_t)>& take, const SampleLimits& limits) {
+  constexpr double kMargin = 1.2;  // the next try should pass
+  std::int64_t repeats = 1;
+  while (repeats < limits.max_repeats) {
+    const double seconds = take(repeats);
+    if (seconds >= limits.shortest_s) break;
+    const double factor = seconds > 0 ? std::min(100.0, kMargin * limits.shortest_s / seconds) : 100.0;
+    const auto wanted = static_cast<std::int64_t>(std::ceil(static_cast<double>(repeats) * factor));
+    repeats = std::clamp(wanted, repeats + 1, limits.max_repeats);
+  }
+  return repeats;
+}
+
+}  // namespace
+
+std::string_view text_of(SamplingEnd end) {
+  switch (end) {
+    case SamplingEnd::converged: return "converged";
+    case SamplingEnd::max_seconds: return "max_seconds";
+    case SamplingEnd::max_samples: return "max_samples";
+    case SamplingEnd::interrupted: break;
+  }
+  return "interrupted";
+}
+
+Watch real_watch(std::function<bool()> interrupted) {
+  return {.now_s =
+              [] {
+                const auto now = std::chrono::steady_clock::now().time_since_epoch();
+                return std::chrono::duration<double>(now).count();
+              },
+          .interrupted = std::move(interrupted)};
+}
+
+WarmUp::WarmUp(const StopRule& rule, const Watch& watch)
+    : agreement_(std::max(kAgreement, 2 * rule.target_ci)),
+      deadline_s_(watch.now_s() + kShare * rule.max_seconds),
+      watch_(watch) {}
+
+bool WarmUp::done(std::vector<double> medians) {
+  settled_ = last_.size() == medians.size();
+  for (std::size_t i = 0; settled_ && i < medians.size(); ++i)
+    settled_ = std::abs(medians[i] - last_[i]) <= agreement_ * last_[i];
+  last_ = std::move(medians);
+  return settled_ || out_of_time();
+}
+
+StopJudge::StopJudge(const StopRule& rule, const Watch& watch)
+    : rule_(rule), watch_(watch), started_s_(watch.now_s()) {}
+
+std::optional<SamplingEnd> StopJudge::end(std::span<const std::vector<double>> series) {
+  if (watch_.stopped()) return SamplingEnd::interrupted;
+  std::size_t fewest = static_cast<std::size_t>(-1);
+  for (const auto& samples : series) fewest = std::min(fewest, samples.size());
+  const double elapsed_s = watch_.now_s() - started_s_;
+  const bool out_of_time = elapsed_s >= rule_.max_seconds;
+  const bool out_of_samples = fewest >= static_cast<std::size_t>(rule_.max_samples);
+
+  const bool enough = elapsed_s >= rule_.min_seconds && fewest >= static_cast<std::size_t>(rule_.min_samples);
+  if (enough && (fewest >= next_check_ || out_of_time || out_of_samples)) {
+    next_check_ = fewest + fewest / 10 + 1;
+    const auto narrow = [&](const std::vector<double>& samples) { return is_converged(samples, rule_); };
+    if (std::ranges::all_of(series, narrow)) return SamplingEnd::converged;
+  }
+  if (out_of_time) return SamplingEnd::max_seconds;
+  if (out_of_samples) return SamplingEnd::max_samples;
+  return std::nullopt;
+}
+
+bool is_converged(std::span<const double> samples, const StopRule& rule) {
+  const auto half_width = relative_half_width(samples);
+  return half_width && *half_width <= rule.target_ci;
+}
+
+Samples sample(const std::function<double(std::int64_t)>& take, const StopRule& rule,
+               const SampleLimits& limits, const Watch& watch) {
+  Samples samples;
+  WarmUp warm_up(rule, watch);
+  samples.repeats = choose_repeats(take, limits);
+  const auto take_one = [&] { return take(samples.repeats) / static_cast<double>(samples.repeats); };
+
+  std::vector<double> batch;
+  for (bool warm = false; !warm && !watch.stopped();) {
+    batch.push_back(take_one());
+    ++samples.warm_up;
+    if (batch.size() < kBatch && !warm_up.out_of_time()) continue;
+    warm = warm_up.done({median(batch)});
+    batch.clear();
+  }
+  samples.settled = warm_up.settled();
+
+  StopJudge judge(rule, watch);
+  for (;;) {
+    if (const auto end = judge.end({&samples.seconds, 1})) {
+      samples.end = *end;
+      return samples;
+    }
+    samples.seconds.push_back(take_one());
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace assay {
+namespace {
+
+/// Work whose seconds a test writes down; its clock moves by what the work takes, and no real time passes.
+struct Script {
+  std::vector<double> seconds;  // of one launch, in order; the last ones repeat as a cycle of `cycle`
+  std::size_t cycle = 1;
+  double now_s = 100;
+  std::size_t taken = 0;
+  bool stop = false;
+
+  double next() {
+    const std::size_t i =
+        taken < seconds.size() ? taken : seconds.size() - cycle + (taken - seconds.size()) % cycle;
+    ++taken;
+    return seconds[i];
+  }
+  double take(std::int64_t repeats) {
+    double sum = 0;
+    for (std::int64_t i = 0; i < repeats; ++i) sum += next();
+    now_s += sum;
+    return sum;
+  }
+  Watch watch() {
+    return {.now_s = [this] { return now_s; }, .interrupted = [this] { return stop; }};
+  }
+  Samples sample(const StopRule& rule, const SampleLimits& limits = {}) {
+    return assay::sample([this](std::int64_t repeats) { return take(repeats); }, rule, limits, watch());
+  }
+};
+
+TEST(Sampler, StopsWhenTheIntervalIsNarrowEnough) {
+  Script steady{.seconds = {0.1}};
+  const Samples samples =
+      steady.sample({.target_ci = 0.01, .min_seconds = 0.5, .max_seconds = 15, .min_samples = 10});
+  EXPECT_EQ(samples.end, SamplingEnd::converged);
+  EXPECT_EQ(samples.seconds.size(), 10u);
+  EXPECT_EQ(samples.repeats, 1);
+  EXPECT_TRUE(samples.settled);
+}
+
+TEST(Sampler, GoesOnUntilMinSecondsHavePassed) {
+  Script steady{.seconds = {0.1}};
+  const Samples samples = steady.sample({.min_seconds = 3.05, .max_seconds = 15, .min_samples = 10});
+  EXPECT_EQ(samples.end, SamplingEnd::converged);
+  EXPECT_NEAR(static_cast<double>(samples.seconds.size()), 31,
+              3);  // the interval is not checked at every sample
+}
+
+TEST(Sampler, GivesUpAtMaxSecondsAndSaysSo) {
+  Script never_settles{.seconds = {1.0, 2.0}, .cycle = 2};
+  const Samples samples = never_settles.sample({.target_ci = 0.01, .max_seconds = 15, .min_samples = 4});
+  EXPECT_EQ(samples.end, SamplingEnd::max_seconds);
+  EXPECT_EQ(samples.seconds.size(), 10u);  // 1 + 2 + 1 + ... reaches 15 s
+}
+
+TEST(Sampler, GivesUpAtMaxSamplesAndSaysSo) {
+  Script never_settles{.seconds = {0.1, 0.2}, .cycle = 2};
+  const Samples samples = never_settles.sample({.max_seconds = 1000, .min_samples = 4, .max_samples = 8});
+  EXPECT_EQ(samples.end, SamplingEnd::max_samples);
+  EXPECT_EQ(samples.seconds.size(), 8u);
+}
+
+TEST(Sampler, ThrowsAwayWhatWasTakenBeforeBatchesAgree) {
+  // The first try chooses the repeats. Batches of five: 0.9.., 0.5, 0.5: the second and third agree.
+  Script warms_up{.seconds = {2, 0.9, 0.9, 0.9, 0.8, 0.7, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5}};
+  const Samples samples = warms_up.sample({.min_seconds = 1, .max_seconds = 150, .min_samples = 6});
+  EXPECT_EQ(samples.warm_up, 15);
+  EXPECT_TRUE(samples.settled);
+  for (const double seconds : samples.seconds) EXPECT_EQ(seconds, 0.5);
+}
+
+TEST(Sampler, WarmsUpForATenthOfMaxSecondsAtMost) {
+  Script slow{.seconds = {4.0, 2.0, 1.0}, .cycle = 3};
+  const Samples samples = slow.sample({.max_seconds = 20});
+  EXPECT_EQ(samples.warm_up, 1);  // choosing repeats took 4 s, one more sample is past 2 s
+  EXPECT_FALSE(samples.settled);
+}
+
+TEST(Sampler, TakesBatchesOfWorkThatIsTooShortForTheClock) {
+  Script tiny{.seconds = {1e-6}};
+  const Samples samples = tiny.sample({.min_seconds = 0.01, .max_seconds = 1}, {.shortest_s = 200e-6});
+  EXPECT_GE(samples.repeats, 200);
+  EXPECT_LE(samples.repeats, 300);
+  EXPECT_NEAR(samples.seconds.front(), 1e-6, 1e-12);  // a sample is the time of one launch
+}
+
+TEST(Sampler, AClockThatShowsNothingEndsAtTheMostRepeats) {
+  Script instant{.seconds = {0}};
+  Samples samples;
+  int calls = 0;
+  const auto take = [&](std::int64_t) {
+    instant.now_s += 0.1;
+    ++calls;
+    return 0.0;
+  };
+  samples = sample(take, {.max_seconds = 2}, {.shortest_s = 1e-4, .max_repeats = 1000}, instant.watch());
+  EXPECT_EQ(samples.repeats, 1000);
+  EXPECT_EQ(samples.end, SamplingEnd::max_seconds);  // no share of a median of 0 is narrow
+  EXPECT_LT(calls, 50);
+}
+
+TEST(Sampler, AnInterruptionKeepsWhatThereIs) {
+  Script work{.seconds = {0.1, 0.3}, .cycle = 2};
+  const auto take = [&](std::int64_t repeats) {
+    work.stop = work.taken >= 200;
+    return work.take(repeats);
+  };
+  const Samples samples = sample(take, {.max_seconds = 100}, {}, work.watch());
+  EXPECT_EQ(samples.end, SamplingEnd::interrupted);
+  EXPECT_FALSE(samples.seconds.empty());
+}
+
+TEST(StopJudge, WaitsForEverySeries) {
+  double now_s = 0;
+  const Watch watch{.now_s = [&] { return now_s; }, .interrupted = {}};
+  StopJudge judge({.target_ci = 0.1, .min_seconds = 0, .max_seconds = 10, .min_samples = 6}, watch);
+  const std::vector<double> steady(20, 1.0), wild = {1, 9, 1, 9, 1, 9, 1, 9};
+  const std::vector<std::vector<double>> both = {steady, wild}, good = {steady, steady};
+  EXPECT_FALSE(judge.end(both).has_value());
+  EXPECT_EQ(judge.end(good), SamplingEnd::converged);
+  now_s = 10;
+  EXPECT_EQ(judge.end(both), SamplingEnd::max_seconds);
+}
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device in host memory whose clock moves only when a test's kernel says so: no hardware, no waiting.
+#pragma once
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "device/device.h"
+
+namespace assay {
+
+class FakeDevice final : public Device {
+ public:
+  FakeDevice() {
+    info_.id = "fake:0";
+    info_.kind = "fake";
+    info_.name = "Fake device";
+  }
+
+  double now_s = 0;                       // marks read this; kernels of tests advance it
+  std::int64_t capacity_bytes = 1 << 30;  // of which `allocated_bytes` are taken
+  std::int64_t allocated_bytes = 0, most_allocated_bytes = 0;
+  int flushes = 0, synchronisations = 0, fills = 0;
+  std::optional<Telemetry> telemetry;
+
+  const DeviceInfo& info() const override { return info_; }
+  std::int64_t free_bytes() override { return capacity_bytes - allocated_bytes; }
+  std::unique_ptr<Memory> allocate(std::int64_t bytes) override {
+    if (bytes > free_bytes()) throw Error(ExitCode::device_failed, "fake device is full");
+    return std::make_unique<HostMemory>(*this, bytes);
+  }
+  void write(Buffer to, const void* from, std::int64_t bytes) override {
+    std::memcpy(to.data, from, static_cast<std::size_t>(bytes));
+  }
+  void read(void* to, Buffer from, std::int64_t bytes) override {
+    std::memcpy(to, from.data, static_cast<std::size_t>(bytes));
+  }
+  void copy(Buffer to, Buffer from, std::int64_t bytes) override {
+    std::memcpy(to.data, from.data, static_cast<std::size_t>(bytes));
+  }
+  void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) override {
+    ++fills;
+    for (std::int64_t i = 0; i < spec.elements(); ++i)
+      store_element(spec.dtype, to.data, i, element(spec, key, i));
+  }
+  void poison(Buffer to) override { std::memset(to.data, 0xff, static_cast<std::size_t>(to.bytes)); }
+
+  Stream& stream() override { return stream_; }
+  void synchronize() override { ++synchronisations; }
+  std::unique_ptr<Marks> marks(std::size_t count) override {
+    return std::make_unique<FakeMarks>(*this, count);
+  }
+  std::unique_ptr<Program> record(std::function<void(Stream&)> work) override {
+    return std::make_unique<Replay>(std::move(work));
+  }
+  void flush_cache() override { ++flushes; }
+  Peaks measure_peaks(std::span<const DType>) override { return {}; }
+  void start_telemetry() override {}
+  std::optional<Telemetry> stop_telemetry() override { return telemetry; }
+
+ private:
+  class HostMemory final : public Memory {
+   public:
+    HostMemory(FakeDevice& device, std::int64_t bytes)
+        : device_(device), bytes_(bytes), data_(std::aligned_alloc(256, rounded(bytes))) {
+      device_.allocated_bytes += bytes_;
+      device_.most_allocated_bytes = std::max(device_.most_allocated_bytes, device_.allocated_bytes);
+    }
+    ~HostMemory() override {
+      device_.allocated_bytes -= bytes_;
+      std::free(data_);
+    }
+    HostMemory(const HostMemory&) = delete;
+    HostMemory& operator=(const HostMemory&) = delete;
+    Buffer buffer() const override { return {data_, bytes_}; }
+
+   private:
+    static std::size_t rounded(std::int64_t bytes) {
+      return static_cast<std::size_t>((bytes + 256) / 256 * 256);
+    }
+    FakeDevice& device_;
+    std::int64_t bytes_;
+    void* data_;
+  };
+
+  class FakeMarks final : public Marks {
+   public:
+    FakeMarks(const FakeDevice& device, std::size_t count) : device_(device), at_s_(count) {}
+    void record(std::size_t mark, Stream&) override { at_s_.at(mark) = device_.now_s; }
+    double seconds(std::size_t from, std::size_t to) override { return at_s_.at(to) - at_s_.at(from); }
+
+   private:
+    const FakeDevice& device_;
+    std::vector<double> at_s_;
+  };
+
+  class Replay final : public Program {
+   public:
+    explicit Replay(std::function<void(Stream&)> work) : work_(std::move(work)) {}
+    void launch(Stream& stream) override { work_(stream); }
+
+   private:
+    std::function<void(Stream&)> work_;
+  };
+
+  static double element(const TensorSpec& spec, std::uint64_t key, std::int64_t i) {
+    const auto index = static_cast<std::uint64_t>(i);
+    switch (spec.fill.kind) {
+      case Fill::Kind::normal:
+        return normal_element(key, index, static_cast<float>(spec.fill.mean),
+                              normal_scale(spec.fill.deviation));
+      case Fill::Kind::index: return index_element(key, index, spec.fill.limit);
+      case Fill::Kind::permutation:
+        return permutation_element(permutation_of(key, static_cast<std::uint64_t>(spec.elements())), index);
+      case Fill::Kind::cycle:
+        return static_cast<double>(spec.fill.start + i % spec.fill.limit * spec.fill.step);
+      case Fill::Kind::constant: return static_cast<double>(spec.fill.start);
+      case Fill::Kind::values: return (*spec.fill.data)[static_cast<std::size_t>(i)];
+    }
+    return 0;
+  }
+
+  DeviceInfo info_;
+  Stream stream_;
+};
+
+}  // namespace assay
