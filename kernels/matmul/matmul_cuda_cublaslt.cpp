@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// cuBLASLt, with the fastest of the algorithms its heuristics propose, measured here with the real epilogue.
+// Either the library fuses the whole epilogue, or one small kernel of ours does all of it in place.
+#include <optional>
+#include <string>
+
+#include "device/cuda/cuda_device.h"
+#include "device/cuda/lt_matmul.h"
+#include "device/cuda/tune.h"
+#include "kernels/matmul/operands_cuda.h"
+
+namespace assay {
+namespace {
+
+bool has_epilogue(const MatMul::Params& p) {
+  return p.bias || p.residual || p.activation != Activation::none;
+}
+
+/// The library's epilogue that does all of the op's, if there is one.
+std::optional<cublasLtEpilogue_t> whole_epilogue(const MatMul::Params& p) {
+  switch (p.activation) {
+    case Activation::none: return p.bias ? CUBLASLT_EPILOGUE_BIAS : CUBLASLT_EPILOGUE_DEFAULT;
+    case Activation::relu:
+      if (p.residual) return std::nullopt;  // it would be added before the activation
+      return p.bias ? CUBLASLT_EPILOGUE_RELU_BIAS : CUBLASLT_EPILOGUE_RELU;
+    case Activation::gelu_tanh:
+      // The library's precision here is not documented: only bf16 hides it for certain.
+      if (p.residual || p.out != DType::bf16) return std::nullopt;
+      return p.bias ? CUBLASLT_EPILOGUE_GELU_BIAS : CUBLASLT_EPILOGUE_GELU;
+    default: return std::nullopt;
+  }
+}
+
+class MatMulCublasLt final : public Kernel {
+ public:
+  MatMulCublasLt(const MatMul& op, CudaDevice& device, std::string_view kernel, bool fast_accumulation) : p_(op.p) {
+    device.stream();  // handles are made on this device
+    LtProblem problem{
+        .m = p_.m, .n = p_.n, .k = p_.k, .type = p_.type, .out = p_.out, .fast_accumulation = fast_accumulation};
+    if (const auto epilogue = whole_epilogue(p_)) {
+      problem.epilogue = *epilogue;
+      problem.residual = p_.residual;
+      try {
+        matmul_.emplace(device.lt(), problem);
+      } catch (const Unsupported&) {
+        if (!has_epilogue(p_)) throw;
+      }
+    }
+    if (!matmul_) {
+      finish_ = true;
+      problem.epilogue = CUBLASLT_EPILOGUE_DEFAULT;
+      problem.residual = false;
+      matmul_.emplace(device.lt(), problem);
+    }
+    algorithm_ = fastest_way(device, op, kernel, matmul_->algorithms(),
+                             [this](std::size_t way, Stream& stream, Buffers in, Buffers out) {
+                               run(way, stream, in, out);
+                             });
+  }
+
+  void launch(Stream& stream, Buffers in, Buffers out) override { run(algorithm_, stream, in, out); }
+  std::int64_t workspace_bytes() const override { return LtContext::kWorkspaceBytes; }  // shared by all of them
+
+ private:
+  void run(std::size_t algorithm, Stream& stream, Buffers in, Buffers out) {
+    const MatMulOperands operands(p_, in, out);
+    matmul_->run(algorithm,
+                 {.x = operands.x,
+                  .w = operands.w,
+                  .y = operands.y,
+                  .bias = operands.bias,
+                  .residual = operands.residual,
+                  .scale_x = operands.scale_x,
+                  .scale_w = operands.scale_w},
+                 stream);
+    if (finish_) finish_matmul(p_, operands, stream);
+  }
+
+  const MatMul::Params p_;
+  std::optional<LtMatmul> matmul_;
+  bool finish_ = false;
+  std::size_t algorithm_ = 0;
+};
+
+void require_f8_units(const MatMul& op, const CudaDevice& device) {
+  constexpr int kFirstWithF8 = 89;
+  if (op.p.type == DType::f8e4m3 && device.compute_capability() < kFirstWithF8)
+    throw Unsupported("cublaslt has fp8 from compute capability 8.9, this device has " +
+                      std::to_string(device.compute_capability() / 10) + "." +
+                      std::to_string(device.compute_capability() % 10));
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_matmul_cublaslt(const Op& op, Device& device) {
+  const auto& matmul = op_cast<MatMul>(op);
+  CudaDevice& cuda = cuda_device(device);
+  require_f8_units(matmul, cuda);
+  return std::make_unique<MatMulCublasLt>(matmul, cuda, "cublaslt", false);
+}
+
+std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Device& device) {
+  const auto& matmul = op_cast<MatMul>(op);
+  CudaDevice& cuda = cuda_device(device);
+  require_f8_units(matmul, cuda);
+  if (matmul.p.type != DType::f8e4m3) throw Unsupported("cublaslt_fast differs from cublaslt for fp8 only");
+  return std::make_unique<MatMulCublasLt>(matmul, cuda, "cublaslt_fast", true);
+}
+
+}  // namespace assay

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <vector>
+
+#include "device/cuda/cuda_device.h"
+#include "device/cuda/launch.cuh"
+#include "device/cuda/tune.h"
+#include "kernels/matmul/operands_cuda.h"
+#include "kernels/matmul/skinny_cuda.cuh"
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kMostRows = 16;  // of x: beyond, sums no longer fit registers and tensor cores win
+
+template <typename T>
+using SkinnyFunction = void (*)(const T*, const T*, SkinnyShape, MatMulEpilogue);
+
+// Sums take rows * m registers, so wide x leaves room for fewer rows of w.
+template <typename T, int V, int kM>
+SkinnyFunction<T> function_for(int rows) {
+  if (rows == 1) return skinny_rows<T, V, kM, 1>;
+  if constexpr (V > 1) {
+    if (rows == 2) return skinny_rows<T, V, kM, 2>;
+    if constexpr (kM <= 4)
+      if (rows == 4) return skinny_rows<T, V, kM, 4>;
+  }
+  return nullptr;
+}
+
+template <typename T, int V>
+SkinnyFunction<T> function_for(std::int64_t m, int rows) {
+  if constexpr (V > 1) {
+    if (m == 1) return function_for<T, V, 1>(rows);
+    if (m == 2) return function_for<T, V, 2>(rows);
+    if (m <= 4) return function_for<T, V, 4>(rows);
+    if (m <= 8) return function_for<T, V, 8>(rows);
+  }
+  return function_for<T, V, 16>(rows);
+}
+
+template <typename T>
+class MatMulSkinny final : public Kernel {
+ public:
+  MatMulSkinny(const MatMul& op, CudaDevice& device) : p_(op.p) {
+    const bool aligned = rows_align_16<T>(p_.k);
+    for (const int rows : {1, 2, 4})
+      for (int split = 1; split <= kSkinnyWarps; split *= 2) {
+        const SkinnyFunction<T> function =
+            aligned ? function_for<T, kVec16<T>>(p_.m, rows) : function_for<T, 1>(p_.m, rows);
+        const std::int64_t step = std::int64_t{kWarp} * (aligned ? kVec16<T> : 1);
+        // A slice without a single step of k has nothing to do.
+        if (function != nullptr && (split == 1 || (split - 1) * step < p_.k)) ways_.push_back({function, rows, split});
+      }
+    // The best guess: enough warps for every multiprocessor, then as many rows a warp as possible.
+    const std::int64_t enough = std::int64_t{device.info().units} * 2 * kSkinnyWarps;
+    std::stable_sort(ways_.begin(), ways_.end(), [&](const Way& a, const Way& b) {
+      return std::min(warps(a), enough) > std::min(warps(b), enough);
+    });
+    best_ = fastest_way(device, op, "skinny", ways_.size(),
+                        [this](std::size_t way, Stream& stream, Buffers in, Buffers out) {
+                          run(ways_[way], stream, in, out);
+                        });
+  }
+
+  void launch(Stream& stream, Buffers in, Buffers out) override { run(ways_[best_], stream, in, out); }
+
+ private:
+  struct Way {
+    SkinnyFunction<T> function;
+    int rows, split;
+  };
+  std::int64_t warps(const Way& way) const { return (p_.n + way.rows - 1) / way.rows * way.split; }
+
+  void run(const Way& way, Stream& stream, Buffers in, Buffers out) const {
+    const MatMulOperands operands(p_, in, out);
+    const MatMulEpilogue epilogue{.y = operands.y,
+                                  .bias = operands.bias,
+                                  .residual = operands.residual,
+                                  .scale_x = static_cast<const float*>(operands.scale_x),
+                                  .scale_w = static_cast<const float*>(operands.scale_w),
+                                  .out = p_.out,
+                                  .activation = p_.activation,
+                                  .cap = p_.cap};
+    const std::int64_t rows_a_block = std::int64_t{kSkinnyWarps} / way.split * way.rows;
+    assay::launch(way.function, blocks_for(p_.n, rows_a_block), kSkinnyThreads, 0, stream,
+                  static_cast<const T*>(operands.x), static_cast<const T*>(operands.w),
+                  SkinnyShape{p_.m, p_.n, p_.k, way.split}, epilogue);
+  }
+
+  const MatMul::Params p_;
+  std::vector<Way> ways_;
+  std::size_t best_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Device& device) {
+  const auto& matmul = op_cast<MatMul>(op);
+  if (matmul.p.m > kMostRows)
+    throw Unsupported("skinny takes at most " + std::to_string(kMostRows) + " rows of x, not m=" +
+                      std::to_string(matmul.p.m));
+  CudaDevice& cuda = cuda_device(device);
+  switch (matmul.p.type) {
+    case DType::f32:
+    case DType::tf32: return std::make_unique<MatMulSkinny<float>>(matmul, cuda);
+    case DType::f16: return std::make_unique<MatMulSkinny<__half>>(matmul, cuda);
+    case DType::bf16: return std::make_unique<MatMulSkinny<__nv_bfloat16>>(matmul, cuda);
+    case DType::f8e4m3: return std::make_unique<MatMulSkinny<__nv_fp8_e4m3>>(matmul, cuda);
+    case DType::i32: break;
+  }
+  throw Unsupported("skinny has no " + std::string(name(matmul.p.type)));
+}
+
+}  // namespace assay

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel behind `skinny`: y = x w^T for at most 16 rows of x, as in decoding. Every weight is used by all of
+// them at once, and read from device memory once.
+//
+// A warp takes kRows neighbouring rows of w and walks along k, 16 bytes a lane and row, with kInFlight such loads
+// issued before the first is used. `split` warps of a block share the k of the same rows, where n alone would not
+// fill the GPU. x is small and read by every warp at about the same k: it comes from the first-level cache.
+// Sums are f32, in an order that does not depend on timing.
+#pragma once
+
+#include "device/cuda/reduce.cuh"
+#include "kernels/matmul/epilogue_cuda.cuh"
+
+namespace assay {
+
+struct SkinnyShape {
+  std::int64_t m, n, k;
+  int split;  // 1, 2, 4 or 8
+};
+
+inline constexpr int kSkinnyWarps = 8;
+inline constexpr int kSkinnyThreads = kSkinnyWarps * kWarp;
+
+template <typename T, int V>
+__device__ inline void unpack(const Vec<T, V>& packed, float (&values)[V]) {
+#pragma unroll
+  for (int i = 0; i < V; ++i) values[i] = to_float(packed.at[i]);
+}
+// Hardware converts e4m3 in pairs.
+__device__ inline void unpack(const Vec<__nv_fp8_e4m3, 16>& packed, float (&values)[16]) {
+  const auto* pairs = reinterpret_cast<const __nv_fp8x2_storage_t*>(&packed);
+#pragma unroll
+  for (int i = 0; i < 8; ++i) {
+    const float2 pair = __half22float2(__half2(__nv_cvt_fp8x2_to_halfraw2(pairs[i], __NV_E4M3)));
+    values[2 * i] = pair.x;
+    values[2 * i + 1] = pair.y;
+  }
+}
+
+template <typename T, int V>
+__device__ inline Vec<T, V> load_weights(const T* from, bool inside) {
+  if constexpr (V * sizeof(T) == 16) {
+    uint4 bits = make_uint4(0, 0, 0, 0);
+    if (inside) bits = __ldcs(reinterpret_cast<const uint4*>(from));
+    return reinterpret_cast<const Vec<T, V>&>(bits);
+  } else {
+    static_assert(V == 1);
+    return {{inside ? *from : from_float<T>(0.0f)}};
+  }
+}
+
+template <typename T, int V, int kM, int kRows>
+__global__ void __launch_bounds__(kSkinnyThreads)
+    skinny_rows(const T* __restrict__ x,  // [m, k], m <= kM
+                const T* __restrict__ w,  // [n, k]; k a multiple of V
+                SkinnyShape shape, MatMulEpilogue epilogue) {
+  constexpr int kInFlight = 8, kUnroll = kInFlight / kRows;
+  __shared__ float sums[kSkinnyWarps][kRows * kM];
+  const int lane = static_cast<int>(threadIdx.x) % kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
+  const int slice = warp % shape.split, group = warp / shape.split, groups = kSkinnyWarps / shape.split;
+  const std::int64_t first_row = (std::int64_t{blockIdx.x} * groups + group) * kRows;
+  const std::int64_t step = std::int64_t{shape.split} * kWarp * V;  // along k, all slices of a row
+
+  // Rows past the end repeat the last one, and are not stored.
+  const T* weights[kRows];
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) weights[r] = w + min(first_row + r, shape.n - 1) * shape.k;
+  const T* inputs[kM];
+#pragma unroll
+  for (int i = 0; i < kM; ++i) inputs[i] = x + min(std::int64_t{i}, shape.m - 1) * shape.k;
+
+  float sum[kRows][kM] = {};
+  for (std::int64_t k0 = (std::int64_t{slice} * kWarp + lane) * V; k0 < shape.k; k0 += kUnroll * step) {
+    Vec<T, V> packed[kUnroll][kRows];
+#pragma unroll
+    for (int u = 0; u < kUnroll; ++u)
+#pragma unroll
+      for (int r = 0; r < kRows; ++r)
+        packed[u][r] = load_weights<T, V>(weights[r] + k0 + u * step, k0 + u * step < shape.k);
+#pragma unroll
+    for (int u = 0; u < kUnroll; ++u) {
+      if (k0 + u * step >= shape.k) break;
+      float weight[kRows][V];
+#pragma unroll
+      for (int r = 0; r < kRows; ++r) unpack(packed[u][r], weight[r]);
+#pragma unroll
+      for (int i = 0; i < kM; ++i) {
+        float input[V];
+        unpack(Vec<T, V>::load(inputs[i] + k0 + u * step), input);
+#pragma unroll
+        for (int r = 0; r < kRows; ++r)
+#pragma unroll
+          for (int v = 0; v < V; ++v) sum[r][i] = fmaf(weight[r][v], input[v], sum[r][i]);
+      }
+    }
+  }
+
+#pragma unroll
+  for (int r = 0; r < kRows; ++r)
+#pragma unroll
+    for (int i = 0; i < kM; ++i) {
+      const float total = warp_sum(sum[r][i]);
+      if (lane == 0) sums[warp][r * kM + i] = total;
+    }
+  __syncthreads();
+  if (slice != 0) return;
+  for (int j = lane; j < kRows * kM; j += kWarp) {
+    const std::int64_t row = first_row + j / kM, i = j % kM;
+    if (row >= shape.n || i >= shape.m) continue;
+    float total = 0;
+    for (int s = 0; s < shape.split; ++s) total += sums[warp + s][j];
+    const std::int64_t at = i * shape.n + row;
+    epilogue.store(at, epilogue.apply(total, at, row));
+  }
+}
+
+}  // namespace assay
