@@ -11,6 +11,17 @@ namespace assay {
 std::unique_ptr<Kernel> make_matmul_cublaslt(const Op& op, Device& device);
 std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Device& device);
 std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_sample_cuda_draw(const Op& op, Device& device);
 
 KernelTable cuda_kernels() {
   static const std::vector<KernelEntry> table = {
@@ -18,6 +29,21 @@ KernelTable cuda_kernels() {
        make_matmul_cublaslt},
       {"matmul", "cublaslt_fast", "the same for fp8, with the tensor cores' shorter sums", make_matmul_cublaslt_fast},
       {"matmul", "skinny", "up to 16 rows: streams the weights once, epilogue fused", make_matmul_skinny},
+      {"embedding", "gather", "16-byte copies of the rows, scale and position added on the way", make_embedding_cuda},
+      {"rmsnorm", "fused", "residual fused, a row read once into the registers of a warp or block", make_rmsnorm_cuda},
+      {"layernorm", "fused", "residual fused, a row read once into the registers of a warp or block",
+       make_layernorm_cuda},
+      {"rope", "in_place", "16-byte accesses in place, head norm fused", make_rope_cuda},
+      {"kv_write", "paged", "16-byte copies into the blocks of the cache", make_kv_write_cuda},
+      {"attention_prefill", "flash", "tensor cores, running softmax, scores never leave the multiprocessor",
+       make_attention_prefill_cuda_flash},
+      {"attention_prefill", "tiled", "the same without tensor cores: f32 products, any head size",
+       make_attention_prefill_cuda_tiled},
+      {"attention_decode", "paged_split", "context split over blocks, a KV head's query heads together",
+       make_attention_decode_cuda},
+      {"gated", "fused", "16-byte accesses", make_gated_cuda},
+      {"sample", "argmax", "several blocks a sequence, joined by an atomic maximum", make_sample_cuda_argmax},
+      {"sample", "draw", "radix selection of top-k, top-p and the draw; no sort", make_sample_cuda_draw},
   };
   return table;
 }
