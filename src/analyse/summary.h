@@ -68,6 +68,13 @@ struct CaseSummary {
   std::size_t result = 0, index = 0;  // the case itself: results[result].cases[index]
 };
 
+/// The best value of a metric among the cases that ran.
+struct BestFigure {
+  std::string workload, metric;
+  std::size_t case_index = 0, headline_index = 0;  // Summary::cases[case_index].headlines[headline_index]
+  std::int64_t of_cases = 0;                       // that have the metric
+};
+
 /// One metric of one case on two devices. `ratio` above 1: `device` is better than `baseline`.
 struct DeviceComparison {
   std::string id, short_id, metric;
@@ -107,6 +114,7 @@ struct Summary {
   std::vector<CaseSummary> cases;
   std::string common_id;  // what all case ids share: "llm/qwen2.5-0.5b"
   std::int64_t ok = 0, skipped = 0, failed = 0;
+  std::vector<BestFigure> best;
   std::vector<DeviceComparison> comparisons;
   std::vector<OutputAgreement> agreements;
   std::vector<Drift> drift;

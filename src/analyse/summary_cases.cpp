@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 #include <tuple>
 
 #include "analyse/summary_parts.h"
@@ -125,6 +124,30 @@ void count_headline(Summary& summary, const Headline& h) {
   if (h.converged && !*h.converged) ++summary.not_converged;
 }
 
+void add_best(Summary& summary) {
+  for (std::size_t c = 0; c < summary.cases.size(); ++c) {
+    if (summary.cases[c].status != "ok") continue;
+    for (std::size_t h = 0; h < summary.cases[c].headlines.size(); ++h) {
+      const Headline& headline = summary.cases[c].headlines[h];
+      if (!std::isfinite(headline.median)) continue;
+      auto best = std::find_if(summary.best.begin(), summary.best.end(), [&](const BestFigure& b) {
+        return b.workload == summary.cases[c].workload && b.metric == headline.metric;
+      });
+      if (best == summary.best.end()) {
+        summary.best.push_back({.workload = summary.cases[c].workload, .metric = headline.metric, .case_index = c,
+                                .headline_index = h, .of_cases = 1});
+        continue;
+      }
+      ++best->of_cases;
+      const double held = summary.cases[best->case_index].headlines[best->headline_index].median;
+      if (headline.better == "lower" ? headline.median < held : headline.median > held) {
+        best->case_index = c;
+        best->headline_index = h;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void add_cases(Summary& summary, std::span<const Result> results) {
@@ -141,6 +164,7 @@ void add_cases(Summary& summary, std::span<const Result> results) {
     }
   }
   shorten_ids(summary);
+  add_best(summary);
 }
 
 }  // namespace assay

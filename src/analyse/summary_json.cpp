@@ -74,6 +74,12 @@ struct Writer {
             {"status", c.status}, {"reason", JsonWriter::write(c.reason)},
             {"headlines", JsonWriter::write(c.headlines)}, {"stages", JsonWriter::write(c.stages)}};
   }
+  Json operator()(const BestFigure& b) const {
+    const CaseSummary& c = summary.cases[b.case_index];
+    return {{"workload", b.workload}, {"metric", b.metric}, {"id", c.id}, {"short_id", c.short_id},
+            {"device", label(c.device)}, {"headline", JsonWriter::write(c.headlines[b.headline_index])},
+            {"of_cases", b.of_cases}};
+  }
   Json operator()(const DeviceComparison& c) const {
     return {{"id", c.id}, {"short_id", c.short_id}, {"metric", c.metric}, {"baseline", label(c.baseline)},
             {"device", label(c.device)}, {"ratio", JsonWriter::write(c.ratio)}, {"low", JsonWriter::write(c.low)},
@@ -109,6 +115,7 @@ Json to_json(const Summary& s) {
           {"ok", s.ok},
           {"skipped", s.skipped},
           {"failed", s.failed},
+          {"best", write(s.best)},
           {"comparisons", write(s.comparisons)},
           {"agreements", write(s.agreements)},
           {"drift", write(s.drift)},

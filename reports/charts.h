@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three pictures of a report. They are given figures and texts and only place them: scaling is the one
+// arithmetic here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace assay {
+
+/// One horizontal bar a case and device, with the 95 % interval as a whisker and a mark at the ceiling.
+struct BarChart {
+  struct Bar {
+    std::string label;       // bars of one label stand together
+    std::size_t series = 0;  // a device
+    double value = 0;
+    std::optional<double> low, high, ceiling;
+    std::string text;  // the value as people read it
+  };
+  std::string id, title, description;
+  std::string unit;  // of the axis
+  std::vector<std::string> series;
+  std::vector<Bar> bars;
+};
+std::string svg(const BarChart& chart);
+
+/// Ops by arithmetic intensity and achieved FLOP/s under the roofs of their device, both axes logarithmic.
+struct RooflineChart {
+  struct Roof {
+    std::string label;
+    double flops_per_s = 0, bytes_per_s = 0;
+    bool measured = false;  // solid; else dashed
+  };
+  struct Point {
+    std::string label;
+    std::size_t series = 0;  // a stage
+    double intensity = 0, flops_per_s = 0;
+    double weight = 0;  // share of the stage's time: the size of the point
+  };
+  std::string id, title, description;
+  std::vector<std::string> series;
+  std::vector<Roof> roofs;
+  std::vector<Point> points;
+};
+std::string svg(const RooflineChart& chart);
+
+/// One bar of full width a stage, cut into the shares of its ops.
+struct StackChart {
+  struct Piece {
+    std::string label;
+    double share = 0;  // of 1
+    std::string text;  // the share as people read it
+    bool other = false;
+  };
+  struct Row {
+    std::string label;
+    std::vector<Piece> pieces;
+  };
+  std::string id, title, description;
+  std::vector<Row> rows;
+};
+std::string svg(const StackChart& chart);
+
+}  // namespace assay

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/document.h"
+
+#include "reports/report.h"
+#include "reports/sections.h"
+
+namespace assay {
+
+Document document_of(const ReportInput& input) {
+  Document document;
+  for (const Result& result : input.results) {
+    if (result.name.empty() || document.title.find(result.name) != std::string::npos) continue;
+    document.title += (document.title.empty() ? "" : ", ") + result.name;
+  }
+  if (document.title.empty()) document.title = "Measurement report";
+  for (const DeviceSummary& device : input.summary.devices)
+    document.subtitle += (document.subtitle.empty() ? "Measured on " : ", ") + device.label;
+  if (!input.results.empty()) {
+    const Result& first = input.results.front();
+    if (!first.started_at.empty()) document.subtitle += ", " + first.started_at.substr(0, 10);
+    document.subtitle += ", by assay " + first.tool.version;
+  }
+  for (const auto add : {add_summary_section, add_cases_section, add_comparison_section, add_time_section,
+                         add_verification_section, add_environment_section, add_method_section, add_repeat_section})
+    add(document.blocks, input);
+  return document;
+}
+
+}  // namespace assay

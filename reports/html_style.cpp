@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/formats.h"
+
+namespace assay {
+
+std::string_view page_css() {
+  return R"css(:root{color-scheme:light dark;--page:#f4f6f8;--paper:#fff;--ink:#1c2430;--muted:#5d6878;--line:#e0e5eb;--strong-line:#c5cdd8;
+--accent:#2f5fb3;--tint:#f2f5fa;--bar:#9db8e3;--good:#1d7a46;--bad:#b3261e}
+@media screen and (prefers-color-scheme:dark){:root{--page:#0d1117;--paper:#161b22;--ink:#e6eaf0;--muted:#9aa5b4;--line:#2a313c;
+--strong-line:#445062;--accent:#7fa8f0;--tint:#1d242e;--bar:#3d5f96;--good:#6fcf97;--bad:#ff8a80}}
+*{box-sizing:border-box}
+html{scroll-behavior:smooth}
+body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif}
+main{max-width:1080px;margin:0 auto;padding:44px 56px 64px;background:var(--paper);min-height:100vh}
+header{border-bottom:2px solid var(--ink);padding-bottom:14px}
+h1{font-size:30px;line-height:1.2;letter-spacing:-.01em;margin:0 0 6px}
+h2{font-size:21px;line-height:1.3;margin:44px 0 12px;padding-bottom:6px;border-bottom:1px solid var(--strong-line)}
+h3{font-size:16px;margin:30px 0 10px}
+p{margin:10px 0;max-width:80ch}
+.muted{color:var(--muted)}
+.good{color:var(--good)}.bad{color:var(--bad)}
+nav{display:flex;flex-wrap:wrap;gap:4px 20px;margin-top:12px;font-size:14px}
+a{color:var(--accent);text-decoration:none}
+a:hover,a:focus{text-decoration:underline}
+ul{margin:10px 0;padding-left:20px;max-width:84ch}
+li{margin:6px 0}
+code,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace;font-size:.88em}
+code{overflow-wrap:anywhere}
+pre{background:var(--tint);border:1px solid var(--line);border-radius:6px;padding:12px 14px;overflow-x:auto;line-height:1.6;white-space:pre-wrap}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(178px,1fr));gap:12px;margin:20px 0}
+.tiles>div{background:var(--tint);border:1px solid var(--line);border-radius:8px;padding:12px 14px;display:flex;flex-direction:column}
+.tiles dt{font-size:13px;line-height:1.35;color:var(--muted);min-height:2.7em}
+.tiles dd{margin:0;font-size:23px;font-weight:600;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
+.tiles dd.note{font-size:12.5px;font-weight:400;letter-spacing:0;color:var(--muted);line-height:1.4;margin-top:2px}
+.scroll{overflow-x:auto;margin:16px 0 22px}
+table{border-collapse:collapse;width:100%;font-size:13.5px;line-height:1.4;font-variant-numeric:tabular-nums}
+caption{text-align:left;color:var(--muted);font-size:13px;padding-bottom:7px}
+th,td{padding:6px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+th:first-child,td:first-child{padding-left:0}
+th:last-child,td:last-child{padding-right:0}
+thead th{font-size:12.5px;font-weight:600;color:var(--muted);border-bottom:1px solid var(--strong-line);vertical-align:bottom}
+tbody th{font-weight:400}
+tbody th strong{font-weight:600}
+.n{text-align:right}
+tbody .n{white-space:nowrap}
+small{display:block;font-size:12px;color:var(--muted);font-weight:400}
+.n small{white-space:normal}
+.bar{display:block;height:3px;background:var(--line);margin-top:4px;min-width:60px;border-radius:2px;overflow:hidden}
+.bar i{display:block;height:100%;background:var(--bar)}
+figure{margin:20px 0 26px;break-inside:avoid}
+figcaption{font-weight:600;font-size:14px;margin-bottom:10px}
+.chart{display:block;width:100%;max-width:820px;height:auto}
+@media (max-width:720px){main{padding:24px 18px 40px}h1{font-size:24px}}
+@media print{@page{margin:16mm 14mm}html,body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}
+table{font-size:8.5pt}small{font-size:7.5pt}h2{break-after:avoid}h3{break-after:avoid}tr,li,.tiles>div{break-inside:avoid}
+thead{display:table-header-group}.scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+)css";
+}
+
+}  // namespace assay
