@@ -47,13 +47,15 @@ OpData::OpData(std::shared_ptr<const Op> op, Device& device, std::uint64_t seed)
 }
 
 void OpData::reset() {
-  for (std::size_t o = 0; o < outputs_.size(); ++o) {
-    if (const auto aliased = outputs_[o].aliases_input) {
+  reset_in_place();
+  for (std::size_t o = 0; o < outputs_.size(); ++o)
+    if (!outputs_[o].aliases_input) device_.poison(out_[o]);
+}
+
+void OpData::reset_in_place() {
+  for (const TensorSpec& output : outputs_)
+    if (const auto aliased = output.aliases_input)
       device_.write(in_[*aliased], before_[*aliased].data(), inputs_[*aliased].bytes());
-    } else {
-      device_.poison(out_[o]);
-    }
-  }
 }
 
 std::string OpData::changed_input() {

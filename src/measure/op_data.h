@@ -25,6 +25,8 @@ class OpData {
 
   /// Restores the inputs that outputs overwrite, and poisons the other outputs.
   void reset();
+  /// The first half of that, for timing: an in-place op starts from the same inputs each time.
+  void reset_in_place();
 
   /// reset(), one launch, and the judgement of all it wrote and of what it should have left alone.
   KernelCheck verify(Kernel& kernel);

@@ -13,17 +13,46 @@ namespace {
 
 constexpr std::size_t kBatch = 5;  // samples of a warm-up batch
 
-std::int64_t choose_repeats(const std::function<double(std::int64_t)>& take, const SampleLimits& limits) {
+/// Raises `samples.repeats` until they last long enough; the seconds of one launch in the last try.
+double choose_repeats(const Take& take, const SampleLimits& limits, Samples& samples) {
   constexpr double kMargin = 1.2;  // the next try should pass
-  std::int64_t repeats = 1;
-  while (repeats < limits.max_repeats) {
-    const double seconds = take(repeats);
-    if (seconds >= limits.shortest_s) break;
+  for (;;) {
+    const double seconds = take(samples.repeats);
+    ++samples.warm_up;
+    if (seconds >= limits.shortest_s || samples.repeats >= limits.max_repeats)
+      return seconds / static_cast<double>(samples.repeats);
     const double factor = seconds > 0 ? std::min(100.0, kMargin * limits.shortest_s / seconds) : 100.0;
-    const auto wanted = static_cast<std::int64_t>(std::ceil(static_cast<double>(repeats) * factor));
-    repeats = std::clamp(wanted, repeats + 1, limits.max_repeats);
+    const auto wanted = static_cast<std::int64_t>(std::ceil(static_cast<double>(samples.repeats) * factor));
+    samples.repeats = std::clamp(wanted, samples.repeats + 1, limits.max_repeats);
   }
-  return repeats;
+}
+
+double take_one(const Take& take, const Samples& samples) {
+  return take(samples.repeats) / static_cast<double>(samples.repeats);
+}
+
+/// Rounds that are thrown away. The last tries at the repeats are the first round.
+void warm_up(std::span<const Take> takes, const StopRule& rule, const SampleLimits& limits,
+             const Watch& watch, std::vector<Samples>& all) {
+  WarmUp warm_up(rule, watch);
+  std::vector<std::vector<double>> batch(takes.size());
+  for (std::size_t i = 0; i < takes.size() && !watch.stopped(); ++i)
+    batch[i].push_back(choose_repeats(takes[i], limits, all[i]));
+  while (!watch.stopped()) {
+    if (batch.front().size() >= kBatch || warm_up.out_of_time()) {
+      std::vector<double> medians;
+      for (auto& samples : batch) {
+        medians.push_back(median(samples));
+        samples.clear();
+      }
+      if (warm_up.done(std::move(medians))) break;
+    }
+    for (std::size_t i = 0; i < takes.size() && !watch.stopped(); ++i) {
+      batch[i].push_back(take_one(takes[i], all[i]));
+      ++all[i].warm_up;
+    }
+  }
+  for (Samples& samples : all) samples.settled = warm_up.settled();
 }
 
 }  // namespace
@@ -87,31 +116,27 @@ bool is_converged(std::span<const double> samples, const StopRule& rule) {
   return half_width && *half_width <= rule.target_ci;
 }
 
-Samples sample(const std::function<double(std::int64_t)>& take, const StopRule& rule,
-               const SampleLimits& limits, const Watch& watch) {
-  Samples samples;
-  WarmUp warm_up(rule, watch);
-  samples.repeats = choose_repeats(take, limits);
-  const auto take_one = [&] { return take(samples.repeats) / static_cast<double>(samples.repeats); };
+std::vector<Samples> sample_together(std::span<const Take> takes, const StopRule& rule,
+                                     const SampleLimits& limits, const Watch& watch) {
+  std::vector<Samples> all(takes.size());
+  if (takes.empty()) return all;
+  warm_up(takes, rule, limits, watch, all);
 
-  std::vector<double> batch;
-  for (bool warm = false; !warm && !watch.stopped();) {
-    batch.push_back(take_one());
-    ++samples.warm_up;
-    if (batch.size() < kBatch && !warm_up.out_of_time()) continue;
-    warm = warm_up.done({median(batch)});
-    batch.clear();
-  }
-  samples.settled = warm_up.settled();
-
+  std::vector<std::vector<double>> series(takes.size());
   StopJudge judge(rule, watch);
-  for (;;) {
-    if (const auto end = judge.end({&samples.seconds, 1})) {
-      samples.end = *end;
-      return samples;
-    }
-    samples.seconds.push_back(take_one());
+  std::optional<SamplingEnd> end;
+  while (!(end = judge.end(series)))
+    for (std::size_t i = 0; i < takes.size() && !watch.stopped(); ++i)
+      series[i].push_back(take_one(takes[i], all[i]));
+  for (std::size_t i = 0; i < takes.size(); ++i) {
+    all[i].end = *end;
+    all[i].seconds = std::move(series[i]);
   }
+  return all;
+}
+
+Samples sample(const Take& take, const StopRule& rule, const SampleLimits& limits, const Watch& watch) {
+  return std::move(sample_together({&take, 1}, rule, limits, watch).front());
 }
 
 }  // namespace assay

@@ -75,13 +75,19 @@ struct Samples {
   SamplingEnd end = SamplingEnd::interrupted;
 };
 
-/// `take(repeats)` does the work that often and gives the seconds of it all. Repeats are chosen so that a
-/// sample lasts at least `shortest_s`, below which the clock's own steps show.
+/// Repeats are chosen so that a sample lasts at least `shortest_s`, below which the clock's own steps show.
 struct SampleLimits {
   double shortest_s = 200e-6;
   std::int64_t max_repeats = 1 << 16;
 };
-Samples sample(const std::function<double(std::int64_t)>& take, const StopRule& rule,
-               const SampleLimits& limits, const Watch& watch);
+
+/// Does the work so often and gives the seconds of it all.
+using Take = std::function<double(std::int64_t repeats)>;
+
+/// Samples several pieces of work in rounds, one sample of each in a round, so that a machine that slows down
+/// meanwhile slows them all, until the rule holds for all. A Samples each, in their order.
+std::vector<Samples> sample_together(std::span<const Take> takes, const StopRule& rule,
+                                     const SampleLimits& limits, const Watch& watch);
+Samples sample(const Take& take, const StopRule& rule, const SampleLimits& limits, const Watch& watch);
 
 }  // namespace assay

@@ -69,8 +69,8 @@ TEST(Sampler, GivesUpAtMaxSamplesAndSaysSo) {
 }
 
 TEST(Sampler, ThrowsAwayWhatWasTakenBeforeBatchesAgree) {
-  // The first try chooses the repeats. Batches of five: 0.9.., 0.5, 0.5: the second and third agree.
-  Script warms_up{.seconds = {2, 0.9, 0.9, 0.9, 0.8, 0.7, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5}};
+  // Batches of five with medians 0.9, 0.5, 0.5: the second and third agree.
+  Script warms_up{.seconds = {2, 0.9, 0.9, 0.8, 0.7, 0.5}};
   const Samples samples = warms_up.sample({.min_seconds = 1, .max_seconds = 150, .min_samples = 6});
   EXPECT_EQ(samples.warm_up, 15);
   EXPECT_TRUE(samples.settled);
@@ -80,7 +80,7 @@ TEST(Sampler, ThrowsAwayWhatWasTakenBeforeBatchesAgree) {
 TEST(Sampler, WarmsUpForATenthOfMaxSecondsAtMost) {
   Script slow{.seconds = {4.0, 2.0, 1.0}, .cycle = 3};
   const Samples samples = slow.sample({.max_seconds = 20});
-  EXPECT_EQ(samples.warm_up, 1);  // choosing repeats took 4 s, one more sample is past 2 s
+  EXPECT_EQ(samples.warm_up, 1);  // the first takes 4 s, and a tenth of 20 s was to be had
   EXPECT_FALSE(samples.settled);
 }
 
@@ -105,6 +105,28 @@ TEST(Sampler, AClockThatShowsNothingEndsAtTheMostRepeats) {
   EXPECT_EQ(samples.repeats, 1000);
   EXPECT_EQ(samples.end, SamplingEnd::max_seconds);  // no share of a median of 0 is narrow
   EXPECT_LT(calls, 50);
+}
+
+TEST(Sampler, SamplesInRoundsUntilAllHaveConverged) {
+  Script clock;
+  std::string order;
+  int wild = 0;
+  const std::vector<Take> takes = {[&](std::int64_t) {
+                                     order += 'a';
+                                     clock.now_s += 0.1;
+                                     return 0.1;
+                                   },
+                                   [&](std::int64_t) {
+                                     order += 'b';
+                                     const double seconds = ++wild < 30 && wild % 2 == 0 ? 0.4 : 0.2;
+                                     clock.now_s += seconds;
+                                     return seconds;
+                                   }};
+  const auto all = sample_together(takes, {.max_seconds = 100, .min_samples = 6}, {}, clock.watch());
+  for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], i % 2 == 0 ? 'a' : 'b');
+  EXPECT_EQ(all[0].seconds.size(), all[1].seconds.size());
+  EXPECT_GT(all[0].seconds.size(), 20u);  // the steady one alone would have stopped at 6
+  EXPECT_EQ(all[1].end, SamplingEnd::converged);
 }
 
 TEST(Sampler, AnInterruptionKeepsWhatThereIs) {

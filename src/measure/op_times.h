@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times the ops of a stage one by one. All steps that share a label and an op run back to back between two
+// marks, with a cold cache before: each layer has its own weights, so weights come from memory as they do in
+// the pipeline. A sample is that time over their number. Ops are sampled in rounds.
+//
+// The state they meet is that of the middle of the stage. Activations are filled anew from the seed, since
+// the arena by then holds whatever was written last; what an op changes in place is put back before each
+// sample: it would grow without bound, or steer the next run elsewhere.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "measure/sampler.h"
+#include "measure/session.h"
+
+namespace assay {
+
+struct OpGroup {
+  std::string label;
+  std::shared_ptr<const Op> op;
+  std::vector<const BoundStep*> steps;
+};
+/// The steps of a stage by label and op, in the order of their first.
+std::vector<OpGroup> op_groups(const Session& session, std::size_t stage);
+
+/// Samples of one call, a group each.
+std::vector<Samples> time_ops(Session& session, std::size_t stage, std::span<const OpGroup> groups,
+                              const StopRule& rule, const Watch& watch,
+                              const std::function<void(const OpGroup&)>& on_sample);
+
+}  // namespace assay

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which tensors of a checkpoint make which weights of a plan. A weight is the stack, along dimension 0, of
+// its WeightSource's tensors, each transposed first if asked; f32, f16 and bf16 are converted to the plan's
+// type. A tensor that is missing, left over, or of another shape is an Error(bad_input) that names it.
+#pragma once
+
+#include <span>
+
+#include "base/safetensors.h"
+#include "device/device.h"
+#include "plan/plan.h"
+
+namespace assay {
+
+/// Reads no tensor's data: a checkpoint that does not fit the plan is refused at once.
+void check_weights(const Plan& plan, const SafeTensors& checkpoint);
+
+/// `buffers`: a tensor of the plan. The checkpoint must have passed check_weights().
+void load_weights(const Plan& plan, const SafeTensors& checkpoint, Device& device,
+                  std::span<const Buffer> buffers);
+
+}  // namespace assay
