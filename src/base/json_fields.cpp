@@ -17,7 +17,7 @@ std::string shown(const Json& value) {
   return text;
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 std::string number_text(double value) {
   const Json json = value == std::floor(value) && std::fabs(value) < 1e15
@@ -65,7 +65,7 @@ void JsonReader::done() const {
     const std::vector<std::string> known(known_.begin(), known_.end());
     const std::string near = nearest(key, known);
     fail_at(key, "is not a known key",
-            near.empty() ? "known keys here: " + join(known, ", ") : "did you mean " + quoted(near) + "?");
+            near.empty() ? "known keys here: " + join(known, ", ") : "did you mean " + in_quotes(near) + "?");
   }
 }
 
@@ -91,7 +91,7 @@ std::size_t JsonReader::read_choice(std::span<const std::string_view> names) con
     for (std::size_t i = 0; i < names.size(); ++i)
       if (value_->get_ref<const std::string&>() == names[i]) return i;
   std::string all;
-  for (const std::string_view n : names) all += (all.empty() ? "" : ", ") + quoted(n);
+  for (const std::string_view n : names) all += (all.empty() ? "" : ", ") + in_quotes(n);
   fail("is " + shown(*value_), "it must be one of " + all);
 }
 
