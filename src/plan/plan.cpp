@@ -10,6 +10,12 @@ namespace {
   throw std::logic_error("plan step " + step + ": " + what);
 }
 
+/// tf32 is f32 in memory, so that a matrix multiplied in tf32 may come from an op that works in f32.
+bool same_storage(DType a, DType b) {
+  const auto stored = [](DType dtype) { return dtype == DType::tf32 ? DType::f32 : dtype; };
+  return stored(a) == stored(b);
+}
+
 std::string text_of(const TensorSpec& spec) {
   return spec.name + " " + assay::text_of(spec.shape) + " " + std::string(name(spec.dtype));
 }
@@ -45,7 +51,7 @@ std::vector<Value> Plan::run(Stage& stage, std::string step_name, std::string la
   if (inputs.size() != in.size()) mismatch(step_name, "takes " + std::to_string(inputs.size()) + " inputs");
   for (std::size_t i = 0; i < in.size(); ++i) {
     const TensorSpec& given = tensor(in[i]).spec;
-    if (given.shape != inputs[i].shape || given.dtype != inputs[i].dtype)
+    if (given.shape != inputs[i].shape || !same_storage(given.dtype, inputs[i].dtype))
       mismatch(step_name, "wants " + text_of(inputs[i]) + ", gets " + text_of(given));
   }
   std::vector<Value> results;
@@ -54,7 +60,7 @@ std::vector<Value> Plan::run(Stage& stage, std::string step_name, std::string la
       results.push_back(in[*outputs[o].aliases_input]);
     } else if (o < into.size() && into[o]) {
       const TensorSpec& given = tensor(*into[o]).spec;
-      if (given.shape != outputs[o].shape || given.dtype != outputs[o].dtype)
+      if (given.shape != outputs[o].shape || !same_storage(given.dtype, outputs[o].dtype))
         mismatch(step_name, "writes " + text_of(outputs[o]) + " into " + text_of(given));
       results.push_back(*into[o]);
     } else {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/llm.h"
+
+#include <algorithm>
+
+#include "workloads/llm_entry.h"
+
+namespace assay {
+namespace {
+
+constexpr double kMaxTokens = 1 << 30;  // rows of a matrix; kernels count them in 32 bits
+constexpr double kMaxBytes = 1e15;      // a petabyte: more is a typing error, and sizes must not overflow
+
+DecoderConfig read_model(JsonReader& config) {
+  const Json* found = config.find("model");
+  if (!found) config.fail_at("model", "is missing", "name a Hugging Face config.json, by path or inline");
+  JsonReader model = config.child(*found, "model");
+  return read_decoder(model);
+}
+
+void check_sizes(const JsonReader& config, const LlmCase& one) {
+  const DecoderConfig& c = one.model;
+  const auto batch = static_cast<double>(one.load.batch), capacity = static_cast<double>(one.capacity());
+  if (batch * capacity > kMaxTokens)
+    config.fail_at("load", "asks for " + Json(batch * capacity).dump() + " tokens (batch x all tokens of a sequence)",
+                   "at most 1073741824 are supported");
+  if (c.gpt2 && one.capacity() > c.max_positions)
+    config.fail_at("load", "needs " + std::to_string(one.capacity()) + " positions",
+                   c.architecture + " has learned " + std::to_string(c.max_positions) +
+                       ": prompt_tokens + generate_tokens must not exceed them");
+  const double cache = 2.0 * static_cast<double>(c.layers) * static_cast<double>(c.kv_width()) * batch * capacity;
+  const double widest = static_cast<double>(std::max({2 * c.intermediate, c.qkv_width(), c.vocab}));
+  if ((cache + widest * batch * capacity) * 4 > kMaxBytes)
+    config.fail_at("load", "needs over a petabyte of KV cache and activations", "use a smaller batch or fewer tokens");
+}
+
+Plan plan_llm(JsonReader& config) {
+  LlmCase one;
+  one.model = read_model(config);
+  config.field("dtype", one.dtype);
+  if (one.dtype == DType::f8e4m3)
+    config.fail_at("dtype", "is \"fp8\"", "whole models run in f32, tf32, f16 or bf16; fp8 is there for matmul alone");
+  if (one.dtype == DType::i32) config.fail_at("dtype", "is \"i32\"", "whole models run in f32, tf32, f16 or bf16");
+  config.field("load", one.load);
+  config.field("seed", one.seed, {.min = 0});
+  std::string name = one.model.architecture;
+  config.field("model_name", name);
+  check_sizes(config, one);
+  return llm_plan(one, name);
+}
+
+void add_schema(SchemaWriter& schema) {
+  const Json model = {
+      {"anyOf", Json::array({Json{{"type", "string"}, {"description", "its path, from this file"}},
+                             Json{{"type", "object"}, {"description", "its contents"}}})}};
+  schema.add("model", model, {.doc = "a Hugging Face config.json of a decoder-only model", .required = true});
+  schema.add("load", schema.schema_of<LlmLoad>(), {.doc = "what is generated; a list is a sweep axis"});
+}
+
+Json default_load() { return JsonWriter::write(LlmLoad{}); }
+
+void check_model(JsonReader& model) { read_decoder(model); }
+
+bool takes_architecture(std::string_view architecture) {
+  const std::vector<std::string> known = decoder_architectures();
+  return std::find(known.begin(), known.end(), architecture) != known.end();
+}
+
+}  // namespace
+
+WorkloadEntry llm_entry() {
+  return {.name = "llm",
+          .summary = "text generation with a decoder-only model: prefill, then a token a step",
+          .plan = plan_llm,
+          .schema = add_schema,
+          .default_load = default_load,
+          .check_model = check_model,
+          .takes_architecture = takes_architecture};
+}
+
+}  // namespace assay

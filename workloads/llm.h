@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text generation with a decoder-only model: one prompt pass, then one token a step for each sequence.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/json_fields.h"
+#include "plan/plan.h"
+#include "workloads/hf_config.h"
+
+namespace assay {
+
+/// /load of a run config.
+struct LlmLoad {
+  std::int64_t batch = 1;
+  std::int64_t prompt_tokens = 512;
+  std::int64_t generate_tokens = 64;
+  double temperature = 0;
+  std::int64_t top_k = 0;
+  double top_p = 1;
+};
+
+template <class Visitor>
+void describe(Visitor& v, LlmLoad& l) {
+  v.field("batch", l.batch, {.doc = "sequences processed together", .min = 1, .max = 65536, .sweep = true});
+  v.field("prompt_tokens", l.prompt_tokens,
+          {.doc = "tokens in each prompt", .min = 1, .max = 1 << 20, .sweep = true});
+  v.field("generate_tokens", l.generate_tokens,
+          {.doc = "tokens generated for each sequence, the first one included", .min = 1, .max = 1 << 20,
+           .sweep = true});
+  v.field("temperature", l.temperature,
+          {.doc = "0 takes the most likely token; above, tokens are drawn", .min = 0, .max = 100, .sweep = true});
+  v.field("top_k", l.top_k, {.doc = "draw among the k most likely; 0: all", .min = 0, .max = 1 << 24, .sweep = true});
+  v.field("top_p", l.top_p,
+          {.doc = "draw among the most likely that together reach this probability", .min = 1e-6, .max = 1,
+           .sweep = true});
+}
+
+/// One case: a model, a number format and a load.
+struct LlmCase {
+  DecoderConfig model;
+  DType dtype = DType::bf16;  // of weights, activations and KV cache; tf32: f32 in memory
+  LlmLoad load;
+  std::uint64_t seed = 1;
+
+  DType storage() const { return dtype == DType::tf32 ? DType::f32 : dtype; }
+  std::int64_t capacity() const { return load.prompt_tokens + load.generate_tokens; }  // positions a sequence
+};
+
+/// Inputs and states by name, for who steers a plan from outside: "prompt_ids" i32 [batch * prompt_tokens],
+/// "positions" and "token" i32 [batch], "history" i32 [batch, capacity].
+Plan llm_plan(const LlmCase& one, const std::string& name);  // llm_plan.cpp
+
+}  // namespace assay
