@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sizes of the matmul for few rows of x, the same for every vector extension.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace assay::cpu {
+
+struct RowsPlan {
+  static constexpr std::int64_t kMaxM = 32;      // above it multiply-adds bind, not memory
+  static constexpr std::int64_t kMaxChunk = 64;  // weight rows
+  static constexpr std::int64_t kWidest = 32;    // floats of two of the widest vectors
+
+  RowsPlan(std::int64_t m, std::int64_t k, std::int64_t element_bytes) : m(m), k(k) {
+    constexpr std::int64_t kChunkBytes = 64 << 10;  // of weights: some microseconds
+    chunk = std::clamp<std::int64_t>(kChunkBytes / (k * element_bytes) / 4 * 4, 4, kMaxChunk);
+  }
+
+  std::int64_t m, k;
+  std::int64_t chunk;         // weight rows a piece of work
+  std::int64_t ahead = 2048;  // bytes prefetched ahead in each row
+};
+
+}  // namespace assay::cpu
