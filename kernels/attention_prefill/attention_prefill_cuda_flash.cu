@@ -3,6 +3,7 @@
 // of a fragment's elements in its tile is the hardware's secret, so whatever is a row's own (maximum, sum, the
 // factor that rescales the outputs) goes through a small tile in shared memory.
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/dynamic_shared.cuh"
 #include "device/cuda/launch.cuh"
 #include "device/cuda/tensor_tile.cuh"
 #include "kernels/attention_prefill/flash.cuh"
@@ -53,8 +54,7 @@ __global__ void __launch_bounds__(kThreads, kDim <= 128 ? 2 : 1) flash_tiles(Fla
   using Shared = FlashShared<T, kDim>;
   constexpr int kKeys = Shared::kKeys, kStride = Shared::kStride, kScoreStride = Shared::kScoreStride;
   constexpr int kProbabilityStride = Shared::kProbabilityStride;
-  extern __shared__ __align__(128) unsigned char raw[];
-  Shared& shared = *reinterpret_cast<Shared*>(raw);
+  Shared& shared = *dynamic_shared<Shared>();
 
   const int thread = static_cast<int>(threadIdx.x), lane = thread % kWarp, warp = thread / kWarp;
   const std::int64_t first_query = std::int64_t{gridDim.x - 1 - blockIdx.x} * kQueries;

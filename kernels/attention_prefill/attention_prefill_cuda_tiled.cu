@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Flash attention without tensor cores: every product in f32, for f32 and for heads of any size up to 256.
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/dynamic_shared.cuh"
 #include "device/cuda/launch.cuh"
 #include "device/cuda/reduce.cuh"
 #include "kernels/attention_prefill/flash.cuh"
@@ -39,9 +40,8 @@ __device__ inline float across_sum(float value) {
 // queries; the 16 threads of a query row are half a warp.
 template <typename T, int kSlots>  // kSlots: outputs of a query in a thread, at least head_dim / 16
 __global__ void __launch_bounds__(kThreads, 2) tiled_attention(FlashArgs<T> a) {
-  extern __shared__ __align__(16) float memory[];
   const int stride = a.head_dim + 1;
-  float* q = memory;                        // [kQueries, stride]
+  float* q = dynamic_shared<float>();       // [kQueries, stride]
   float* kv = q + kQueries * stride;        // [kKeys, stride]: keys, then values
   float* probabilities = kv + kKeys * stride;  // [kQueries, kKeys + 1]
 

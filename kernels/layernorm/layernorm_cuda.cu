@@ -31,19 +31,25 @@ __global__ void __launch_bounds__(NormShape::bounds(kWarpRow))
     for (int i = 0; i < N; ++i) sum += v[i];
   });
   const float mean = row_sum<kWarpRow>(sum, scratch) / static_cast<float>(columns);
-  float squares = 0;
+  float deviations = 0, squares = 0;
   s.each([&](std::int64_t, const float(&v)[N]) {
 #pragma unroll
-    for (int i = 0; i < N; ++i) squares += (v[i] - mean) * (v[i] - mean);
+    for (int i = 0; i < N; ++i) {
+      deviations += v[i] - mean;
+      squares += (v[i] - mean) * (v[i] - mean);
+    }
   });
-  const float inv_deviation = rsqrtf(row_sum<kWarpRow>(squares, scratch) / static_cast<float>(columns) + eps);
+  // What the rounding of the mean left over; it shows where a row's values differ by little.
+  const float rest = row_sum<kWarpRow>(deviations, scratch) / static_cast<float>(columns);
+  const float variance = row_sum<kWarpRow>(squares, scratch) / static_cast<float>(columns) - rest * rest;
+  const float inv_deviation = rsqrtf(variance + eps);
   s.each([&](std::int64_t column, const float(&v)[N]) {
     const auto weight = Vec<T, N>::load(w + column), bias = Vec<T, N>::load(b + column);
     Vec<T, N> result;
 #pragma unroll
     for (int i = 0; i < N; ++i)
       result.at[i] =
-          from_float<T>(fmaf((v[i] - mean) * inv_deviation, to_float(weight.at[i]), to_float(bias.at[i])));
+          from_float<T>(fmaf((v[i] - mean - rest) * inv_deviation, to_float(weight.at[i]), to_float(bias.at[i])));
     s.keep(column, v);
     result.store(y + row * columns + column);
   });
