@@ -101,7 +101,8 @@ void check_forced_kernels(const std::map<std::string, std::string>& forced, cons
 
 KernelChoice choose_kernel(std::shared_ptr<const Op> op, OpenDevice& device, const RunOptions& options,
                            const Watch& watch) {
-  KernelChoice choice{.op = op};
+  KernelChoice choice;
+  choice.op = op;
   const auto forced = options.forced_kernels.find(std::string(op->kind()));
   std::optional<OpData> data;
   std::vector<Candidate> right;

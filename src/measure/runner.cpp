@@ -27,7 +27,9 @@ class Runner {
         device_(*device.device),
         peaks_(peaks),
         options_(options),
-        watch_(real_watch(options.interrupted)) {}
+        watch_(real_watch(options.interrupted)) {
+    if (options.now_s) watch_.now_s = options.now_s;
+  }
 
   CaseResult run();
 
@@ -53,7 +55,7 @@ class Runner {
   Device& device_;
   const Peaks& peaks_;
   const RunOptions& options_;
-  const Watch watch_;
+  Watch watch_;
   std::optional<SafeTensors> weights_;
   std::map<std::string, KernelChoice> choices_;  // by op_key
   std::vector<std::vector<double>> first_pass_;
@@ -68,7 +70,8 @@ void Runner::describe_case() {
                    {"active_parameters", facts.active_parameters},
                    {"kv_bytes_per_token", JsonWriter::write(facts.kv_bytes_per_token)}};
 
-  MemoryResult memory{.weight_bytes = plan_.weight_bytes()};
+  MemoryResult memory;
+  memory.weight_bytes = plan_.weight_bytes();
   for (const PlanTensor& tensor : plan_.tensors())
     if (tensor.role == Role::input || tensor.role == Role::state) memory.state_bytes += tensor.spec.bytes();
   const MemoryPlan layout = plan_memory(plan_);
@@ -78,8 +81,11 @@ void Runner::describe_case() {
 
   for (const auto& stage : plan_.stages()) {
     const Cost cost = stage->cost();
-    result_.stages.push_back(
-        {.name = stage->name, .iterations = stage->iterations, .flops = cost.flops, .bytes = cost.bytes()});
+    StageResult& row = result_.stages.emplace_back();
+    row.name = stage->name;
+    row.iterations = stage->iterations;
+    row.flops = cost.flops;
+    row.bytes = cost.bytes();
   }
 }
 
@@ -92,7 +98,8 @@ bool Runner::fits() {
 
 /// Checks every candidate of every op; a wrong one fails the case, one that is missing skips it.
 void Runner::choose_kernels() {
-  VerificationResult verification{.status = "passed"};
+  VerificationResult verification;
+  verification.status = "passed";
   std::string wrong, missing;
   const auto ops = distinct_ops(plan_);
   double nearest = -1;  // error as a share of its tolerance

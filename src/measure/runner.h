@@ -33,6 +33,7 @@ struct RunOptions {
   std::map<std::string, std::string> forced_kernels;  // op kind -> kernel name
   std::function<void(const Progress&)> progress;    // may be empty
   std::function<bool()> interrupted;                // polled between samples; true: stop, keep what there is
+  std::function<double()> now_s;                    // empty: steady_clock
 };
 
 /// Fills everything of the case but id, axes, workload and repro. A plan that does not fit, or an op that no

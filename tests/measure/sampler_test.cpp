@@ -118,7 +118,7 @@ TEST(Sampler, SamplesInRoundsUntilAllHaveConverged) {
                                    },
                                    [&](std::int64_t) {
                                      order += 'b';
-                                     const double seconds = ++wild < 30 && wild % 2 == 0 ? 0.4 : 0.2;
+                                     const double seconds = ++wild > 10 && wild < 40 && wild % 2 == 0 ? 0.4 : 0.2;  // after two batches
                                      clock.now_s += seconds;
                                      return seconds;
                                    }};

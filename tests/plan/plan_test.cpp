@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "support/test_ops.h"
+
+namespace assay {
+namespace {
+
+const auto kScale = std::make_shared<Scale>(8);
+const auto kStep = std::make_shared<Step2>(8);
+
+TEST(Plan, AStepsOutputsAreNewActivationsNamedAfterIt) {
+  Plan plan("test", "p");
+  const Value x = plan.input({.name = "x", .shape = {8}});
+  Stage& stage = plan.stage("go", 3, 8, "element");
+  const auto y = plan.run(stage, "layers.0.scale", "scale", kScale, {x});
+  ASSERT_EQ(y.size(), 1u);
+  EXPECT_EQ(plan.tensor(y[0]).spec.name, "go.layers.0.scale.y");
+  EXPECT_EQ(plan.tensor(y[0]).role, Role::activation);
+  EXPECT_EQ(stage.steps[0].label, "scale");
+}
+
+TEST(Plan, AnOutputThatAliasesAnInputIsThatValue) {
+  Plan plan("test", "p");
+  const Value p = plan.state({.name = "p", .shape = {8}, .dtype = DType::i32});
+  Stage& stage = plan.stage("go", 1, 1, "step");
+  EXPECT_EQ(plan.run(stage, "step", "step", kStep, {p})[0].id, p.id);
+  EXPECT_EQ(plan.tensors().size(), 1u);
+}
+
+TEST(Plan, AnOutputMayGoIntoExistingState) {
+  Plan plan("test", "p");
+  const Value x = plan.input({.name = "x", .shape = {8}}), s = plan.state({.name = "s", .shape = {8}});
+  Stage& stage = plan.stage("go", 1, 1, "step");
+  EXPECT_EQ(plan.run(stage, "scale", "scale", kScale, {x}, {s})[0].id, s.id);
+}
+
+TEST(Plan, RefusesWrongShapesTypesAndCounts) {
+  Plan plan("test", "p");
+  const Value small = plan.input({.name = "small", .shape = {7}});
+  const Value half = plan.input({.name = "half", .shape = {8}, .dtype = DType::f16});
+  const Value right = plan.input({.name = "right", .shape = {8}});
+  Stage& stage = plan.stage("go", 1, 1, "step");
+  EXPECT_THROW(plan.run(stage, "s", "s", kScale, {small}), std::logic_error);
+  EXPECT_THROW(plan.run(stage, "s", "s", kScale, {half}), std::logic_error);
+  EXPECT_THROW(plan.run(stage, "s", "s", kScale, {}), std::logic_error);
+  EXPECT_THROW(plan.run(stage, "s", "s", kScale, {right}, {small}), std::logic_error);
+  EXPECT_TRUE(stage.steps.empty());
+}
+
+TEST(Plan, AStagesCostIsThatOfOneIteration) {
+  Plan plan("test", "p");
+  const Value x = plan.input({.name = "x", .shape = {8}});
+  Stage& stage = plan.stage("go", 100, 8, "element");
+  const Value y = plan.run(stage, "a", "scale", kScale, {x})[0];
+  plan.run(stage, "b", "scale", kScale, {y});
+  EXPECT_EQ(stage.cost().flops, 2 * 2 * 8);
+  EXPECT_EQ(stage.cost().bytes_read, 2 * 8 * 4);
+  EXPECT_EQ(stage.cost().bytes_written, 2 * 8 * 4);
+}
+
+TEST(Plan, StagesStayWhereTheyAreAsMoreAreAdded) {
+  Plan plan("test", "p");
+  Stage& first = plan.stage("first", 1, 1, "step");
+  for (int i = 0; i < 100; ++i) plan.stage("other", 1, 1, "step");
+  EXPECT_EQ(plan.stages().front().get(), &first);
+}
+
+TEST(Plan, FindsTensorsByNameAndCountsWeights) {
+  Plan plan("test", "p");
+  plan.input({.name = "x", .shape = {8}});
+  const Value w = plan.weight({.name = "w", .shape = {3, 5}, .dtype = DType::bf16}, {});
+  EXPECT_EQ(plan.find("w")->id, w.id);
+  EXPECT_FALSE(plan.find("nothing").has_value());
+  EXPECT_EQ(plan.weight_bytes(), 30);
+}
+
+TEST(Tolerance, IsTheProductOfItsFactorsAndNothingWithoutThem) {
+  const Tolerance tolerance{{{"a", 2}, {"b", 0.5}, {"c", 3}}};
+  EXPECT_EQ(tolerance.value(), 3);
+  EXPECT_EQ(tolerance.text(), "a x b x c");
+  EXPECT_EQ(Tolerance{}.value(), 0);
+}
+
+TEST(TensorSpec, CountsElementsAndBytes) {
+  const TensorSpec spec{.name = "t", .shape = {1 << 20, 1 << 14}, .dtype = DType::f32};
+  EXPECT_EQ(spec.elements(), std::int64_t{1} << 34);
+  EXPECT_EQ(spec.bytes(), std::int64_t{1} << 36);
+  EXPECT_EQ(text_of(spec.shape), "1048576x16384");
+}
+
+}  // namespace
+}  // namespace assay
