@@ -21,8 +21,9 @@ template <typename T, int V, int kM>
 SkinnyFunction<T> function_for(int rows) {
   if (rows == 1) return skinny_rows<T, V, kM, 1>;
   if constexpr (V > 1) {
-    if (rows == 2) return skinny_rows<T, V, kM, 2>;
-    if constexpr (kM <= 4)
+    if constexpr (kM <= 8)
+      if (rows == 2) return skinny_rows<T, V, kM, 2>;
+    if constexpr (kM <= 2)
       if (rows == 4) return skinny_rows<T, V, kM, 4>;
   }
   return nullptr;

@@ -37,20 +37,50 @@ __device__ inline void unpack(const Vec<__nv_fp8_e4m3, 16>& packed, float (&valu
   }
 }
 
+/// Weights are read once and leave the caches to x.
 template <typename T, int V>
-__device__ inline Vec<T, V> load_weights(const T* from, bool inside) {
-  if constexpr (V * sizeof(T) == 16) {
-    uint4 bits = make_uint4(0, 0, 0, 0);
-    if (inside) bits = __ldcs(reinterpret_cast<const uint4*>(from));
-    return reinterpret_cast<const Vec<T, V>&>(bits);
-  } else {
-    static_assert(V == 1);
-    return {{inside ? *from : from_float<T>(0.0f)}};
+__device__ inline Vec<T, V> load_weights(const T* from) {
+  if constexpr (V * sizeof(T) == 16)
+    return Vec<T, V>::load_once(from);
+  else
+    return Vec<T, V>::load(from);
+}
+
+/// Adds kUnroll steps of k, of which those at or past `k` do not count if `kEnd`.
+template <bool kEnd, int kUnroll, typename T, int V, int kM, int kRows>
+__device__ __forceinline__ void add_products(const T* const (&weights)[kRows], const T* const (&inputs)[kM],
+                                             std::int64_t first, std::int64_t step, std::int64_t k,
+                                             float (&sum)[kRows][kM]) {
+  int inside = 0;  // steps
+#pragma unroll
+  for (int u = 0; u < kUnroll; ++u) inside += !kEnd || first + u * step < k ? 1 : 0;
+  Vec<T, V> packed[kUnroll][kRows];
+#pragma unroll
+  for (int u = 0; u < kUnroll; ++u)
+#pragma unroll
+    for (int r = 0; r < kRows; ++r)
+      if (u < inside) packed[u][r] = load_weights<T, V>(weights[r] + first + u * step);
+#pragma unroll
+  for (int u = 0; u < kUnroll; ++u) {
+    if (u < inside) {
+      float weight[kRows][V];
+#pragma unroll
+      for (int r = 0; r < kRows; ++r) unpack(packed[u][r], weight[r]);
+#pragma unroll
+      for (int i = 0; i < kM; ++i) {
+        float input[V];
+        unpack(Vec<T, V>::load(inputs[i] + first + u * step), input);
+#pragma unroll
+        for (int r = 0; r < kRows; ++r)
+#pragma unroll
+          for (int v = 0; v < V; ++v) sum[r][i] = fmaf(weight[r][v], input[v], sum[r][i]);
+      }
+    }
   }
 }
 
 template <typename T, int V, int kM, int kRows>
-__global__ void __launch_bounds__(kSkinnyThreads)
+__global__ void __launch_bounds__(kSkinnyThreads, 1)
     skinny_rows(const T* __restrict__ x,  // [m, k], m <= kM
                 const T* __restrict__ w,  // [n, k]; k a multiple of V
                 SkinnyShape shape, MatMulEpilogue epilogue) {
@@ -59,7 +89,6 @@ __global__ void __launch_bounds__(kSkinnyThreads)
   const int lane = static_cast<int>(threadIdx.x) % kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
   const int slice = warp % shape.split, group = warp / shape.split, groups = kSkinnyWarps / shape.split;
   const std::int64_t first_row = (std::int64_t{blockIdx.x} * groups + group) * kRows;
-  const std::int64_t step = std::int64_t{shape.split} * kWarp * V;  // along k, all slices of a row
 
   // Rows past the end repeat the last one, and are not stored.
   const T* weights[kRows];
@@ -69,31 +98,13 @@ __global__ void __launch_bounds__(kSkinnyThreads)
 #pragma unroll
   for (int i = 0; i < kM; ++i) inputs[i] = x + min(std::int64_t{i}, shape.m - 1) * shape.k;
 
+  // Slices take turns along k. All lanes stay inside k in the first loop; what it leaves is less than one turn.
   float sum[kRows][kM] = {};
-  for (std::int64_t k0 = (std::int64_t{slice} * kWarp + lane) * V; k0 < shape.k; k0 += kUnroll * step) {
-    Vec<T, V> packed[kUnroll][kRows];
-#pragma unroll
-    for (int u = 0; u < kUnroll; ++u)
-#pragma unroll
-      for (int r = 0; r < kRows; ++r)
-        packed[u][r] = load_weights<T, V>(weights[r] + k0 + u * step, k0 + u * step < shape.k);
-#pragma unroll
-    for (int u = 0; u < kUnroll; ++u) {
-      if (k0 + u * step >= shape.k) break;
-      float weight[kRows][V];
-#pragma unroll
-      for (int r = 0; r < kRows; ++r) unpack(packed[u][r], weight[r]);
-#pragma unroll
-      for (int i = 0; i < kM; ++i) {
-        float input[V];
-        unpack(Vec<T, V>::load(inputs[i] + k0 + u * step), input);
-#pragma unroll
-        for (int r = 0; r < kRows; ++r)
-#pragma unroll
-          for (int v = 0; v < V; ++v) sum[r][i] = fmaf(weight[r][v], input[v], sum[r][i]);
-      }
-    }
-  }
+  const std::int64_t step = std::int64_t{shape.split} * kWarp * V;
+  std::int64_t base = std::int64_t{slice} * kWarp * V;
+  for (; base + (kUnroll - 1) * step + kWarp * V <= shape.k; base += kUnroll * step)
+    add_products<false, kUnroll, T, V>(weights, inputs, base + lane * V, step, shape.k, sum);
+  add_products<true, kUnroll, T, V>(weights, inputs, base + lane * V, step, shape.k, sum);
 
 #pragma unroll
   for (int r = 0; r < kRows; ++r)
