@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// In the CPU's kernel table means tested: every kernel on every example of its op, against the float64 reference.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "device/backend.h"
+#include "measure/verify.h"
+#include "plan/kernel.h"
+#include "plan/op.h"
+
+namespace assay {
+namespace {
+
+constexpr std::uint64_t kSeed = 11;
+
+struct Case {
+  KernelEntry kernel;
+  std::shared_ptr<const Op> op;
+};
+
+std::string text_of(const Case& c) {
+  return std::string(c.kernel.op) + "/" + std::string(c.kernel.name) + "/" + c.op->shape();
+}
+void PrintTo(const Case& c, std::ostream* out) { *out << text_of(c); }
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const OpEntry& entry : all_ops())
+    for (const std::shared_ptr<const Op>& op : entry.examples())
+      for (const KernelEntry& kernel : cpu_backend().kernels)
+        if (kernel.op == entry.kind) cases.push_back({kernel, op});
+  return cases;
+}
+
+/// The CPU has no tensor cores, so these are not promised on it; f32 and bf16 always are.
+bool may_be_unserved(DType type) { return type == DType::f8e4m3 || type == DType::tf32 || type == DType::f16; }
+
+class EveryKernel : public testing::TestWithParam<Case> {
+ protected:
+  static void SetUpTestSuite() { device_ = cpu_backend().open(0); }
+  static void TearDownTestSuite() { device_.reset(); }
+
+  static bool another_serves(const Case& c) {
+    return std::ranges::any_of(cpu_backend().kernels, [&](const KernelEntry& other) {
+      if (other.op != c.kernel.op || other.name == c.kernel.name) return false;
+      try {
+        return other.make(*c.op, *device_) != nullptr;
+      } catch (const Unsupported&) {
+        return false;
+      }
+    });
+  }
+
+  static std::unique_ptr<Device> device_;
+};
+std::unique_ptr<Device> EveryKernel::device_;
+
+TEST_P(EveryKernel, GivesTheReferencesNumbers) {
+  const Case& c = GetParam();
+  const KernelCheck check = verify_kernel(*c.op, c.kernel, *device_, kSeed);
+  if (check.status == KernelCheck::Status::skipped) {
+    EXPECT_TRUE(may_be_unserved(c.op->dtype()) || another_serves(c))
+        << "no kernel of the CPU serves " << text_of(c) << ": " << check.reason;
+    return;
+  }
+  EXPECT_EQ(check.status, KernelCheck::Status::passed)
+      << text_of(c) << ": " << check.reason << "; error " << check.error << ", allowed " << check.tolerance << " = "
+      << check.tolerance_factors;
+  EXPECT_GT(check.checked, 0);
+}
+
+/// GoogleTest allows letters, digits and underscores; the index keeps names apart.
+std::string test_name(const testing::TestParamInfo<Case>& info) {
+  std::string text = text_of(info.param);
+  std::ranges::replace_if(text, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return std::to_string(info.index) + "_" + text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cpu, EveryKernel, testing::ValuesIn(all_cases()), test_name);
+
+TEST(KernelTable, HasAKernelForEveryOp) {
+  for (const OpEntry& entry : all_ops())
+    EXPECT_TRUE(std::ranges::any_of(cpu_backend().kernels,
+                                    [&](const KernelEntry& kernel) { return kernel.op == entry.kind; }))
+        << entry.kind << " has no kernel in kernels/cpu_table.cpp";
+}
+
+TEST(KernelTable, NamesNoOpThatDoesNotExistAndNoKernelTwice) {
+  std::vector<std::string> names;
+  for (const KernelEntry& kernel : cpu_backend().kernels) {
+    EXPECT_TRUE(std::ranges::any_of(all_ops(), [&](const OpEntry& entry) { return entry.kind == kernel.op; }))
+        << kernel.op;
+    names.push_back(std::string(kernel.op) + "/" + std::string(kernel.name));
+  }
+  std::ranges::sort(names);
+  EXPECT_EQ(std::ranges::adjacent_find(names), names.end());
+}
+
+}  // namespace
+}  // namespace assay
