@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kParts = 256;        // fixed, so that sums do not depend on the number of threads
 constexpr double kWrittenByteWeight = 20;  // an expected value is recorded, not only computed
+constexpr double kThreadedWork = 1e6;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool all_bits_one(const TensorView& view, std::int64_t index) {
@@ -28,6 +29,11 @@ bool same_bits(const TensorView& a, const TensorView& b, std::int64_t index) {
   const std::int64_t size = bytes_of(a.dtype), at = index * size;
   return std::memcmp(static_cast<const char*>(a.data) + at, static_cast<const char*>(b.data) + at,
                      static_cast<std::size_t>(size)) == 0;
+}
+
+double reference_work(const Op& op) {
+  const Cost cost = op.cost();
+  return cost.flops + cost.bytes_read + kWrittenByteWeight * cost.bytes_written;
 }
 
 std::string unwritten_text(const TensorSpec& output, std::int64_t index) {
@@ -57,8 +63,7 @@ std::vector<std::int64_t> sample_units(std::int64_t units, std::int64_t count, s
 }
 
 std::int64_t affordable_units(const Op& op, double budget) {
-  const Cost cost = op.cost();
-  const double work = cost.flops + cost.bytes_read + kWrittenByteWeight * cost.bytes_written;
+  const double work = reference_work(op);
   const double affordable = work > 0 ? budget / work * static_cast<double>(op.units()) : kInfinity;
   if (affordable >= static_cast<double>(op.units())) return op.units();
   return std::min(op.units(), std::max<std::int64_t>(2, static_cast<std::int64_t>(affordable)));
@@ -90,6 +95,7 @@ class Reference::Recorder final : public Expected {
 Reference::Reference(const Op& op, std::span<const TensorView> inputs, std::uint64_t seed, double budget)
     : specs_(op.outputs()), inputs_(inputs.begin(), inputs.end()), tolerance_(op.tolerance()) {
   const std::vector<std::int64_t> units = sample_units(op.units(), affordable_units(op, budget), seed);
+  threaded_ = reference_work(op) > kThreadedWork;
   sampled_ = static_cast<std::int64_t>(units.size()) < op.units();
   compute(op, units);
 
@@ -118,7 +124,7 @@ Reference::Reference(const Op& op, std::span<const TensorView> inputs, std::uint
 void Reference::compute(const Op& op, std::span<const std::int64_t> units) {
   parts_.resize(std::min<std::size_t>(kParts, units.size()));
   std::exception_ptr failure;  // none may leave an OpenMP region
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (threaded_)
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     try {
       Recorder recorder(specs_, parts_[p]);
@@ -236,7 +242,7 @@ KernelCheck Reference::compare(std::span<const TensorView> outputs) const {
   if (!check.reason.empty()) return check;
 
   std::vector<Findings> found(parts_.size());
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (threaded_)
   for (std::size_t p = 0; p < parts_.size(); ++p) judge(parts_[p], outputs, found[p]);
   Findings all;
   for (const Findings& part : found) all.merge(part);

@@ -75,6 +75,7 @@ class Reference {
   std::vector<TensorView> inputs_;
   Tolerance tolerance_;
   bool sampled_ = false;
+  bool threaded_ = false;  // waking threads costs more than small ops do
   std::vector<Part> parts_;
   std::vector<double> rms_;            // an output
   std::vector<std::int64_t> checked_;  // an output
