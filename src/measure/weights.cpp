@@ -9,7 +9,7 @@
 namespace assay {
 namespace {
 
-constexpr std::int64_t kChunkBytes = 32 << 20;  // converted on the host at a time
+constexpr std::int64_t kChunkBytes = 4 << 20;  // converted on the host at a time
 constexpr std::string_view kHint = "the checkpoint must be of the very model that the config describes";
 
 [[noreturn]] void refuse(const StoredTensor& tensor, const std::string& what) {
