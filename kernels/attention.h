@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What prefill and decode attention share: the float64 row, and the error that a score or a probability may carry.
+// What prefill and decode attention share: the float64 softmax, and what error scores and probabilities may
+// have.
 #pragma once
 
 #include <algorithm>
@@ -23,8 +24,8 @@ inline void attention_probabilities(std::span<double> row, double scale, double 
   for (double& x : row) x /= sum;
 }
 
-/// Adds the parts of attention's tolerance. `weight` says how much of a probability's relative error shows in y,
-/// relative to the rms of y; `tokens` is the longest row.
+/// Adds the parts of attention's tolerance. `weight` says how much of a probability's relative error shows in
+/// y, relative to the rms of y; `tokens` is the longest row.
 inline void add_attention_parts(ToleranceSum& sum, DType type, std::int64_t head_dim, std::int64_t tokens,
                                 double scale, double softcap, double weight) {
   const double d = static_cast<double>(head_dim), n = static_cast<double>(tokens);
@@ -34,12 +35,14 @@ inline void add_attention_parts(ToleranceSum& sum, DType type, std::int64_t head
   const double largest = softcap > 0 ? std::min(6 * spread, softcap) : 6 * spread;
   // The probabilities go through the tensor cores in the dtype of v.
   if (half) sum.roundings(weight, "probabilities");
-  // An absolute error of a score is a relative one of its probability: the dot product (a random walk of sqrt(d)
-  // roundings, or d / 8 truncated steps), the score rounded when scaled and again when turned to base 2, exp.
-  sum.f32_roundings(weight * (spread * (std::sqrt(d) + d / 4) + 2 * largest + 4), "f32 scores and exp");
+  // An absolute error of a score is a relative one of its probability: the dot product (a random walk of
+  // sqrt(d) roundings; d / 8 truncated steps on tensor cores), the score rounded when scaled and again when
+  // turned to base 2, exp.
+  const double dot = std::sqrt(d) + (half ? d / 4 : 0);
+  sum.f32_roundings(weight * (spread * dot + 2 * largest + 4), "f32 scores and exp");
   // tanh.approx of the GPUs has 11 bits; 16-bit kernels use it.
   if (half && softcap > 0) sum.error(weight * largest * 0x1p-11, "11-bit tanh");
-  sum.f32_roundings(4 * std::sqrt(n) + n / 4, "f32 sums over tokens");
+  sum.f32_roundings(4 * std::sqrt(n) + (half ? n / 4 : 0), "f32 sums over tokens");
 }
 
 }  // namespace assay

@@ -11,7 +11,8 @@
 
 namespace assay {
 
-/// The shortest decimal that reads back as the same float, so that two shapes never look alike: "0.3", "1e-06".
+/// The shortest decimal that reads back as the same float, so that two shapes never look alike: "0.3",
+/// "1e-06".
 inline std::string text_of(float value) {
   char buffer[32];
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
@@ -25,8 +26,9 @@ inline std::string option(std::string_view name, std::int64_t value, std::int64_
   return value == usual ? std::string() : " +" + std::string(name) + " " + std::to_string(value);
 }
 
-/// The tolerance of values stored as one dtype: its epsilon times a sum of parts in units of that epsilon, since
-/// errors of different origin add up. The parts stand in the factor's name, so that none is widened in silence.
+/// The tolerance of values stored as one dtype: its epsilon times a sum of parts in units of that epsilon,
+/// since errors of different origin add up. The parts stand in the factor's name, so that none is widened in
+/// silence.
 class ToleranceSum {
  public:
   explicit ToleranceSum(DType stored) : stored_(stored) {}
@@ -57,6 +59,8 @@ class ToleranceSum {
 };
 
 /// The tolerance of an op that only copies or chooses.
-inline Tolerance exact(std::string_view why) { return {{{"exact: " + std::string(why), 0}}}; }
+inline Tolerance exact(std::string_view why) {
+  return {{{"exact: " + std::string(why), 0}}};
+}
 
 }  // namespace assay

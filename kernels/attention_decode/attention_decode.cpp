@@ -38,16 +38,19 @@ std::vector<TensorSpec> AttentionDecode::outputs() const {
   return {{"y", {p.cache.sequences, p.q_heads * p.cache.head_dim}, p.cache.type}};
 }
 
-// Attended tokens alone: their keys and values, and the table's entries of their blocks; of qkv only the queries,
-// since kv_write has put the new key and value into the cache. Products alone count, as in attention_prefill.
+// Attended tokens alone: their keys and values, and the table's entries of their blocks; of qkv only the
+// queries, since kv_write has put the new key and value into the cache. Products alone count, as in
+// attention_prefill.
 Cost AttentionDecode::cost() const {
   const std::int64_t n = attended(p.context, p.window);
   const double element_bytes = static_cast<double>(bytes_of(p.cache.type));
-  const double query_bytes = static_cast<double>(p.cache.sequences * p.q_heads * p.cache.head_dim) * element_bytes;
+  const double query_bytes =
+      static_cast<double>(p.cache.sequences * p.q_heads * p.cache.head_dim) * element_bytes;
   const double kv_bytes =
       static_cast<double>(p.cache.sequences * n * 2 * p.cache.kv_heads * p.cache.head_dim) * element_bytes;
   const std::int64_t entries = (p.context - 1) / kBlock - (p.context - n) / kBlock + 1;
-  return {.flops = 4 * static_cast<double>(p.cache.sequences * p.q_heads * p.cache.head_dim) * static_cast<double>(n),
+  return {.flops = 4 * static_cast<double>(p.cache.sequences * p.q_heads * p.cache.head_dim) *
+                   static_cast<double>(n),
           .bytes_read = query_bytes + kv_bytes +
                         static_cast<double>(p.cache.sequences * (1 + entries) * bytes_of(DType::i32)),
           .bytes_written = query_bytes};
@@ -79,8 +82,8 @@ void AttentionDecode::reference(std::span<const TensorView> in, std::int64_t uni
   for (std::int64_t i = 0; i < d; ++i) out.set(0, unit * d + i, y[static_cast<std::size_t>(i)]);
 }
 
-// All rows are equally long, so the errors of the probabilities show in y as they are: at random, 3 of them for
-// the worst of many outputs.
+// All rows are equally long, so the errors of the probabilities show in y as they are: at random, 3 of them
+// for the worst of many outputs.
 Tolerance AttentionDecode::tolerance() const {
   ToleranceSum sum(p.cache.type);
   sum.roundings(1, "store");
@@ -113,7 +116,12 @@ std::vector<std::shared_ptr<const Op>> attention_decode_examples() {
   add({.q_heads = 4, .cache = {2, 128, 2, 64, f32}, .context = 100, .scale = 8});
   add({.q_heads = 4, .cache = {2, 128, 2, 128, bf16}, .context = 100, .scale = 8});
   add({.q_heads = 4, .cache = {2, 128, 2, 64, f32}, .context = 100, .scale = 1, .softcap = 5});
-  add({.q_heads = 8, .cache = {2, 128, 4, 256, bf16}, .context = 90, .scale = 0.25f, .window = 33, .softcap = 5});
+  add({.q_heads = 8,
+       .cache = {2, 128, 4, 256, bf16},
+       .context = 90,
+       .scale = 0.25f,
+       .window = 33,
+       .softcap = 5});
   // Layers: Qwen2.5-0.5B, SmolLM2-135M, Llama-3.1-8B; one long enough to be split many ways.
   add({.q_heads = 14, .cache = {1, 1024, 2, 64, bf16}, .context = 577});
   add({.q_heads = 14, .cache = {8, 1024, 2, 64, bf16}, .context = 1000});

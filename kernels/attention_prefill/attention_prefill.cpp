@@ -10,9 +10,10 @@ float AttentionPrefill::scale() const {
 }
 
 std::string AttentionPrefill::shape() const {
-  return std::to_string(p.sequences) + "x" + std::to_string(p.tokens) + " heads " + std::to_string(p.q_heads) + "/" +
-         std::to_string(p.kv_heads) + "x" + std::to_string(p.head_dim) + " " + std::string(name(p.type)) +
-         option("window", p.window, 0) + option("softcap", p.softcap, 0) + option("scale", p.scale, 0);
+  return std::to_string(p.sequences) + "x" + std::to_string(p.tokens) + " heads " +
+         std::to_string(p.q_heads) + "/" + std::to_string(p.kv_heads) + "x" + std::to_string(p.head_dim) +
+         " " + std::string(name(p.type)) + option("window", p.window, 0) + option("softcap", p.softcap, 0) +
+         option("scale", p.scale, 0);
 }
 
 std::vector<TensorSpec> AttentionPrefill::inputs() const {
@@ -44,7 +45,8 @@ void AttentionPrefill::reference(std::span<const TensorView> in, std::int64_t un
   const std::int64_t k_column = (p.q_heads + kv_head) * p.head_dim;
   const std::int64_t v_column = (p.q_heads + p.kv_heads + kv_head) * p.head_dim;
 
-  std::vector<double> row_of(static_cast<std::size_t>(token - first + 1)), y(static_cast<std::size_t>(p.head_dim));
+  std::vector<double> row_of(static_cast<std::size_t>(token - first + 1)),
+      y(static_cast<std::size_t>(p.head_dim));
   for (std::int64_t s = first; s <= token; ++s) {
     double dot = 0;
     for (std::int64_t i = 0; i < p.head_dim; ++i) dot += qkv[q_at + i] * qkv[s * row() + k_column + i];
@@ -53,14 +55,15 @@ void AttentionPrefill::reference(std::span<const TensorView> in, std::int64_t un
   attention_probabilities(row_of, static_cast<double>(scale()), static_cast<double>(p.softcap));
   for (std::int64_t s = first; s <= token; ++s)
     for (std::int64_t i = 0; i < p.head_dim; ++i)
-      y[static_cast<std::size_t>(i)] += row_of[static_cast<std::size_t>(s - first)] * qkv[s * row() + v_column + i];
+      y[static_cast<std::size_t>(i)] +=
+          row_of[static_cast<std::size_t>(s - first)] * qkv[s * row() + v_column + i];
   for (std::int64_t i = 0; i < p.head_dim; ++i)
     out.set(0, unit * p.head_dim + i, y[static_cast<std::size_t>(i)]);
 }
 
-// Errors are judged against the rms of all of y. Row t averages min(t + 1, window) values, so the rms of a row
-// falls with its length, and the first rows stand out of the rms of all by this much at most (the sum of squared
-// probabilities of a row of n is at least 1 / n).
+// Errors are judged against the rms of all of y. Row t averages min(t + 1, window) values, so the rms of a
+// row falls with its length, and the first rows stand out of the rms of all by this much at most (the sum of
+// squared probabilities of a row of n is at least 1 / n).
 static double first_rows_over_all(std::int64_t tokens, std::int64_t window) {
   double mean_square = 0;
   for (std::int64_t t = 0; t < tokens; ++t)
@@ -88,21 +91,47 @@ std::vector<std::shared_ptr<const Op>> attention_prefill_examples() {
     add({.sequences = 3, .tokens = tokens, .q_heads = 4, .kv_heads = 2, .head_dim = 128, .type = bf16});
   }
   add({.sequences = 2, .tokens = 77, .q_heads = 3, .kv_heads = 3, .head_dim = 96, .type = bf16});  // Phi-3
-  add({.sequences = 1, .tokens = 131, .q_heads = 4, .kv_heads = 2, .head_dim = 256, .type = bf16, .softcap = 50});
+  add({.sequences = 1,
+       .tokens = 131,
+       .q_heads = 4,
+       .kv_heads = 2,
+       .head_dim = 256,
+       .type = bf16,
+       .softcap = 50});
   add({.sequences = 2, .tokens = 65, .q_heads = 4, .kv_heads = 2, .head_dim = 128, .type = f16});
-  add({.sequences = 1, .tokens = 33, .q_heads = 2, .kv_heads = 1, .head_dim = 20, .type = f32});  // no round head
+  add({.sequences = 1, .tokens = 33, .q_heads = 2, .kv_heads = 1, .head_dim = 20, .type = f32});  // no round
+                                                                                                  // head
   // A window of one token, one inside a tile, one across tiles, one longer than the prompt.
   add({.sequences = 1, .tokens = 19, .q_heads = 2, .kv_heads = 2, .head_dim = 64, .type = f32, .window = 1});
   add({.sequences = 2, .tokens = 70, .q_heads = 4, .kv_heads = 2, .head_dim = 64, .type = f32, .window = 7});
-  add({.sequences = 1, .tokens = 200, .q_heads = 4, .kv_heads = 1, .head_dim = 128, .type = bf16, .window = 65});
+  add({.sequences = 1,
+       .tokens = 200,
+       .q_heads = 4,
+       .kv_heads = 1,
+       .head_dim = 128,
+       .type = bf16,
+       .window = 65});
   add({.sequences = 1, .tokens = 40, .q_heads = 2, .kv_heads = 1, .head_dim = 64, .type = f32, .window = 64});
   // Scores past the overflow of exp in f32, and a softcap that bends them.
   add({.sequences = 1, .tokens = 67, .q_heads = 4, .kv_heads = 2, .head_dim = 64, .type = f32, .scale = 8});
   add({.sequences = 1, .tokens = 67, .q_heads = 4, .kv_heads = 2, .head_dim = 128, .type = bf16, .scale = 8});
-  add({.sequences = 1, .tokens = 67, .q_heads = 4, .kv_heads = 2, .head_dim = 64, .type = f32, .scale = 1,
+  add({.sequences = 1,
+       .tokens = 67,
+       .q_heads = 4,
+       .kv_heads = 2,
+       .head_dim = 64,
+       .type = f32,
+       .scale = 1,
        .softcap = 5});
-  add({.sequences = 1, .tokens = 90, .q_heads = 8, .kv_heads = 4, .head_dim = 256, .type = bf16, .scale = 0.25f,
-       .window = 33, .softcap = 5});
+  add({.sequences = 1,
+       .tokens = 90,
+       .q_heads = 8,
+       .kv_heads = 4,
+       .head_dim = 256,
+       .type = bf16,
+       .scale = 0.25f,
+       .window = 33,
+       .softcap = 5});
   // Layers: Qwen2.5-0.5B, SmolLM2-135M, Llama-3.1-8B.
   add({.sequences = 1, .tokens = 512, .q_heads = 14, .kv_heads = 2, .head_dim = 64, .type = bf16});
   add({.sequences = 4, .tokens = 128, .q_heads = 9, .kv_heads = 3, .head_dim = 64, .type = f32});

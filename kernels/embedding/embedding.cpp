@@ -6,8 +6,8 @@
 namespace assay {
 
 std::string Embedding::shape() const {
-  return std::to_string(p.rows) + " of " + text_of(Shape{p.vocab, p.width}) + " " + std::string(name(p.type)) +
-         option("scale", p.scale, 1) + option("positions", p.positions, 0);
+  return std::to_string(p.rows) + " of " + text_of(Shape{p.vocab, p.width}) + " " +
+         std::string(name(p.type)) + option("scale", p.scale, 1) + option("positions", p.positions, 0);
 }
 
 std::vector<TensorSpec> Embedding::inputs() const {
@@ -20,7 +20,9 @@ std::vector<TensorSpec> Embedding::inputs() const {
   return specs;
 }
 
-std::vector<TensorSpec> Embedding::outputs() const { return {{"y", {p.rows, p.width}, p.type}}; }
+std::vector<TensorSpec> Embedding::outputs() const {
+  return {{"y", {p.rows, p.width}, p.type}};
+}
 
 // A row looked up twice counts twice: which ids repeat is not known from the shapes.
 Cost Embedding::cost() const {
@@ -56,11 +58,11 @@ std::vector<std::shared_ptr<const Op>> embedding_examples() {
       op({.rows = 17, .vocab = 257, .width = 77, .type = DType::bf16}),
       op({.rows = 7, .vocab = 101, .width = 99, .type = DType::f16, .scale = 1.5f}),
       op({.rows = 13, .vocab = 64, .width = 65, .type = DType::f32, .scale = 0.3f, .positions = 29}),
-      op({.rows = 17, .vocab = 1009, .width = 768, .type = DType::bf16, .positions = 1024}),   // GPT-2
-      op({.rows = 64, .vocab = 4096, .width = 2304, .type = DType::bf16, .scale = 48}),        // Gemma-2-2B
-      op({.rows = 512, .vocab = 32000, .width = 896, .type = DType::bf16}),                    // a prompt
-      op({.rows = 8, .vocab = 32000, .width = 576, .type = DType::f32}),                       // a decode step
-      op({.rows = 1, .vocab = 512, .width = 896, .type = DType::bf16}),                        // the last token
+      op({.rows = 17, .vocab = 1009, .width = 768, .type = DType::bf16, .positions = 1024}),  // GPT-2
+      op({.rows = 64, .vocab = 4096, .width = 2304, .type = DType::bf16, .scale = 48}),       // Gemma-2-2B
+      op({.rows = 512, .vocab = 32000, .width = 896, .type = DType::bf16}),                   // a prompt
+      op({.rows = 8, .vocab = 32000, .width = 576, .type = DType::f32}),                      // a decode step
+      op({.rows = 1, .vocab = 512, .width = 896, .type = DType::bf16}),  // the last token
   };
 }
 

@@ -6,13 +6,18 @@
 namespace assay {
 
 std::string Gated::shape() const {
-  return text_of(Shape{p.rows, p.cols}) + " " + std::string(name(p.type)) + " " + std::string(name(p.activation));
+  return text_of(Shape{p.rows, p.cols}) + " " + std::string(name(p.type)) + " " +
+         std::string(name(p.activation));
 }
 
 // Deviation 4 reaches +-13.8, where exp() of gelu_tanh's argument overflows in f32.
-std::vector<TensorSpec> Gated::inputs() const { return {{"x", {p.rows, 2 * p.cols}, p.type, Fill::normal(4)}}; }
+std::vector<TensorSpec> Gated::inputs() const {
+  return {{"x", {p.rows, 2 * p.cols}, p.type, Fill::normal(4)}};
+}
 
-std::vector<TensorSpec> Gated::outputs() const { return {{"y", {p.rows, p.cols}, p.type}}; }
+std::vector<TensorSpec> Gated::outputs() const {
+  return {{"y", {p.rows, p.cols}, p.type}};
+}
 
 Cost Gated::cost() const {
   return {.flops = (flops_of(p.activation) + 1) * static_cast<double>(p.rows) * static_cast<double>(p.cols),
@@ -43,7 +48,7 @@ std::vector<std::shared_ptr<const Op>> gated_examples() {
       op({.rows = 3, .cols = 77, .type = DType::f32, .activation = relu}),
       op({.rows = 1, .cols = 4864, .type = DType::bf16, .activation = silu}),  // Qwen2.5-0.5B, decode
       op({.rows = 512, .cols = 4864, .type = DType::bf16, .activation = silu}),
-      op({.rows = 512, .cols = 1536, .type = DType::f32, .activation = silu}),  // SmolLM2-135M
+      op({.rows = 512, .cols = 1536, .type = DType::f32, .activation = silu}),       // SmolLM2-135M
       op({.rows = 17, .cols = 9216, .type = DType::bf16, .activation = gelu_tanh}),  // Gemma-2-2B
       op({.rows = 64, .cols = 8192, .type = DType::f16, .activation = gelu_tanh}),
   };

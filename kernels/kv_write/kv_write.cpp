@@ -30,7 +30,8 @@ std::vector<TensorSpec> KvWrite::outputs() const {
           {.name = "v_cache", .shape = p.cache.shape(), .dtype = p.cache.type, .aliases_input = 4}};
 }
 
-// Key and value heads of the new rows, their positions, and the table's entries for the blocks they fall into.
+// Key and value heads of the new rows, their positions, and the table's entries for the blocks they fall
+// into.
 Cost KvWrite::cost() const {
   const double moved = static_cast<double>(p.tokens * 2 * p.cache.kv_heads * p.cache.head_dim) *
                        static_cast<double>(bytes_of(p.cache.type));
@@ -41,8 +42,8 @@ Cost KvWrite::cost() const {
           .bytes_written = moved};
 }
 
-// Besides its own slot, a token answers for the slots next to it in its block that no token of this call writes:
-// they must be as they were. A slot between two written ones is answered for by the earlier.
+// Besides its own slot, a token answers for the slots next to it in its block that no token of this call
+// writes: they must be as they were. A slot between two written ones is answered for by the earlier.
 void KvWrite::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {
   const std::int64_t rows = p.tokens / p.cache.sequences, sequence = unit / rows, first = sequence * rows;
   const std::int64_t position = in[1].integer(unit);
@@ -59,8 +60,9 @@ void KvWrite::reference(std::span<const TensorView> in, std::int64_t unit, Expec
 
   for (std::size_t cache = 0; cache < 2; ++cache) {
     for (std::int64_t head = 0; head < p.cache.kv_heads; ++head) {
-      const std::int64_t from = unit * row() + (p.q_heads + static_cast<std::int64_t>(cache) * p.cache.kv_heads + head) *
-                                                   p.cache.head_dim;
+      const std::int64_t from =
+          unit * row() +
+          (p.q_heads + static_cast<std::int64_t>(cache) * p.cache.kv_heads + head) * p.cache.head_dim;
       const std::int64_t to = p.cache.offset(block, head, position);
       for (std::int64_t i = 0; i < p.cache.head_dim; ++i) {
         out.set(cache, to + i, in[0][from + i]);
@@ -72,12 +74,14 @@ void KvWrite::reference(std::span<const TensorView> in, std::int64_t unit, Expec
   }
 }
 
-Tolerance KvWrite::tolerance() const { return exact("a copy"); }
+Tolerance KvWrite::tolerance() const {
+  return exact("a copy");
+}
 
 std::vector<std::shared_ptr<const Op>> kv_write_examples() {
   const auto op = [](std::int64_t tokens, std::int64_t q_heads, KvCache cache, std::int64_t first_position) {
-    return std::make_shared<const KvWrite>(
-        KvWrite::Params{.tokens = tokens, .q_heads = q_heads, .cache = cache, .first_position = first_position});
+    return std::make_shared<const KvWrite>(KvWrite::Params{
+        .tokens = tokens, .q_heads = q_heads, .cache = cache, .first_position = first_position});
   };
   return {
       // {sequences, capacity, kv_heads, head_dim, type}

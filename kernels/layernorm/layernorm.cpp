@@ -6,7 +6,8 @@
 namespace assay {
 namespace {
 
-/// Of the examples' x, in deviations: a kernel that takes the mean for 0, or loses the variance beside it, shows.
+/// Of the examples' x, in deviations: a kernel that takes the mean for 0, or loses the variance beside it,
+/// shows.
 constexpr double kMean = 4;
 
 }  // namespace
@@ -26,7 +27,8 @@ std::vector<TensorSpec> LayerNorm::inputs() const {
 
 std::vector<TensorSpec> LayerNorm::outputs() const {
   std::vector<TensorSpec> specs = {{"y", {p.rows, p.cols}, p.type}};
-  if (p.residual) specs.push_back({.name = "s", .shape = {p.rows, p.cols}, .dtype = p.type, .aliases_input = 3});
+  if (p.residual)
+    specs.push_back({.name = "s", .shape = {p.rows, p.cols}, .dtype = p.type, .aliases_input = 3});
   return specs;
 }
 

@@ -10,12 +10,18 @@ namespace assay {
 
 std::string_view name(Activation activation) {
   switch (activation) {
-    case Activation::none: return "none";
-    case Activation::relu: return "relu";
-    case Activation::silu: return "silu";
-    case Activation::gelu_tanh: return "gelu_tanh";
-    case Activation::gelu_erf: return "gelu_erf";
-    case Activation::softcap: return "softcap";
+    case Activation::none:
+      return "none";
+    case Activation::relu:
+      return "relu";
+    case Activation::silu:
+      return "silu";
+    case Activation::gelu_tanh:
+      return "gelu_tanh";
+    case Activation::gelu_erf:
+      return "gelu_erf";
+    case Activation::softcap:
+      return "softcap";
   }
   throw std::logic_error("unknown activation");
 }
@@ -23,25 +29,36 @@ std::string_view name(Activation activation) {
 // gelu_tanh: Hendrycks and Gimpel, "Gaussian Error Linear Units", section 2.
 double activate(Activation activation, double x, double cap) {
   switch (activation) {
-    case Activation::none: return x;
-    case Activation::relu: return x > 0 ? x : 0;
-    case Activation::silu: return x / (1 + std::exp(-x));
+    case Activation::none:
+      return x;
+    case Activation::relu:
+      return x > 0 ? x : 0;
+    case Activation::silu:
+      return x / (1 + std::exp(-x));
     case Activation::gelu_tanh:
       return 0.5 * x * (1 + std::tanh(std::sqrt(2 * std::numbers::inv_pi) * (x + 0.044715 * x * x * x)));
-    case Activation::gelu_erf: return 0.5 * x * (1 + std::erf(x / std::numbers::sqrt2));
-    case Activation::softcap: return cap * std::tanh(x / cap);
+    case Activation::gelu_erf:
+      return 0.5 * x * (1 + std::erf(x / std::numbers::sqrt2));
+    case Activation::softcap:
+      return cap * std::tanh(x / cap);
   }
   throw std::logic_error("unknown activation");
 }
 
 double flops_of(Activation activation) {
   switch (activation) {
-    case Activation::none: return 0;
-    case Activation::relu: return 1;
-    case Activation::silu: return 4;       // negate, exp, add, divide
-    case Activation::gelu_tanh: return 9;  // c1 x (1 + c2 x x) is 5; tanh, 1 +, times 0.5, times x
-    case Activation::gelu_erf: return 5;   // divide, erf, 1 +, times 0.5, times x
-    case Activation::softcap: return 3;    // divide, tanh, multiply
+    case Activation::none:
+      return 0;
+    case Activation::relu:
+      return 1;
+    case Activation::silu:
+      return 4;  // negate, exp, add, divide
+    case Activation::gelu_tanh:
+      return 9;  // c1 x (1 + c2 x x) is 5; tanh, 1 +, times 0.5, times x
+    case Activation::gelu_erf:
+      return 5;  // divide, erf, 1 +, times 0.5, times x
+    case Activation::softcap:
+      return 3;  // divide, tanh, multiply
   }
   throw std::logic_error("unknown activation");
 }
@@ -59,7 +76,8 @@ std::string MatMul::shape() const {
 
 std::vector<TensorSpec> MatMul::inputs() const {
   const bool fp8 = p.type == DType::f8e4m3;
-  // Sums of k products come out at about 1. e4m3 holds no small numbers: there the scale brings the sums down.
+  // Sums of k products come out at about 1. e4m3 holds no small numbers: there the scale brings the sums
+  // down.
   const double shrink = 1 / std::sqrt(static_cast<double>(p.k));
   std::vector<TensorSpec> specs = {{"x", {p.m, p.k}, p.type, Fill::normal()},
                                    {"w", {p.n, p.k}, p.type, Fill::normal(fp8 ? 1 : shrink)}};
@@ -72,9 +90,12 @@ std::vector<TensorSpec> MatMul::inputs() const {
   return specs;
 }
 
-std::vector<TensorSpec> MatMul::outputs() const { return {{"y", {p.m, p.n}, p.out}}; }
+std::vector<TensorSpec> MatMul::outputs() const {
+  return {{"y", {p.m, p.n}, p.out}};
+}
 
-// The products alone: the epilogue does not run on the units whose peak this is compared with, and would flatter.
+// The products alone: the epilogue does not run on the units whose peak this is compared with, and would
+// flatter.
 Cost MatMul::cost() const {
   return {.flops = 2 * static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k),
           .bytes_read = bytes_of(inputs()),
@@ -104,12 +125,12 @@ Tolerance MatMul::tolerance() const {
   if (activated) sum.roundings(1, "before activation").f32_roundings(16, "activation in f32");
   if (p.residual) sum.roundings(1, "before residual");
 
-  // Sums in f32: a random walk of sqrt(k) roundings, 4 for the worst of a million outputs. An activation leaves
-  // an rms as low as half of its argument's, so the error weighs double.
+  // Sums in f32: a random walk of sqrt(k) roundings, 4 for the worst of a million outputs. An activation
+  // leaves an rms as low as half of its argument's, so the error weighs double.
   const double weight = activated ? 2 : 1;
   sum.f32_roundings(weight * 4 * std::sqrt(k), "f32 sum of sqrt(k)");
-  // Tensor cores truncate the running sum (Fasi et al., "Numerical behavior of NVIDIA tensor cores", 2021), which
-  // does not average out: 2 epsilon a step of 8 values.
+  // Tensor cores truncate the running sum (Fasi et al., "Numerical behavior of NVIDIA tensor cores", 2021),
+  // which does not average out: 2 epsilon a step of 8 values.
   if (p.type == DType::bf16 || p.type == DType::f16 || p.type == DType::tf32)
     sum.f32_roundings(weight * k / 4, "truncated sum of k / 8 steps");
   // Fills are rounded to tf32, but what another op made is not: both operands then lose up to 2 epsilon.

@@ -20,7 +20,8 @@ std::vector<TensorSpec> RmsNorm::inputs() const {
 
 std::vector<TensorSpec> RmsNorm::outputs() const {
   std::vector<TensorSpec> specs = {{"y", {p.rows, p.cols}, p.type}};
-  if (p.residual) specs.push_back({.name = "s", .shape = {p.rows, p.cols}, .dtype = p.type, .aliases_input = 2});
+  if (p.residual)
+    specs.push_back({.name = "s", .shape = {p.rows, p.cols}, .dtype = p.type, .aliases_input = 2});
   return specs;
 }
 
@@ -62,11 +63,15 @@ std::vector<std::shared_ptr<const Op>> rmsnorm_examples() {
       op({.rows = 7, .cols = 33, .type = DType::f32, .residual = true, .eps = 0.5f}),  // eps that shows
       op({.rows = 4, .cols = 129, .type = DType::f32, .eps = 1e-6f, .weight_offset = 1}),
       op({.rows = 8, .cols = 2304, .type = DType::bf16, .residual = true, .eps = 1e-6f, .weight_offset = 1}),
-      op({.rows = 1, .cols = 896, .type = DType::bf16, .residual = true, .eps = 1e-6f}),  // Qwen2.5-0.5B, decode
+      op({.rows = 1, .cols = 896, .type = DType::bf16, .residual = true, .eps = 1e-6f}),  // Qwen2.5-0.5B,
+                                                                                          // decode
       op({.rows = 512, .cols = 896, .type = DType::bf16, .residual = true, .eps = 1e-6f}),
       op({.rows = 512, .cols = 576, .type = DType::f32, .residual = true}),  // SmolLM2-135M
       op({.rows = 17, .cols = 4096, .type = DType::bf16}),
-      op({.rows = 64, .cols = 8192, .type = DType::f16, .residual = true}),  // f16 sums of squares would overflow
+      op({.rows = 64,
+          .cols = 8192,
+          .type = DType::f16,
+          .residual = true}),  // f16 sums of squares would overflow
   };
 }
 

@@ -8,9 +8,9 @@
 namespace assay {
 
 std::string Rope::shape() const {
-  return std::to_string(p.tokens) + " heads " + std::to_string(p.q_heads) + "/" + std::to_string(p.kv_heads) + "x" +
-         std::to_string(p.head_dim) + " of " + std::to_string(p.positions) + " " + std::string(name(p.type)) +
-         (p.qk_norm ? " +qk_norm" : "") + option("eps", p.eps, 1e-6f);
+  return std::to_string(p.tokens) + " heads " + std::to_string(p.q_heads) + "/" + std::to_string(p.kv_heads) +
+         "x" + std::to_string(p.head_dim) + " of " + std::to_string(p.positions) + " " +
+         std::string(name(p.type)) + (p.qk_norm ? " +qk_norm" : "") + option("eps", p.eps, 1e-6f);
 }
 
 std::vector<TensorSpec> Rope::inputs() const {
@@ -28,8 +28,8 @@ std::vector<TensorSpec> Rope::outputs() const {
   return {{.name = "qkv", .shape = {p.tokens, row()}, .dtype = p.type, .aliases_input = 0}};
 }
 
-// A pair is 4 products and 2 adds; the norm is 4 an element, as in rmsnorm. Tokens at the same position share a
-// row of the table, of which there are `positions` at most.
+// A pair is 4 products and 2 adds; the norm is 4 an element, as in rmsnorm. Tokens at the same position share
+// a row of the table, of which there are `positions` at most.
 Cost Rope::cost() const {
   const double rotated = static_cast<double>(p.tokens * (p.q_heads + p.kv_heads) * p.head_dim);
   const double head_bytes = rotated * static_cast<double>(bytes_of(p.type));
@@ -61,7 +61,8 @@ void Rope::reference(std::span<const TensorView> in, std::int64_t unit, Expected
       return in[0][from + i] * inv_rms * weight;
     };
     for (std::int64_t i = 0; i < half; ++i) {
-      const double a = h(i), b = h(i + half), cos = in[2][table_row + 2 * i], sin = in[2][table_row + 2 * i + 1];
+      const double a = h(i), b = h(i + half), cos = in[2][table_row + 2 * i],
+                   sin = in[2][table_row + 2 * i + 1];
       out.set(0, from + i, a * cos - b * sin);
       out.set(0, from + i + half, b * cos + a * sin);
     }
@@ -81,17 +82,48 @@ std::vector<std::shared_ptr<const Op>> rope_examples() {
   return {
       op({.tokens = 3, .q_heads = 3, .kv_heads = 1, .head_dim = 6, .positions = 11, .type = DType::f32}),
       op({.tokens = 5, .q_heads = 7, .kv_heads = 1, .head_dim = 80, .positions = 37, .type = DType::bf16}),
-      op({.tokens = 17, .q_heads = 4, .kv_heads = 4, .head_dim = 96, .positions = 64, .type = DType::f16}),  // Phi-3
-      op({.tokens = 9, .q_heads = 4, .kv_heads = 2, .head_dim = 32, .positions = 16, .type = DType::f32,
+      op({.tokens = 17,
+          .q_heads = 4,
+          .kv_heads = 4,
+          .head_dim = 96,
+          .positions = 64,
+          .type = DType::f16}),  // Phi-3
+      op({.tokens = 9,
+          .q_heads = 4,
+          .kv_heads = 2,
+          .head_dim = 32,
+          .positions = 16,
+          .type = DType::f32,
           .qk_norm = true}),
-      op({.tokens = 9, .q_heads = 2, .kv_heads = 1, .head_dim = 64, .positions = 16, .type = DType::f32,
-          .qk_norm = true, .eps = 0.5f}),  // eps that shows
+      op({.tokens = 9,
+          .q_heads = 2,
+          .kv_heads = 1,
+          .head_dim = 64,
+          .positions = 16,
+          .type = DType::f32,
+          .qk_norm = true,
+          .eps = 0.5f}),  // eps that shows
       op({.tokens = 1, .q_heads = 14, .kv_heads = 2, .head_dim = 64, .positions = 2048, .type = DType::bf16}),
-      op({.tokens = 512, .q_heads = 14, .kv_heads = 2, .head_dim = 64, .positions = 2048, .type = DType::bf16}),
+      op({.tokens = 512,
+          .q_heads = 14,
+          .kv_heads = 2,
+          .head_dim = 64,
+          .positions = 2048,
+          .type = DType::bf16}),
       op({.tokens = 512, .q_heads = 9, .kv_heads = 3, .head_dim = 64, .positions = 1024, .type = DType::f32}),
-      op({.tokens = 64, .q_heads = 32, .kv_heads = 8, .head_dim = 128, .positions = 512, .type = DType::bf16,
+      op({.tokens = 64,
+          .q_heads = 32,
+          .kv_heads = 8,
+          .head_dim = 128,
+          .positions = 512,
+          .type = DType::bf16,
           .qk_norm = true}),  // Qwen3-8B
-      op({.tokens = 16, .q_heads = 8, .kv_heads = 4, .head_dim = 256, .positions = 128, .type = DType::bf16}),  // Gemma-2
+      op({.tokens = 16,
+          .q_heads = 8,
+          .kv_heads = 4,
+          .head_dim = 256,
+          .positions = 128,
+          .type = DType::bf16}),  // Gemma-2
   };
 }
 

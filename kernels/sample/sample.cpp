@@ -24,8 +24,8 @@ std::vector<std::int64_t> most_likely(std::span<const double> logits, std::int64
   return order;
 }
 
-/// How far a running sum of probabilities in f32 may be from the true one: a random walk of sqrt(n) roundings,
-/// and scores that were rounded after the division by the temperature and again before exp.
+/// How far a running sum of probabilities in f32 may be from the true one: a random walk of sqrt(n)
+/// roundings, and scores that were rounded after the division by the temperature and again before exp.
 double allowance_of(std::int64_t candidates, double largest_score) {
   return 2 * epsilon(DType::f32) * (4 + std::sqrt(static_cast<double>(candidates)) + largest_score);
 }
@@ -38,8 +38,8 @@ std::string Sample::shape() const {
   if (p.temperature == 0)
     text += " argmax";
   else
-    text += option("temperature", p.temperature, 0) + option("top_k", p.top_k, 0) + option("top_p", p.top_p, 1) +
-            " +seed " + std::to_string(p.seed);
+    text += option("temperature", p.temperature, 0) + option("top_k", p.top_k, 0) +
+            option("top_p", p.top_p, 1) + " +seed " + std::to_string(p.seed);
   return text + option("from", p.first_position, 0);
 }
 
@@ -75,7 +75,7 @@ std::vector<std::int64_t> Sample::right_tokens(std::span<const double> logits, f
 
   const double temperature = static_cast<double>(p.temperature), top_p = static_cast<double>(p.top_p);
   const double largest = logits[static_cast<std::size_t>(order.front())];
-  double largest_score = 0;  // in magnitude
+  double largest_score = 0;                   // in magnitude
   std::vector<double> reached(order.size());  // probability of the first i + 1
   double sum = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -122,7 +122,9 @@ void Sample::reference(std::span<const TensorView> in, std::int64_t unit, Expect
   }
 }
 
-Tolerance Sample::tolerance() const { return exact("a choice"); }
+Tolerance Sample::tolerance() const {
+  return exact("a choice");
+}
 
 std::vector<std::shared_ptr<const Op>> sample_examples() {
   using enum DType;
@@ -136,16 +138,38 @@ std::vector<std::shared_ptr<const Op>> sample_examples() {
       op({.sequences = 2, .vocab = 301, .capacity = 7, .type = f32, .first_position = 6}),  // at the end
       op({.sequences = 17, .vocab = 1009, .capacity = 9, .type = f32, .temperature = 1}),
       op({.sequences = 17, .vocab = 1009, .capacity = 9, .type = bf16, .temperature = 1, .seed = 7}),
-      op({.sequences = 8, .vocab = 997, .capacity = 9, .type = f32, .temperature = 0.05f}),  // exp would overflow
+      op({.sequences = 8, .vocab = 997, .capacity = 9, .type = f32, .temperature = 0.05f}),  // exp would
+                                                                                             // overflow
       op({.sequences = 8, .vocab = 997, .capacity = 9, .type = f32, .temperature = 2, .top_k = 1}),
-      op({.sequences = 16, .vocab = 997, .capacity = 9, .type = bf16, .temperature = 0.7f, .top_k = 50}),  // tied edge
+      op({.sequences = 16,
+          .vocab = 997,
+          .capacity = 9,
+          .type = bf16,
+          .temperature = 0.7f,
+          .top_k = 50}),  // tied edge
       op({.sequences = 8, .vocab = 97, .capacity = 9, .type = f16, .temperature = 1, .top_k = 1000}),
       op({.sequences = 16, .vocab = 4097, .capacity = 9, .type = f32, .temperature = 1, .top_p = 0.9f}),
-      op({.sequences = 8, .vocab = 997, .capacity = 9, .type = f32, .temperature = 1, .top_p = 0.001f}),  // keeps one
-      op({.sequences = 16, .vocab = 4097, .capacity = 9, .type = bf16, .temperature = 0.8f, .top_k = 40,
+      op({.sequences = 8,
+          .vocab = 997,
+          .capacity = 9,
+          .type = f32,
+          .temperature = 1,
+          .top_p = 0.001f}),  // keeps one
+      op({.sequences = 16,
+          .vocab = 4097,
+          .capacity = 9,
+          .type = bf16,
+          .temperature = 0.8f,
+          .top_k = 40,
           .top_p = 0.95f}),
-      op({.sequences = 4, .vocab = 151936, .capacity = 64, .type = bf16, .temperature = 0.7f, .top_k = 20,
-          .top_p = 0.8f, .first_position = 32}),  // as Qwen2.5 is served
+      op({.sequences = 4,
+          .vocab = 151936,
+          .capacity = 64,
+          .type = bf16,
+          .temperature = 0.7f,
+          .top_k = 20,
+          .top_p = 0.8f,
+          .first_position = 32}),  // as Qwen2.5 is served
       op({.sequences = 2, .vocab = 151936, .capacity = 64, .type = f32, .temperature = 1, .top_p = 0.95f}),
   };
 }

@@ -6,13 +6,13 @@
 namespace assay {
 
 /// Chooses the next token of each sequence and moves the sequence on.
-/// temperature 0: the largest logit, the lowest id among equals. Otherwise tokens stand in order of their stored
-/// logits, the lowest id first among equals; keep the first top_k (0: all) and give them softmax(logit /
-/// temperature) over those kept; keep the shortest beginning whose probability reaches top_p (never none); and
-/// take the first token at which the running sum exceeds u * (sum of those kept), with
-/// u = uniform_element(random_key(seed, "sample"), b * capacity + positions[b] + 1) at the old position.
-/// Then positions[b] += 1 and history[b, positions[b]] = token. A position at the end of the history
-/// (capacity - 1) stays there and the token is written there, so a step may be replayed for timing.
+/// temperature 0: the largest logit, the lowest id among equals. Otherwise tokens stand in order of their
+/// stored logits, the lowest id first among equals; keep the first top_k (0: all) and give them softmax(logit
+/// / temperature) over those kept; keep the shortest beginning whose probability reaches top_p (never none);
+/// and take the first token at which the running sum exceeds u * (sum of those kept), with u =
+/// uniform_element(random_key(seed, "sample"), b * capacity + positions[b] + 1) at the old position. Then
+/// positions[b] += 1 and history[b, positions[b]] = token. A position at the end of the history (capacity -
+/// 1) stays there and the token is written there, so a step may be replayed for timing.
 struct Sample final : Op {
   struct Params {
     std::int64_t sequences, vocab, capacity;  // capacity: columns of the history
@@ -29,8 +29,10 @@ struct Sample final : Op {
   std::string_view kind() const override { return "sample"; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
-  std::vector<TensorSpec> inputs() const override;   // logits [sequences, vocab], positions i32 [sequences], history i32 [sequences, capacity]
-  std::vector<TensorSpec> outputs() const override;  // token i32 [sequences], positions aliases 1, history aliases 2
+  std::vector<TensorSpec> inputs() const
+      override;  // logits [sequences, vocab], positions i32 [sequences], history i32 [sequences, capacity]
+  std::vector<TensorSpec> outputs()
+      const override;  // token i32 [sequences], positions aliases 1, history aliases 2
   Cost cost() const override;
   std::int64_t units() const override { return p.sequences; }
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/gated/gated.h"
+
+#include <gtest/gtest.h>
+
+#include "support/host_op.h"
+
+namespace assay {
+namespace {
+
+TEST(Gated, ActivatesTheFirstHalfAndMultipliesByTheSecond) {
+  const Gated op({.rows = 2, .cols = 2, .type = DType::f32});
+  const Recorder y = expected_of(op, {{1, 0, 2, 5,  //
+                                       -1, 1, 1, -3}});
+  EXPECT_NEAR(y.values[0][0], 2 * 0.7310585786, 1e-9);
+  EXPECT_EQ(y.values[0][1], 0);
+  EXPECT_NEAR(y.values[0][2], -0.2689414214, 1e-9);
+  EXPECT_NEAR(y.values[0][3], -3 * 0.7310585786, 1e-9);
+}
+
+TEST(Gated, CountsFlopsAndBytesByHand) {
+  const Cost cost = Gated({.rows = 2, .cols = 3, .type = DType::bf16}).cost();
+  EXPECT_EQ(cost.flops, (4 + 1) * 6);  // silu is 4
+  EXPECT_EQ(cost.bytes_read, 12 * 2);
+  EXPECT_EQ(cost.bytes_written, 6 * 2);
+}
+
+}  // namespace
+}  // namespace assay
