@@ -12,6 +12,7 @@ std::unique_ptr<Kernel> make_matmul_cublaslt(const Op& op, Device& device);
 std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Device& device);
 std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Device& device);
 std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Device& device);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Device& device);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Device& device);
 std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Device& device);
@@ -35,6 +36,7 @@ KernelTable cuda_kernels() {
        make_layernorm_cuda},
       {"rope", "in_place", "16-byte accesses in place, head norm fused", make_rope_cuda},
       {"kv_write", "paged", "16-byte copies into the blocks of the cache", make_kv_write_cuda},
+      {"attention_prefill", "cudnn", "cuDNN's fused attention on strided views of qkv", make_attention_prefill_cuda_cudnn},
       {"attention_prefill", "flash", "tensor cores, running softmax, scores never leave the multiprocessor",
        make_attention_prefill_cuda_flash},
       {"attention_prefill", "tiled", "the same without tensor cores: f32 products, any head size",
