@@ -6,13 +6,14 @@
 namespace assay {
 
 /// Chooses the next token of each sequence and moves the sequence on.
-/// temperature 0: the largest logit, the lowest id among equals. Otherwise tokens stand in order of their
-/// stored logits, the lowest id first among equals; keep the first top_k (0: all) and give them softmax(logit
-/// / temperature) over those kept; keep the shortest beginning whose probability reaches top_p (never none);
-/// and take the first token at which the running sum exceeds u * (sum of those kept), with u =
-/// uniform_element(random_key(seed, "sample"), b * capacity + positions[b] + 1) at the old position. Then
-/// positions[b] += 1 and history[b, positions[b]] = token. A position at the end of the history (capacity -
-/// 1) stays there and the token is written there, so a step may be replayed for timing.
+/// Temperature 0: the largest logit, the lowest id among equals. Otherwise:
+///  - tokens stand in order of their stored logits, the lowest id first among equals;
+///  - the first top_k are kept (0: all), with p = softmax(logits / temperature) over those kept;
+///  - of these the shortest beginning whose sum of p reaches top_p is kept (never none);
+///  - the token is the first at which the running sum of p exceeds u * (sum of those kept), where
+///    u = uniform_element(random_key(seed, "sample"), b * capacity + positions[b] + 1) at the old position.
+/// Then positions[b] += 1 and history[b, positions[b]] = token. A position at the end of the history
+/// (capacity - 1) stays there and the token is written there, so that a step may be replayed for timing.
 struct Sample final : Op {
   struct Params {
     std::int64_t sequences, vocab, capacity;  // capacity: columns of the history
