@@ -7,8 +7,8 @@
 namespace assay {
 
 /// Attention of one new token a sequence over its paged cache: sequence b attends to tokens
-/// (positions[b] - window, positions[b]] (window 0: from 0), its own included, which kv_write put there before.
-/// Formula as in attention_prefill.h.
+/// (positions[b] - window, positions[b]] (window 0: from 0), its own included, which kv_write put there
+/// before. Formula as in attention_prefill.h.
 struct AttentionDecode final : Op {
   struct Params {
     std::int64_t q_heads;
@@ -26,7 +26,8 @@ struct AttentionDecode final : Op {
   std::string_view kind() const override { return "attention_decode"; }
   std::string shape() const override;
   DType dtype() const override { return p.cache.type; }
-  std::vector<TensorSpec> inputs() const override;   // qkv [sequences, row()], positions i32 [sequences], table i32, k_cache, v_cache
+  // qkv [sequences, row()], positions i32 [sequences], table i32, k_cache, v_cache
+  std::vector<TensorSpec> inputs() const override;
   std::vector<TensorSpec> outputs() const override;  // y [sequences, q_heads * head_dim]
   Cost cost() const override;
   std::int64_t units() const override { return p.cache.sequences * p.q_heads; }

@@ -7,7 +7,7 @@ namespace assay {
 
 /// Causal grouped-query attention over whole prompts. For query t of a sequence and head h:
 ///   y[t, h, :] = sum over s of softmax_s(cap(scale * q[t, h] . k[s, h / group])) v[s, h / group, :]
-/// over s in (t - window, t] (window 0: all of [0, t]); cap(x) = softcap * tanh(x / softcap) where softcap > 0.
+/// over s in (t - window, t] (window 0: all of [0, t]); cap(x) = softcap * tanh(x / softcap) where it is > 0.
 struct AttentionPrefill final : Op {
   struct Params {
     std::int64_t sequences, tokens;  // tokens a sequence

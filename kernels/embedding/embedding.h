@@ -20,7 +20,8 @@ struct Embedding final : Op {
   std::string_view kind() const override { return "embedding"; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
-  std::vector<TensorSpec> inputs() const override;   // ids i32 [rows], table [vocab, width] (, positions i32 [rows], position_table [positions, width])
+  // ids i32 [rows], table [vocab, width] (, positions i32 [rows], position_table [positions, width])
+  std::vector<TensorSpec> inputs() const override;
   std::vector<TensorSpec> outputs() const override;  // y [rows, width]
   Cost cost() const override;                        // rows read, not the table
   std::int64_t units() const override { return p.rows; }

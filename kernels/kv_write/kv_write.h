@@ -21,7 +21,8 @@ struct KvWrite final : Op {
   std::string_view kind() const override { return "kv_write"; }
   std::string shape() const override;
   DType dtype() const override { return p.cache.type; }
-  std::vector<TensorSpec> inputs() const override;   // qkv [tokens, row()], positions i32 [tokens], table i32 [sequences, blocks a sequence], k_cache, v_cache
+  // qkv [tokens, row()], positions i32 [tokens], table i32 [sequences, blocks a sequence], k_cache, v_cache
+  std::vector<TensorSpec> inputs() const override;
   std::vector<TensorSpec> outputs() const override;  // k_cache, v_cache, aliasing inputs 3 and 4
   Cost cost() const override;                        // the new rows, not the cache
   std::int64_t units() const override { return p.tokens; }

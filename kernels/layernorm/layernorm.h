@@ -5,9 +5,9 @@
 
 namespace assay {
 
-/// s = x + residual (or x); y[r, c] = (s[r, c] - mean) / sqrt(variance + eps) * w[c] + b[c], with the row's mean
-/// and its population variance (divided by cols).
-/// With a residual, s is also an output: it is the next residual, written over the one given.
+/// s = x + residual (or x); y[r, c] = (s[r, c] - mean) / sqrt(variance + eps) * w[c] + b[c], with the row's
+/// mean and its population variance (divided by cols). With a residual, s is also an output: it is the next
+/// residual, written over the one given.
 struct LayerNorm final : Op {
   struct Params {
     std::int64_t rows, cols;
@@ -21,7 +21,8 @@ struct LayerNorm final : Op {
   std::string_view kind() const override { return "layernorm"; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
-  std::vector<TensorSpec> inputs() const override;   // x [rows, cols], w [cols], b [cols] (, residual [rows, cols])
+  // x [rows, cols], w [cols], b [cols] (, residual [rows, cols])
+  std::vector<TensorSpec> inputs() const override;
   std::vector<TensorSpec> outputs() const override;  // y [rows, cols] (, s aliases residual)
   Cost cost() const override;
   std::int64_t units() const override { return p.rows; }

@@ -10,18 +10,12 @@ namespace assay {
 
 std::string_view name(Activation activation) {
   switch (activation) {
-    case Activation::none:
-      return "none";
-    case Activation::relu:
-      return "relu";
-    case Activation::silu:
-      return "silu";
-    case Activation::gelu_tanh:
-      return "gelu_tanh";
-    case Activation::gelu_erf:
-      return "gelu_erf";
-    case Activation::softcap:
-      return "softcap";
+    case Activation::none: return "none";
+    case Activation::relu: return "relu";
+    case Activation::silu: return "silu";
+    case Activation::gelu_tanh: return "gelu_tanh";
+    case Activation::gelu_erf: return "gelu_erf";
+    case Activation::softcap: return "softcap";
   }
   throw std::logic_error("unknown activation");
 }
@@ -29,36 +23,25 @@ std::string_view name(Activation activation) {
 // gelu_tanh: Hendrycks and Gimpel, "Gaussian Error Linear Units", section 2.
 double activate(Activation activation, double x, double cap) {
   switch (activation) {
-    case Activation::none:
-      return x;
-    case Activation::relu:
-      return x > 0 ? x : 0;
-    case Activation::silu:
-      return x / (1 + std::exp(-x));
+    case Activation::none: return x;
+    case Activation::relu: return x > 0 ? x : 0;
+    case Activation::silu: return x / (1 + std::exp(-x));
     case Activation::gelu_tanh:
       return 0.5 * x * (1 + std::tanh(std::sqrt(2 * std::numbers::inv_pi) * (x + 0.044715 * x * x * x)));
-    case Activation::gelu_erf:
-      return 0.5 * x * (1 + std::erf(x / std::numbers::sqrt2));
-    case Activation::softcap:
-      return cap * std::tanh(x / cap);
+    case Activation::gelu_erf: return 0.5 * x * (1 + std::erf(x / std::numbers::sqrt2));
+    case Activation::softcap: return cap * std::tanh(x / cap);
   }
   throw std::logic_error("unknown activation");
 }
 
 double flops_of(Activation activation) {
   switch (activation) {
-    case Activation::none:
-      return 0;
-    case Activation::relu:
-      return 1;
-    case Activation::silu:
-      return 4;  // negate, exp, add, divide
-    case Activation::gelu_tanh:
-      return 9;  // c1 x (1 + c2 x x) is 5; tanh, 1 +, times 0.5, times x
-    case Activation::gelu_erf:
-      return 5;  // divide, erf, 1 +, times 0.5, times x
-    case Activation::softcap:
-      return 3;  // divide, tanh, multiply
+    case Activation::none: return 0;
+    case Activation::relu: return 1;
+    case Activation::silu: return 4;       // negate, exp, add, divide
+    case Activation::gelu_tanh: return 9;  // c1 x (1 + c2 x x) is 5; tanh, 1 +, times 0.5, times x
+    case Activation::gelu_erf: return 5;   // divide, erf, 1 +, times 0.5, times x
+    case Activation::softcap: return 3;    // divide, tanh, multiply
   }
   throw std::logic_error("unknown activation");
 }

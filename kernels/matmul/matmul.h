@@ -18,11 +18,11 @@ double flops_of(Activation activation);
 struct MatMul final : Op {
   struct Params {
     std::int64_t m, n, k;
-    DType type = DType::bf16;   // of x and w; tf32 is f32 multiplied with 10-bit mantissas
-    DType out = DType::bf16;    // of y, bias and residual
+    DType type = DType::bf16;  // of x and w; tf32 is f32 multiplied with 10-bit mantissas
+    DType out = DType::bf16;   // of y, bias and residual
     bool bias = false;
     Activation activation = Activation::none;
-    float cap = 0;              // softcap
+    float cap = 0;  // softcap
     bool residual = false;
   };
   explicit MatMul(const Params& params) : p(params) {}
@@ -31,7 +31,8 @@ struct MatMul final : Op {
   std::string_view kind() const override { return "matmul"; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
-  std::vector<TensorSpec> inputs() const override;   // x [m, k], w [n, k] (, bias [n]) (, residual [m, n]) (, scale_x [1], scale_w [1])
+  // x [m, k], w [n, k] (, bias [n]) (, residual [m, n]) (, scale_x [1], scale_w [1])
+  std::vector<TensorSpec> inputs() const override;
   std::vector<TensorSpec> outputs() const override;  // y [m, n]
   Cost cost() const override;
   std::int64_t units() const override { return p.m * p.n; }  // an output element

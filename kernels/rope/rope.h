@@ -25,7 +25,9 @@ struct Rope final : Op {
   std::string_view kind() const override { return "rope"; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
-  std::vector<TensorSpec> inputs() const override;   // qkv [tokens, row()], positions i32 [tokens], table f32 [positions, head_dim / 2, 2] (, q_norm [head_dim], k_norm [head_dim])
+  // qkv [tokens, row()], positions i32 [tokens], table f32 [positions, head_dim / 2, 2] (, q_norm [head_dim],
+  // k_norm [head_dim])
+  std::vector<TensorSpec> inputs() const override;
   std::vector<TensorSpec> outputs() const override;  // qkv, aliases input 0
   Cost cost() const override;                        // query and key heads read and written, table rows read
   std::int64_t units() const override { return p.tokens; }

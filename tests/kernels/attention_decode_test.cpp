@@ -65,7 +65,7 @@ TEST(AttentionDecode, ToleranceCatchesOneTokenTooFew) {
   for (const auto& example : attention_decode_examples()) {
     const auto& op = dynamic_cast<const AttentionDecode&>(*example);
     if (op.p.context < 2 || op.p.context > 300) continue;  // for the time it takes
-    if (op.p.softcap == 0 && op.p.scale > 1) continue;      // there one token has all the weight
+    if (op.p.softcap == 0 && op.p.scale > 1) continue;     // there one token has all the weight
     AttentionDecode::Params shorter = op.p;
     shorter.window = (op.p.window > 0 ? std::min(op.p.window, op.p.context) : op.p.context) - 1;
     if (shorter.window == 0) continue;
