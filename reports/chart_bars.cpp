@@ -101,11 +101,13 @@ std::string svg(const BarChart& chart) {
   for (const auto& bar : chart.bars)
     if (std::find(labels.begin(), labels.end(), bar.label) == labels.end()) labels.push_back(bar.label);
   const double rows = static_cast<double>(chart.bars.size()), groups = static_cast<double>(labels.size());
-  const double legend_rows = chart.series.size() > 1 ? std::ceil((static_cast<double>(chart.series.size()) + 2) / 2) : 1;
   const double plot = rows * (kBar + kBarGap) + groups * kGroupGap;
-  Svg out(chart.id, kWidth, 12 + 20 * legend_rows + plot + 26, chart.title, chart.description);
+  Svg scratch("", 0, 0, "", "");  // to know the legend's height before the chart's
+  const double top = draw_legend(scratch, chart);
+  Svg out(chart.id, kWidth, top + plot + 24, chart.title, chart.description);
+  draw_legend(out, chart);
 
-  const Layout to = layout_of(chart, draw_legend(out, chart));
+  const Layout to = layout_of(chart, top);
   const double bottom = to.top + plot;
   const double step = tick_step(to.scale_max);
   for (int i = 0; i * step <= to.scale_max * 1.0001; ++i) {

@@ -12,7 +12,7 @@
 namespace assay {
 namespace {
 
-constexpr double kWidth = 760, kHeight = 440, kLeft = 92, kRight = 748, kTop = 36, kBottom = 392;
+constexpr double kWidth = 760, kHeight = 440, kLeft = 92, kRight = 730, kTop = 36, kBottom = 392;
 constexpr double kLabelled = 0.01;  // share of the stage's time below which a point has no label, only a tip
 constexpr double kLineHeight = 14;
 
@@ -143,23 +143,25 @@ void draw_legend(Svg& out, const RooflineChart& chart) {
     x += 17 + text_width(chart.series[i], Svg::kFont) + 22;
   }
   for (const bool measured : {true, false}) {
-    const bool any = std::any_of(chart.roofs.begin(), chart.roofs.end(), [&](const auto& r) { return r.measured == measured; });
-    if (!any) continue;
-    const std::string name = measured ? "measured roof" : "datasheet roof";
+    const auto roof = std::find_if(chart.roofs.begin(), chart.roofs.end(), [&](const auto& r) { return r.measured == measured; });
+    if (roof == chart.roofs.end()) continue;
+    const std::string name = (measured ? "measured roof, " : "datasheet roof, ") + si_text(roof->bytes_per_s, "B/s");
     out.path(fmt::format("M{:.1f} 12h24", x), measured ? "c-roof" : "c-sold");
     out.text(x + 30, 16, name, "c-muted");
     x += 30 + text_width(name, Svg::kFont) + 22;
   }
 }
 
-/// At the right end of its flat part, above the line or else below it.
+/// Left of its ridge, where no point can lie; at the right end where there is no room.
 void draw_roof_label(Svg& out, const Axes& axes, const RooflineChart::Roof& roof, Placer& placer) {
   const double width = text_width(roof.label, Svg::kFont), y = axes.y(roof.flops_per_s);
-  for (const double baseline : {y - 5, y + 15}) {
-    const Box box{kRight - width - 4, baseline - 11, kRight - 4, baseline + 3};
+  const double ridge = axes.x(roof.flops_per_s / roof.bytes_per_s) - 8;
+  const double right = ridge - width > kLeft + 4 ? ridge : kRight - 4;
+  for (const double dy : {4.0, -10.0, 18.0, -24.0, 32.0}) {
+    const Box box{right - width, y + dy - 11, right, y + dy + 3};
     if (box.top < kTop - 14 || !placer.is_free(box)) continue;
     placer.take(box);
-    out.text(kRight - 4, baseline, roof.label, "c-halo", "end");
+    out.text(right, y + dy, roof.label, "c-halo", "end");
     return;
   }
 }

@@ -27,9 +27,9 @@ li{margin:6px 0}
 code,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace;font-size:.88em}
 code{overflow-wrap:anywhere}
 pre{background:var(--tint);border:1px solid var(--line);border-radius:6px;padding:12px 14px;overflow-x:auto;line-height:1.6;white-space:pre-wrap}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(178px,1fr));gap:12px;margin:20px 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(250px,1fr));gap:12px;margin:20px 0}
 .tiles>div{background:var(--tint);border:1px solid var(--line);border-radius:8px;padding:12px 14px;display:flex;flex-direction:column}
-.tiles dt{font-size:13px;line-height:1.35;color:var(--muted);min-height:2.7em}
+.tiles dt{font-size:13px;line-height:1.35;color:var(--muted);margin-bottom:2px}
 .tiles dd{margin:0;font-size:23px;font-weight:600;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
 .tiles dd.note{font-size:12.5px;font-weight:400;letter-spacing:0;color:var(--muted);line-height:1.4;margin-top:2px}
 .scroll{overflow-x:auto;margin:16px 0 22px}
@@ -39,7 +39,7 @@ th,td{padding:6px 10px;text-align:left;vertical-align:top;border-bottom:1px soli
 th:first-child,td:first-child{padding-left:0}
 th:last-child,td:last-child{padding-right:0}
 thead th{font-size:12.5px;font-weight:600;color:var(--muted);border-bottom:1px solid var(--strong-line);vertical-align:bottom}
-tbody th{font-weight:400}
+tbody th{font-weight:400;min-width:7.5em}
 tbody th strong{font-weight:600}
 .n{text-align:right}
 tbody .n{white-space:nowrap}

@@ -22,7 +22,14 @@ std::string metric_label(std::string_view metric) {
       if (text.ends_with(unit)) text.resize(text.size() - unit.size());
   }
   std::replace(text.begin(), text.end(), '_', ' ');
+  if (const std::size_t at = (" " + text + " ").find(" flop "); at != std::string::npos) text.replace(at, 4, "FLOP");
   return capitalised(text);
+}
+
+std::string peak_label(std::string_view peak) {
+  constexpr std::string_view kFlops = "flops_per_s ";
+  if (peak.starts_with(kFlops)) return std::string(peak.substr(kFlops.size())) + " arithmetic";
+  return peak == "bytes_per_s" ? "memory bandwidth" : std::string(peak);
 }
 
 std::string metric_unit(std::string_view metric, std::string_view unit) {

@@ -19,6 +19,8 @@ std::string metric_text(const Headline& headline, const std::optional<double>& v
 std::string interval_text(const Headline& headline);  // "±0.8 %", or "-"
 std::string plus_minus(const std::optional<double>& half_width);
 
+std::string peak_label(std::string_view peak);  // "flops_per_s bf16" -> "bf16 arithmetic"
+
 std::string capitalised(std::string text);
 /// "1 case", "3 cases"
 std::string counted(std::int64_t count, std::string_view noun);

@@ -72,19 +72,46 @@ void add_chart(Blocks& out, const Summary& s, const std::string& workload, const
   out.push_back(Figure{chart.id, chart.title, chart.description, svg(chart)});
 }
 
+/// "518 to 521 tokens/s": the unit once where both ends have the same.
+std::string range_text(const Headline& h) {
+  if (!h.low || !h.high) return std::string(kUnknown);
+  std::string low = metric_text(h, h.low);
+  const std::string high = metric_text(h, h.high);
+  const std::size_t low_unit = low.find(' '), high_unit = high.find(' ');
+  if (low_unit != std::string::npos && high_unit != std::string::npos && low.substr(low_unit) == high.substr(high_unit))
+    low.resize(low_unit);
+  return low + " to " + high;
+}
+
 void add_details(Blocks& out, const Summary& s) {
-  Table table{.caption = "Every headline figure",
-              .columns = {{"Case", false}, {"Device", false}, {"Figure", false}, {"Median", true}, {"95 % interval", true},
-                          {"p90", true}, {"p99", true}, {"Measured peaks allow", true}, {"Samples", true}},
-              .rows = {}};
-  for (const CaseSummary& c : s.cases)
+  bool first = true;
+  for (const CaseSummary& c : s.cases) {
+    if (c.headlines.empty()) continue;
+    if (first) out.push_back(Heading{3, "Every figure with its spread"});
+    first = false;
+    Table table{.caption = c.short_id + " on " + s.devices[c.device].label,
+                .columns = {{"Figure", false}, {"Median", true}, {"95 % interval", true}, {"p90", true}, {"p99", true},
+                            {"Measured peaks allow", true}, {"Samples", true}},
+                .rows = {}};
     for (const Headline& h : c.headlines) {
-      const std::string interval = h.low && h.high ? metric_text(h, h.low) + " to " + metric_text(h, h.high) : std::string(kUnknown);
       Text samples(count_text(h.n));
       if (h.converged && !*h.converged) samples.add("ran out of time", Span::Style::detail);
-      table.rows.push_back({Text().code(c.short_id), s.devices[c.device].label, metric_label(h.metric), metric_text(h), interval,
-                            metric_text(h, h.p90), metric_text(h, h.p99), metric_text(h, h.ceiling), samples});
+      table.rows.push_back({metric_label(h.metric), Text().strong(metric_text(h)), range_text(h), metric_text(h, h.p90),
+                            metric_text(h, h.p99), metric_text(h, h.ceiling), samples});
     }
+    out.push_back(std::move(table));
+  }
+}
+
+void add_pair(Blocks& out, const Summary& s, std::size_t device, std::size_t baseline) {
+  Table table{.caption = s.devices[device].label + " compared with " + s.devices[baseline].label +
+                         ": above 1x the former is better",
+              .columns = {{"Case", false}, {"Figure", false}, {"Ratio", true}, {"Interval", true}, {"Verdict", false}},
+              .rows = {}};
+  for (const DeviceComparison& c : s.comparisons)
+    if (c.device == device && c.baseline == baseline)
+      table.rows.push_back({Text().code(c.short_id), metric_label(c.metric), Text().strong(ratio_text(c.ratio)),
+                            c.low && c.high ? ratio_text(*c.low) + " to " + ratio_text(*c.high) : std::string(kUnknown), c.verdict});
   if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
@@ -106,16 +133,8 @@ void add_comparison_section(Blocks& out, const ReportInput& input) {
   const Summary& s = input.summary;
   if (s.comparisons.empty()) return;
   out.push_back(Heading{2, "Devices side by side"});
-  Table table{.caption = "Above 1x the device is better than the one it is compared with",
-              .columns = {{"Case", false}, {"Figure", false}, {"Device", false}, {"Compared with", false}, {"Ratio", true},
-                          {"Interval", true}, {"Verdict", false}},
-              .rows = {}};
-  for (const DeviceComparison& c : s.comparisons)
-    table.rows.push_back({Text().code(c.short_id), metric_label(c.metric), s.devices[c.device].label, s.devices[c.baseline].label,
-                          Text().strong(ratio_text(c.ratio)),
-                          c.low && c.high ? ratio_text(*c.low) + " to " + ratio_text(*c.high) : std::string(kUnknown),
-                          c.verdict});
-  out.push_back(std::move(table));
+  for (std::size_t device = 0; device < s.devices.size(); ++device)
+    for (std::size_t baseline = 0; baseline < s.devices.size(); ++baseline) add_pair(out, s, device, baseline);
   if (s.agreements.empty()) return;
   Bullets bullets;
   for (const OutputAgreement& a : s.agreements)

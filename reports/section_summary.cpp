@@ -11,10 +11,12 @@ namespace {
 std::string limited_by(const std::string& bound) {
   if (bound == "memory") return "memory bandwidth";
   if (bound == "compute") return "arithmetic";
-  if (bound == "launch") return "the cost of launching its kernels";
+  if (bound == "launch") return "launching kernels";
   if (bound == "transfer") return "transfers";
   return "what is not known";
 }
+
+constexpr double kWorthNaming = 0.05;  // share of a stage's time
 
 void add_outcome(Blocks& out, const Summary& s) {
   Text text;
@@ -57,18 +59,20 @@ void add_tiles(Blocks& out, const Summary& s) {
   if (!tiles.tiles.empty()) out.push_back(tiles);
 }
 
-/// "decode is limited by memory bandwidth (97.0 % of the time of its operations) and runs at 88.0 % of ..."
+/// "Decode takes 57.1 ms and runs at 90.5 % of what ... ; its operations are limited by memory bandwidth (97 % ...)."
 void add_stage(Text& text, const StageSummary& stage) {
-  text.strong(capitalised(stage.name));
-  if (stage.time_s) text.add(" takes " + si_text(*stage.time_s, "s"));
-  if (!stage.bounds.empty() && stage.bounds.front().bound != "unknown")
-    text.add(std::string(stage.time_s ? "," : "") + " is limited mostly by " + limited_by(stage.bounds.front().bound) + " (" +
-             percent_text(stage.bounds.front().share) + " of its operations' time)");
+  text.strong(capitalised(stage.name)).add(" takes " + quantity_text(stage.time_s, "s"));
   if (stage.of_peak.measured)
-    text.add(" and runs at ").strong(percent_text(stage.of_peak.measured)).add(
-        " of what the peaks measured on this machine allow");
-  if (stage.of_peak.datasheet) text.add(", " + percent_text(stage.of_peak.datasheet) + " by the datasheet's");
-  text.add(". ");
+    text.add(" and runs at ").strong(percent_text(stage.of_peak.measured)).add(" of what the peaks measured on this machine allow");
+  if (stage.of_peak.datasheet)
+    text.add(stage.of_peak.measured ? " (" : " and runs at ")
+        .add(percent_text(stage.of_peak.datasheet) + " by the datasheet's" + (stage.of_peak.measured ? ")" : " peaks"));
+  std::string bounds;
+  for (const BoundShare& b : stage.bounds)
+    if (b.share >= kWorthNaming)
+      bounds += (bounds.empty() ? "; its operations are limited by " : ", ") + limited_by(b.bound) + " (" +
+                percent_text(b.share) + (bounds.empty() ? " of their time)" : ")");
+  text.add(bounds + ".");
 }
 
 /// What was measured and what limits it, for the first case that ran on each device.
@@ -81,7 +85,10 @@ void add_limits(Blocks& out, const Summary& s) {
     Text text;
     text.strong(s.devices[c.device].label).add(", ").code(c.short_id).add(": ");
     for (const StageSummary& stage : c.stages)
-      if (stage.time_s) add_stage(text, stage);
+      if (stage.time_s) {
+        add_stage(text, stage);
+        text.add(&stage == &c.stages.back() ? "" : " ");
+      }
     bullets.items.push_back(text);
   }
   if (!bullets.items.empty()) out.push_back(bullets);
@@ -98,7 +105,7 @@ void add_certainty(Blocks& out, const Summary& s) {
   }
   if (s.worst_drift) {
     const Drift& d = *s.worst_drift;
-    text.add(" Peaks probed before and after the run differ by at most " + change_text(d.change) + " (" + d.peak + ", " +
+    text.add(" Peaks probed before and after the run differ by at most " + change_text(d.change) + " (" + peak_label(d.peak) + " of " +
              s.devices[d.device].label + "): " + quantity_text(d.before, d.unit) + " before, " +
              quantity_text(d.after, d.unit) + " after.");
   }

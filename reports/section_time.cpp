@@ -32,7 +32,7 @@ void add_stack(Blocks& out, const Shown& shown) {
     }
     chart.rows.push_back(std::move(row));
   }
-  if (!chart.rows.empty()) out.push_back(Figure{chart.id, chart.title, chart.description, svg(chart)});
+  if (!chart.rows.empty()) out.push_back(Figure{chart.id, "Share of each operation", chart.description, svg(chart)});
 }
 
 void add_roofs(RooflineChart& chart, const DeviceSummary& device, const std::set<std::string>& dtypes) {
@@ -42,8 +42,7 @@ void add_roofs(RooflineChart& chart, const DeviceSummary& device, const std::set
     if (found == device.peaks.flops_per_s.end()) continue;
     const auto add = [&](const std::optional<double>& flops, const std::optional<double>& bytes, bool measured) {
       if (flops && bytes && *flops > 0 && *bytes > 0)
-        chart.roofs.push_back({.label = dtype + (measured ? " measured " : " datasheet ") + si_text(*flops, "FLOP/s") + ", " +
-                                        si_text(*bytes, "B/s"),
+        chart.roofs.push_back({.label = dtype + (measured ? " measured: " : " datasheet: ") + si_text(*flops, "FLOP/s"),
                                .flops_per_s = *flops, .bytes_per_s = *bytes, .measured = measured});
     };
     add(found->second.measured, memory.measured, true);
@@ -69,7 +68,7 @@ void add_roofline(Blocks& out, const Shown& shown) {
   chart.description = "Operations by FLOP per byte and achieved FLOP/s, larger where more of the stage's time goes. Roofs: ";
   for (const auto& roof : chart.roofs) chart.description += (&roof == &chart.roofs.front() ? "" : "; ") + roof.label;
   chart.description += ". Operations without arithmetic are not shown.";
-  out.push_back(Figure{chart.id, chart.title, chart.description, svg(chart)});
+  out.push_back(Figure{chart.id, "Roofline", chart.description, svg(chart)});
 }
 
 Table ops_table(const StageResult& stage, const StageSummary& summary) {

@@ -33,6 +33,7 @@ double gain(double base, double other, bool lower_is_better) { return lower_is_b
 
 void compare(Summary& summary, const CaseSummary& base, const CaseSummary& other) {
   for (const Headline& b : base.headlines) {
+    if (b.unit == "1") continue;  // a share of a device's own peak says nothing about another device
     const auto o = std::find_if(other.headlines.begin(), other.headlines.end(),
                                 [&](const Headline& h) { return h.metric == b.metric && h.unit == b.unit; });
     if (o == other.headlines.end() || !(b.median > 0) || !(o->median > 0)) continue;
