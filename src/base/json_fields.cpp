@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_fields.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cmath>
 
@@ -17,7 +19,7 @@ std::string shown(const Json& value) {
   return text;
 }
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", text); }
 
 std::string number_text(double value) {
   const Json json = value == std::floor(value) && std::fabs(value) < 1e15

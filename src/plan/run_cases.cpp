@@ -27,8 +27,9 @@ void collect(const Json& value, std::vector<std::string> path, std::vector<Axis>
   } else if (value.is_array()) {
     std::string pointer = run.pointer, axis_name;
     for (std::size_t i = 0; i < path.size(); ++i) {
-      pointer += "/" + path[i];
-      if (i > 0 || path.size() == 1) axis_name += (axis_name.empty() ? "" : ".") + path[i];  // "batch", "dtype"
+      pointer.append("/").append(path[i]);
+      if (i == 0 && path.size() > 1) continue;  // "batch" for /load/batch, "dtype" for /dtype
+      axis_name.append(axis_name.empty() ? "" : ".").append(path[i]);
     }
     if (value.empty())
       throw Error(ExitCode::bad_input, run.file + ":" + pointer + ": is an empty list",
@@ -51,7 +52,7 @@ void append_leaves(const Json& value, const std::string& name, std::string& text
   if (value.is_object()) {
     for (const auto& [key, child] : value.items()) append_leaves(child, name.empty() ? key : name + "." + key, text);
   } else {
-    text += (text.empty() ? "" : ",") + name + "=" + text_of(value);
+    text.append(text.empty() ? "" : ",").append(name).append("=").append(text_of(value));
   }
 }
 
@@ -59,15 +60,16 @@ void append_leaves(const Json& value, const std::string& name, std::string& text
 enum class Detail : std::uint8_t { axes, load, name };
 
 std::string id_of(const Case& one, Detail detail) {
-  std::string id = one.workload + "/" + one.model_name + "/" + text_of(one.document["dtype"]), values;
+  std::string id = one.workload, values;
+  id.append("/").append(one.model_name).append("/").append(text_of(one.document["dtype"]));
   if (detail == Detail::axes) {
     for (const auto& [axis, value] : one.axes.items())
-      if (axis != "dtype") values += (values.empty() ? "" : ",") + axis + "=" + text_of(value);
+      if (axis != "dtype") append_leaves(value, axis, values);
   } else {
     append_leaves(one.document["load"], "", values);
   }
-  if (!values.empty()) id += "/" + values;
-  if (detail == Detail::name) id += "/" + one.document["name"].get<std::string>();
+  if (!values.empty()) id.append("/").append(values);
+  if (detail == Detail::name) id.append("/").append(one.document["name"].get<std::string>());
   return id;
 }
 
