@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows the sum of a matmul, in f32: activation(sum * scale + bias) + residual, stored as the op's `out`.
+// What follows the sum of a matmul, in f32: activation(sum * scale + bias) + residual, stored as the op's
+// `out`.
 #pragma once
 
 #include <cstdint>

@@ -33,10 +33,15 @@ std::optional<cublasLtEpilogue_t> whole_epilogue(const MatMul::Params& p) {
 
 class MatMulCublasLt final : public Kernel {
  public:
-  MatMulCublasLt(const MatMul& op, CudaDevice& device, std::string_view kernel, bool fast_accumulation) : p_(op.p) {
+  MatMulCublasLt(const MatMul& op, CudaDevice& device, std::string_view kernel, bool fast_accumulation)
+      : p_(op.p) {
     device.stream();  // handles are made on this device
-    LtProblem problem{
-        .m = p_.m, .n = p_.n, .k = p_.k, .type = p_.type, .out = p_.out, .fast_accumulation = fast_accumulation};
+    LtProblem problem{.m = p_.m,
+                      .n = p_.n,
+                      .k = p_.k,
+                      .type = p_.type,
+                      .out = p_.out,
+                      .fast_accumulation = fast_accumulation};
     if (const auto epilogue = whole_epilogue(p_)) {
       problem.epilogue = *epilogue;
       problem.residual = p_.residual;
@@ -52,14 +57,15 @@ class MatMulCublasLt final : public Kernel {
       problem.residual = false;
       matmul_.emplace(device.lt(), problem);
     }
-    algorithm_ = fastest_way(device, op, kernel, matmul_->algorithms(),
-                             [this](std::size_t way, Stream& stream, Buffers in, Buffers out) {
-                               run(way, stream, in, out);
-                             });
+    algorithm_ = fastest_way(
+        device, op, kernel, matmul_->algorithms(),
+        [this](std::size_t way, Stream& stream, Buffers in, Buffers out) { run(way, stream, in, out); });
   }
 
   void launch(Stream& stream, Buffers in, Buffers out) override { run(algorithm_, stream, in, out); }
-  std::int64_t workspace_bytes() const override { return LtContext::kWorkspaceBytes; }  // shared by all of them
+  std::int64_t workspace_bytes() const override {
+    return LtContext::kWorkspaceBytes;
+  }  // shared by all of them
 
  private:
   void run(std::size_t algorithm, Stream& stream, Buffers in, Buffers out) {

@@ -10,7 +10,8 @@ namespace {
 
 constexpr int kThreads = 256;
 
-// A thread takes N neighbours in a row; T is the op's `out`. Rows lie side by side, so a flat index serves all.
+// A thread takes N neighbours in a row; T is the op's `out`. Rows lie side by side, so a flat index serves
+// all.
 template <typename T, int N>
 __global__ void __launch_bounds__(kThreads)
     finish_elements(T* y,  // [rows, columns]; not restrict: it is read and written
@@ -33,10 +34,11 @@ void finish(const MatMul::Params& p, const MatMulEpilogue& epilogue, const Strea
   constexpr int kN = kVec16<T>;
   T* y = static_cast<T*>(epilogue.y);
   if (elements % kN == 0)
-    launch(finish_elements<T, kN>, blocks_for(elements / kN, kThreads), kThreads, 0, stream, y, epilogue, elements,
-           p.n);
+    launch(finish_elements<T, kN>, blocks_for(elements / kN, kThreads), kThreads, 0, stream, y, epilogue,
+           elements, p.n);
   else
-    launch(finish_elements<T, 1>, blocks_for(elements, kThreads), kThreads, 0, stream, y, epilogue, elements, p.n);
+    launch(finish_elements<T, 1>, blocks_for(elements, kThreads), kThreads, 0, stream, y, epilogue, elements,
+           p.n);
 }
 
 }  // namespace

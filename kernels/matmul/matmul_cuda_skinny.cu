@@ -51,7 +51,8 @@ class MatMulSkinny final : public Kernel {
             aligned ? function_for<T, kVec16<T>>(p_.m, rows) : function_for<T, 1>(p_.m, rows);
         const std::int64_t step = std::int64_t{kWarp} * (aligned ? kVec16<T> : 1);
         // A slice without a single step of k has nothing to do.
-        if (function != nullptr && (split == 1 || (split - 1) * step < p_.k)) ways_.push_back({function, rows, split});
+        if (function != nullptr && (split == 1 || (split - 1) * step < p_.k))
+          ways_.push_back({function, rows, split});
       }
     // The best guess: enough warps for every multiprocessor, then as many rows a warp as possible.
     const std::int64_t enough = std::int64_t{device.info().units} * 2 * kSkinnyWarps;
@@ -99,8 +100,8 @@ class MatMulSkinny final : public Kernel {
 std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Device& device) {
   const auto& matmul = op_cast<MatMul>(op);
   if (matmul.p.m > kMostRows)
-    throw Unsupported("skinny takes at most " + std::to_string(kMostRows) + " rows of x, not m=" +
-                      std::to_string(matmul.p.m));
+    throw Unsupported("skinny takes at most " + std::to_string(kMostRows) +
+                      " rows of x, not m=" + std::to_string(matmul.p.m));
   CudaDevice& cuda = cuda_device(device);
   switch (matmul.p.type) {
     case DType::f32:

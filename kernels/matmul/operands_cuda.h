@@ -11,7 +11,8 @@ struct MatMulOperands {
   const void *x, *w, *bias = nullptr, *residual = nullptr, *scale_x = nullptr, *scale_w = nullptr;
   void* y;
 
-  MatMulOperands(const MatMul::Params& p, Buffers in, Buffers out) : x(in[0].data), w(in[1].data), y(out[0].data) {
+  MatMulOperands(const MatMul::Params& p, Buffers in, Buffers out)
+      : x(in[0].data), w(in[1].data), y(out[0].data) {
     std::size_t next = 2;
     if (p.bias) bias = in[next++].data;
     if (p.residual) residual = in[next++].data;

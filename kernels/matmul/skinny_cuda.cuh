@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel behind `skinny`: y = x w^T for at most 16 rows of x, as in decoding. Every weight is used by all of
-// them at once, and read from device memory once.
+// The kernel behind `skinny`: y = x w^T for at most 16 rows of x, as in decoding. Every weight is used by all
+// of them at once, and read from device memory once.
 //
-// A warp takes kRows neighbouring rows of w and walks along k, 16 bytes a lane and row, with kInFlight such loads
-// issued before the first is used. `split` warps of a block share the k of the same rows, where n alone would not
-// fill the GPU. x is small and read by every warp at about the same k: it comes from the first-level cache.
-// Sums are f32, in an order that does not depend on timing.
+// A warp takes kRows neighbouring rows of w and walks along k, 16 bytes a lane and row, with kInFlight such
+// loads issued before the first is used. `split` warps of a block share the k of the same rows, where n alone
+// would not fill the GPU. x is small and read by every warp at about the same k: it comes from the
+// first-level cache. Sums are f32, in an order that does not depend on timing.
 #pragma once
 
 #include "device/cuda/reduce.cuh"
@@ -98,7 +98,8 @@ __global__ void __launch_bounds__(kSkinnyThreads, 1)
 #pragma unroll
   for (int i = 0; i < kM; ++i) inputs[i] = x + min(std::int64_t{i}, shape.m - 1) * shape.k;
 
-  // Slices take turns along k. All lanes stay inside k in the first loop; what it leaves is less than one turn.
+  // Slices take turns along k. All lanes stay inside k in the first loop; what it leaves is less than one
+  // turn.
   float sum[kRows][kM] = {};
   const std::int64_t step = std::int64_t{shape.split} * kWarp * V;
   std::int64_t base = std::int64_t{slice} * kWarp * V;

@@ -32,8 +32,14 @@ constexpr std::array kDevices = {
     CatalogueDevice{"H100-PCIe",     "H100 PCIe",        114,   80, 51.0, 378.0, 756.0, 1513.0, 2000, kHopper},
     CatalogueDevice{"H200-SXM",      "NVIDIA H200",      132,  141, 67.0, 494.7, 989.4, 1978.9, 4800, kHopper},
     CatalogueDevice{"GH200-96",      "GH200 480GB",      132,   96, 67.0, 494.7, 989.4, 1978.9, 4000, kHopper},
+    CatalogueDevice{"H100-NVL",      "NVIDIA H100 NVL",    0,   94,  0.0,   0.0,   0.0,   0.0, 3938, kHopper},
+    CatalogueDevice{"H200-NVL",      "NVIDIA H200 NVL",  132,  141,  0.0,   0.0,   0.0,   0.0, 4800, kHopper},
     CatalogueDevice{"B200-SXM",      "NVIDIA B200",        0,  180,  0.0, 1125.0, 2250.0, 4500.0, 8000, kBlackwell},
     CatalogueDevice{"GB200",         "GB200",              0,  186,  0.0, 1250.0, 2500.0, 5000.0, 8000, kBlackwell},
+    CatalogueDevice{"GB300",         "GB300",              0,  288, 80.0, 1250.0, 2500.0, 5000.0, 8000, kBlackwell},
+    CatalogueDevice{"RTX-PRO-6000",  "RTX PRO 6000 Blackwell Server Edition", 188, 96, 0.0, 0.0, 467.8, 935.6, 0, kBlackwell},
+    CatalogueDevice{"RTX4090",       "GeForce RTX 4090", 128,   24,  0.0,   0.0,   0.0,   0.0, 1008, "NVIDIA RTX 4090 specification"},
+    CatalogueDevice{"RTX5090",       "GeForce RTX 5090", 170,   32,  0.0,   0.0,   0.0,   0.0, 1792, "NVIDIA RTX 5090 specification"},
 };
 
 std::string lower(std::string_view text) {

@@ -23,24 +23,28 @@ std::string version() {
   if (!has_driver)
     throw Error(ExitCode::device_failed, looked + "and found no driver (" + cudaGetErrorName(status) + ")",
                 "install an NVIDIA driver, or run with --device cpu");
-  throw Error(ExitCode::device_failed,
-              looked + "and found a driver for CUDA " + cuda_version_text(driver) + " that says: " +
-                  cudaGetErrorString(status) + " (" + cudaGetErrorName(status) + ")",
-              "nvidia-smi -L lists the GPUs it sees; CUDA_VISIBLE_DEVICES may hide them; this build wants a driver "
-              "for CUDA " + cuda_version_text(CUDART_VERSION));
+  throw Error(
+      ExitCode::device_failed,
+      looked + "and found a driver for CUDA " + cuda_version_text(driver) +
+          " that says: " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) + ")",
+      "nvidia-smi -L lists the GPUs it sees; CUDA_VISIBLE_DEVICES may hide them; this build wants a driver "
+      "for CUDA " +
+          cuda_version_text(CUDART_VERSION));
 }
 
 int device_count() {
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
-  if (status != cudaSuccess || count == 0) throw_no_device(status == cudaSuccess ? cudaErrorNoDevice : status);
+  if (status != cudaSuccess || count == 0)
+    throw_no_device(status == cudaSuccess ? cudaErrorNoDevice : status);
   return count;
 }
 
 std::vector<DeviceInfo> find() {
   std::vector<DeviceInfo> found;
   const int count = device_count();
-  for (int index = 0; index < count; ++index) found.push_back(describe_device(index, Nvml(pci_bus_id_of(index))));
+  for (int index = 0; index < count; ++index)
+    found.push_back(describe_device(index, Nvml(pci_bus_id_of(index))));
   return found;
 }
 
@@ -57,6 +61,7 @@ std::unique_ptr<Device> open(int index) {
 }  // namespace assay
 
 extern "C" __attribute__((visibility("default"))) const assay::Backend* assay_backend() {
-  static const assay::Backend backend{"cuda", assay::version, assay::find, assay::open, assay::cuda_kernels()};
+  static const assay::Backend backend{"cuda", assay::version, assay::find, assay::open,
+                                      assay::cuda_kernels()};
   return &backend;
 }

@@ -11,10 +11,18 @@
 
 namespace assay {
 
-__device__ inline float to_float(float value) { return value; }
-__device__ inline float to_float(__half value) { return __half2float(value); }
-__device__ inline float to_float(__nv_bfloat16 value) { return __bfloat162float(value); }
-__device__ inline float to_float(__nv_fp8_e4m3 value) { return static_cast<float>(value); }
+__device__ inline float to_float(float value) {
+  return value;
+}
+__device__ inline float to_float(__half value) {
+  return __half2float(value);
+}
+__device__ inline float to_float(__nv_bfloat16 value) {
+  return __bfloat162float(value);
+}
+__device__ inline float to_float(__nv_fp8_e4m3 value) {
+  return static_cast<float>(value);
+}
 
 template <typename T>
 __device__ T from_float(float value);

@@ -12,8 +12,8 @@ namespace assay {
 }  // namespace assay
 
 // A macro only so that the failing expression and its line show.
-#define ASSAY_CUDA(call)                                                      \
-  do {                                                                        \
+#define ASSAY_CUDA(call)                                                        \
+  do {                                                                          \
     if (const cudaError_t assay_status_ = (call); assay_status_ != cudaSuccess) \
-      ::assay::throw_cuda_error(assay_status_, #call, __FILE__, __LINE__);    \
+      ::assay::throw_cuda_error(assay_status_, #call, __FILE__, __LINE__);      \
   } while (false)

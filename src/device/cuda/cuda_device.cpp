@@ -40,7 +40,8 @@ CudaDevice::CudaDevice(int index)
   // Taken now rather than at the first flush, which may come while the device is full or a graph is captured.
   flush_ = allocate(std::max(kFlushCaches * info_.cache_bytes, kFlushAtLeast));
   flush_sink_ = allocate(sizeof(unsigned));
-  ASSAY_CUDA(cudaMemsetAsync(flush_->buffer().data, 0, static_cast<std::size_t>(flush_->buffer().bytes), queue_.get()));
+  ASSAY_CUDA(cudaMemsetAsync(flush_->buffer().data, 0, static_cast<std::size_t>(flush_->buffer().bytes),
+                             queue_.get()));
   synchronize();
 }
 
@@ -57,19 +58,23 @@ std::int64_t CudaDevice::free_bytes() {
   return static_cast<std::int64_t>(free);
 }
 
-std::unique_ptr<Memory> CudaDevice::allocate(std::int64_t bytes) { return allocate_cuda(index_, info_.id, bytes); }
+std::unique_ptr<Memory> CudaDevice::allocate(std::int64_t bytes) {
+  return allocate_cuda(index_, info_.id, bytes);
+}
 
 void CudaDevice::write(Buffer to, const void* from, std::int64_t bytes) {
   require_within(to, bytes, "write");
   ASSAY_CUDA(cudaSetDevice(index_));
-  ASSAY_CUDA(cudaMemcpyAsync(to.data, from, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, queue_.get()));
+  ASSAY_CUDA(
+      cudaMemcpyAsync(to.data, from, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, queue_.get()));
   ASSAY_CUDA(cudaStreamSynchronize(queue_.get()));
 }
 
 void CudaDevice::read(void* to, Buffer from, std::int64_t bytes) {
   require_within(from, bytes, "read");
   ASSAY_CUDA(cudaSetDevice(index_));
-  ASSAY_CUDA(cudaMemcpyAsync(to, from.data, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost, queue_.get()));
+  ASSAY_CUDA(
+      cudaMemcpyAsync(to, from.data, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost, queue_.get()));
   ASSAY_CUDA(cudaStreamSynchronize(queue_.get()));
 }
 
@@ -77,8 +82,8 @@ void CudaDevice::copy(Buffer to, Buffer from, std::int64_t bytes) {
   require_within(to, bytes, "copy");
   require_within(from, bytes, "copy");
   ASSAY_CUDA(cudaSetDevice(index_));
-  ASSAY_CUDA(
-      cudaMemcpyAsync(to.data, from.data, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToDevice, queue_.get()));
+  ASSAY_CUDA(cudaMemcpyAsync(to.data, from.data, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToDevice,
+                             queue_.get()));
 }
 
 void CudaDevice::fill(Buffer to, const TensorSpec& spec, std::uint64_t key) {
@@ -113,21 +118,25 @@ void CudaDevice::synchronize() {
   ASSAY_CUDA(cudaStreamSynchronize(queue_.get()));
 }
 
-std::unique_ptr<Marks> CudaDevice::marks(std::size_t count) { return make_cuda_marks(index_, count); }
+std::unique_ptr<Marks> CudaDevice::marks(std::size_t count) {
+  return make_cuda_marks(index_, count);
+}
 
 std::unique_ptr<Program> CudaDevice::record(std::function<void(Stream&)> work) {
   ASSAY_CUDA(cudaSetDevice(index_));
   return record_graph(index_, stream_, work);
 }
 
-// By reading: after a flush by writing, the cache would be full of dirty lines, and the kernel under the clock
-// would pay for writing them back.
+// By reading: after a flush by writing, the cache would be full of dirty lines, and the kernel under the
+// clock would pay for writing them back.
 void CudaDevice::flush_cache() {
   ASSAY_CUDA(cudaSetDevice(index_));
   read_once(flush_->buffer(), flush_sink_->buffer(), info_.units, stream_);
 }
 
-Peaks CudaDevice::measure_peaks(std::span<const DType> dtypes) { return measure_cuda_peaks(*this, dtypes); }
+Peaks CudaDevice::measure_peaks(std::span<const DType> dtypes) {
+  return measure_cuda_peaks(*this, dtypes);
+}
 
 LtContext& CudaDevice::lt() {
   if (lt_ == nullptr) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One GPU: plain cudaMalloc memory, one non-blocking stream, events, graphs.
 //
-// Every call here makes this GPU the calling thread's current one, stream() included: whoever takes the stream
-// may launch on it until another device is called.
+// Every call here makes this GPU the calling thread's current one, stream() included: whoever takes the
+// stream may launch on it until another device is called.
 #pragma once
 
 #include <map>

@@ -16,7 +16,8 @@ class CudaHandle {
     return *this;
   }
   ~CudaHandle() {
-    if (value_ != T{}) static_cast<void>(kDestroy(value_));  // nothing useful can be done about a failure here
+    if (value_ != T{})
+      static_cast<void>(kDestroy(value_));  // nothing useful can be done about a failure here
   }
   T get() const { return value_; }
   T* out() { return &value_; }  // for the call that creates it, once

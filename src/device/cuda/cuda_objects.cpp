@@ -14,7 +14,9 @@
 namespace assay {
 namespace {
 
-cudaStream_t cuda_stream(const Stream& stream) { return static_cast<cudaStream_t>(stream.handle); }
+cudaStream_t cuda_stream(const Stream& stream) {
+  return static_cast<cudaStream_t>(stream.handle);
+}
 
 class CudaMemory final : public Memory {
  public:
@@ -86,8 +88,8 @@ std::unique_ptr<Memory> allocate_cuda(int index, const std::string& owner, std::
     std::size_t free = 0, total = 0;
     ASSAY_CUDA(cudaMemGetInfo(&free, &total));
     throw Error(ExitCode::device_failed,
-                owner + ": no room for " + std::to_string(bytes) + " bytes (" + std::to_string(free) + " free of " +
-                    std::to_string(total) + ")",
+                owner + ": no room for " + std::to_string(bytes) + " bytes (" + std::to_string(free) +
+                    " free of " + std::to_string(total) + ")",
                 "choose a smaller case, or free the device: nvidia-smi lists who holds its memory");
   }
   if (status != cudaSuccess) throw_cuda_error(status, "cudaMalloc", __FILE__, __LINE__);
@@ -111,7 +113,8 @@ std::unique_ptr<Program> record_graph(int index, Stream& stream, const std::func
   ASSAY_CUDA(cudaStreamEndCapture(cuda_stream(stream), graph.out()));
   CudaProgram::Executable executable;
   ASSAY_CUDA(cudaGraphInstantiate(executable.out(), graph.get(), 0));
-  ASSAY_CUDA(cudaGraphUpload(executable.get(), cuda_stream(stream)));  // so that the first launch is like the rest
+  ASSAY_CUDA(
+      cudaGraphUpload(executable.get(), cuda_stream(stream)));  // so that the first launch is like the rest
   return std::make_unique<CudaProgram>(index, std::move(executable));
 }
 

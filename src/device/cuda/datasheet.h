@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// What vendors promise: dense peaks of boards that are told apart for certain. An unknown board has none.
 #pragma once
 
 #include <string_view>
@@ -8,7 +7,8 @@
 
 namespace assay {
 
-/// `name` and `multiprocessors` as CUDA reports them.
+/// The catalogue's figures for the board, by name and multiprocessors as CUDA reports them. An unknown board,
+/// or a part of one, has none.
 Peaks datasheet_peaks(std::string_view name, int multiprocessors);
 
 }  // namespace assay

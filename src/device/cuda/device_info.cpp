@@ -15,7 +15,9 @@ int attribute(cudaDeviceAttr which, int index) {
   return value;
 }
 
-std::string megahertz(int kilohertz) { return std::to_string(kilohertz / 1000); }
+std::string megahertz(int kilohertz) {
+  return std::to_string(kilohertz / 1000);
+}
 
 }  // namespace
 
@@ -44,7 +46,8 @@ DeviceInfo describe_device(int index, const Nvml& nvml) {
                   .units = board.multiProcessorCount,
                   .properties = {}};
   auto& properties = info.properties;
-  properties.emplace_back("compute_capability", std::to_string(board.major) + "." + std::to_string(board.minor));
+  properties.emplace_back("compute_capability",
+                          std::to_string(board.major) + "." + std::to_string(board.minor));
   properties.emplace_back("max_sm_clock_mhz", megahertz(attribute(cudaDevAttrClockRate, index)));
   properties.emplace_back("memory_clock_mhz", megahertz(attribute(cudaDevAttrMemoryClockRate, index)));
   properties.emplace_back("memory_bus_bits", std::to_string(board.memoryBusWidth));

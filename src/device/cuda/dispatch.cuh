@@ -21,7 +21,8 @@ std::unique_ptr<Kernel> kernel_for(DType dtype, std::string_view kernel, Make ma
     case DType::f32: return make.template operator()<float>();
     case DType::f16: return make.template operator()<__half>();
     case DType::bf16: return make.template operator()<__nv_bfloat16>();
-    default: throw Unsupported(std::string(kernel) + " takes f32, f16 and bf16, not " + std::string(name(dtype)));
+    default:
+      throw Unsupported(std::string(kernel) + " takes f32, f16 and bf16, not " + std::string(name(dtype)));
   }
 }
 

@@ -31,10 +31,15 @@ __device__ void store(void* to, DType dtype, std::int64_t i, float value) {
   }
 }
 
-__device__ std::int64_t first_index() { return std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; }
-__device__ std::int64_t stride() { return std::int64_t{gridDim.x} * blockDim.x; }
+__device__ std::int64_t first_index() {
+  return std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+}
+__device__ std::int64_t stride() {
+  return std::int64_t{gridDim.x} * blockDim.x;
+}
 
-__global__ void fill_normal(void* to, DType dtype, std::int64_t count, std::uint64_t key, float mean, float scale) {
+__global__ void fill_normal(void* to, DType dtype, std::int64_t count, std::uint64_t key, float mean,
+                            float scale) {
   for (std::int64_t i = first_index(); i < count; i += stride())
     store(to, dtype, i, normal_element(key, static_cast<std::uint64_t>(i), mean, scale));
 }

@@ -10,7 +10,8 @@
 namespace assay {
 
 /// Throws Error(device_failed) naming the call.
-[[noreturn]] void throw_cublas_error(cublasStatus_t status, const char* expression, const char* file, int line);
+[[noreturn]] void throw_cublas_error(cublasStatus_t status, const char* expression, const char* file,
+                                     int line);
 
 class LtContext {
  public:
@@ -29,8 +30,8 @@ class LtContext {
 }  // namespace assay
 
 // A macro only so that the failing expression and its line show.
-#define ASSAY_CUBLAS(call)                                                                \
-  do {                                                                                    \
+#define ASSAY_CUBLAS(call)                                                                   \
+  do {                                                                                       \
     if (const cublasStatus_t assay_status_ = (call); assay_status_ != CUBLAS_STATUS_SUCCESS) \
-      ::assay::throw_cublas_error(assay_status_, #call, __FILE__, __LINE__);              \
+      ::assay::throw_cublas_error(assay_status_, #call, __FILE__, __LINE__);                 \
   } while (false)

@@ -42,12 +42,13 @@ bool has_bias(cublasLtEpilogue_t epilogue) {
 
 }  // namespace
 
-LtMatmul::LtMatmul(const LtContext& context, const LtProblem& problem) : context_(context), problem_(problem) {
+LtMatmul::LtMatmul(const LtContext& context, const LtProblem& problem)
+    : context_(context), problem_(problem) {
   const bool f8 = problem.type == DType::f8e4m3;
   constexpr std::int64_t kF8Multiple = 16;  // the library's rule: every leading dimension of an fp8 matmul
   if (f8 && (problem.k % kF8Multiple != 0 || problem.n % kF8Multiple != 0))
-    throw Unsupported("cublaslt wants k and n in multiples of 16 for fp8, not k=" + std::to_string(problem.k) +
-                      " n=" + std::to_string(problem.n));
+    throw Unsupported("cublaslt wants k and n in multiples of 16 for fp8, not k=" +
+                      std::to_string(problem.k) + " n=" + std::to_string(problem.n));
   make_layout(w_.out(), problem.type, problem.k, problem.n);
   make_layout(x_.out(), problem.type, problem.k, problem.m);
   make_layout(y_.out(), problem.out, problem.n, problem.m);
@@ -60,8 +61,13 @@ LtMatmul::LtMatmul(const LtContext& context, const LtProblem& problem) : context
   if (f8) set(operation_.get(), CUBLASLT_MATMUL_DESC_FAST_ACCUM, std::int8_t{problem.fast_accumulation});
   // The heuristics want to see bias and scale pointers; any aligned device address does.
   const void* somewhere = context.workspace().data;
-  set_pointers({.x = somewhere, .w = somewhere, .y = nullptr, .bias = somewhere, .residual = somewhere,
-                .scale_x = somewhere, .scale_w = somewhere});
+  set_pointers({.x = somewhere,
+                .w = somewhere,
+                .y = nullptr,
+                .bias = somewhere,
+                .residual = somewhere,
+                .scale_x = somewhere,
+                .scale_w = somewhere});
   find_algorithms();
 }
 
@@ -76,13 +82,13 @@ void LtMatmul::find_algorithms() {
   CudaHandle<cublasLtMatmulPreference_t, cublasLtMatmulPreferenceDestroy> preference;
   ASSAY_CUBLAS(cublasLtMatmulPreferenceCreate(preference.out()));
   const auto most = static_cast<std::size_t>(context_.workspace().bytes);
-  ASSAY_CUBLAS(cublasLtMatmulPreferenceSetAttribute(preference.get(), CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &most,
-                                                    sizeof most));
+  ASSAY_CUBLAS(cublasLtMatmulPreferenceSetAttribute(
+      preference.get(), CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &most, sizeof most));
   std::array<cublasLtMatmulHeuristicResult_t, kMostAlgorithms> found{};
   int count = 0;
-  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
-      context_.handle(), operation_.get(), w_.get(), x_.get(), y_.get(), y_.get(), preference.get(), kMostAlgorithms,
-      found.data(), &count);
+  const cublasStatus_t status =
+      cublasLtMatmulAlgoGetHeuristic(context_.handle(), operation_.get(), w_.get(), x_.get(), y_.get(),
+                                     y_.get(), preference.get(), kMostAlgorithms, found.data(), &count);
   if (status != CUBLAS_STATUS_SUCCESS && status != CUBLAS_STATUS_NOT_SUPPORTED &&
       status != CUBLAS_STATUS_INVALID_VALUE)
     throw_cublas_error(status, "cublasLtMatmulAlgoGetHeuristic", __FILE__, __LINE__);
@@ -99,8 +105,8 @@ void LtMatmul::run(std::size_t algorithm, const LtPointers& pointers, const Stre
   set_pointers(pointers);
   const float alpha = 1, beta = problem_.residual ? 1 : 0;
   const void* c = problem_.residual ? pointers.residual : pointers.y;
-  ASSAY_CUBLAS(cublasLtMatmul(context_.handle(), operation_.get(), &alpha, pointers.w, w_.get(), pointers.x, x_.get(),
-                              &beta, c, y_.get(), pointers.y, y_.get(), &algorithms_.at(algorithm),
+  ASSAY_CUBLAS(cublasLtMatmul(context_.handle(), operation_.get(), &alpha, pointers.w, w_.get(), pointers.x,
+                              x_.get(), &beta, c, y_.get(), pointers.y, y_.get(), &algorithms_.at(algorithm),
                               context_.workspace().data, static_cast<std::size_t>(context_.workspace().bytes),
                               static_cast<cudaStream_t>(stream.handle)));
 }

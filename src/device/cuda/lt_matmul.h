@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One matmul shape in cuBLASLt's terms, with the algorithms its heuristics propose. Which one is fastest is for
-// the caller to measure (tune.h).
+// One matmul shape in cuBLASLt's terms, with the algorithms its heuristics propose. Which one is fastest is
+// for the caller to measure (tune.h).
 //
-// cuBLASLt thinks in columns. Row-major y [m, n] = x [m, k] w [n, k]^T is, column-major and with the same bytes,
-// y' [n, m] = w' [k, n]^T x' [k, m]: its A is w (transposed), its B is x, its D is y, the leading dimensions are
-// k, k and n. A bias along n is then a bias along D's rows, which is the one the library fuses.
+// cuBLASLt thinks in columns. Row-major y [m, n] = x [m, k] w [n, k]^T is, column-major and with the same
+// bytes, y' [n, m] = w' [k, n]^T x' [k, m]: its A is w (transposed), its B is x, its D is y, the leading
+// dimensions are k, k and n. A bias along n is then a bias along D's rows, which is the one the library
+// fuses.
 #pragma once
 
 #include <cstdint>

@@ -41,7 +41,8 @@ struct Nvml::Functions {
     load(clock_mhz, "nvmlDeviceGetClockInfo");
     load(temperature, "nvmlDeviceGetTemperature");
     load(clock_limits, "nvmlDeviceGetCurrentClocksEventReasons");
-    if (clock_limits == nullptr) load(clock_limits, "nvmlDeviceGetCurrentClocksThrottleReasons");  // before 535
+    if (clock_limits == nullptr)
+      load(clock_limits, "nvmlDeviceGetCurrentClocksThrottleReasons");  // before 535
     ready = init != nullptr && shutdown != nullptr && by_bus_id != nullptr && init() == 0;
   }
   ~Functions() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A probe's figure is the fastest of its repetitions: it stands for what the device can do, and a kernel's median
-// is set beside it.
+// A probe's figure is the fastest of its repetitions: it stands for what the device can do, and a kernel's
+// median is set beside it.
 #include "device/cuda/peaks.h"
 
 #include <algorithm>
@@ -60,14 +60,20 @@ double square_matmul_flops_per_s(CudaDevice& device, DType dtype, std::int64_t e
   constexpr int kTrials = 2, kRepetitions = 8;
   const bool f8 = dtype == DType::f8e4m3;
   const DType out = f8 ? DType::bf16 : dtype;
-  LtMatmul matmul(device.lt(), {.m = edge, .n = edge, .k = edge, .type = dtype, .out = out, .fast_accumulation = f8});
-  const auto x = device.allocate(edge * edge * bytes_of(dtype)), w = device.allocate(edge * edge * bytes_of(dtype));
+  LtMatmul matmul(device.lt(),
+                  {.m = edge, .n = edge, .k = edge, .type = dtype, .out = out, .fast_accumulation = f8});
+  const auto x = device.allocate(edge * edge * bytes_of(dtype)),
+             w = device.allocate(edge * edge * bytes_of(dtype));
   const auto y = device.allocate(edge * edge * bytes_of(out)), one = device.allocate(sizeof(float));
   fill_normal(device, x->buffer(), dtype, edge * edge, "x");
   fill_normal(device, w->buffer(), dtype, edge * edge, "w");
-  device.fill(one->buffer(), {.name = "scale", .shape = {1}, .dtype = DType::f32, .fill = Fill::constant(1)}, 0);
-  const LtPointers pointers{.x = x->buffer().data, .w = w->buffer().data, .y = y->buffer().data,
-                            .scale_x = one->buffer().data, .scale_w = one->buffer().data};
+  device.fill(one->buffer(), {.name = "scale", .shape = {1}, .dtype = DType::f32, .fill = Fill::constant(1)},
+              0);
+  const LtPointers pointers{.x = x->buffer().data,
+                            .w = w->buffer().data,
+                            .y = y->buffer().data,
+                            .scale_x = one->buffer().data,
+                            .scale_w = one->buffer().data};
   const auto seconds_of = [&](std::size_t algorithm, int repetitions) {
     return fastest_seconds(device, repetitions, [&] { matmul.run(algorithm, pointers, device.stream()); });
   };

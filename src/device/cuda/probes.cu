@@ -10,8 +10,8 @@ constexpr int kThreads = 512;
 constexpr int kBlocksPerMultiprocessor = 4;  // 2048 threads: all that a multiprocessor holds (1536 on some)
 constexpr int kInFlight = 8;                 // 16-byte loads a thread issues before it uses the first
 
-__global__ void __launch_bounds__(kThreads) read_words(const uint4* __restrict__ data, std::int64_t count,
-                                                       unsigned* __restrict__ sink) {
+__global__ void __launch_bounds__(kThreads)
+    read_words(const uint4* __restrict__ data, std::int64_t count, unsigned* __restrict__ sink) {
   const std::int64_t stride = std::int64_t{gridDim.x} * blockDim.x;
   std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   unsigned mix = 0;
@@ -39,6 +39,8 @@ void read_once(Buffer data, Buffer sink, int multiprocessors, const Stream& stre
          static_cast<const uint4*>(data.data), data.bytes / 16, static_cast<unsigned*>(sink.data));
 }
 
-void launch_nothing(const Stream& stream) { launch(nothing, 1, 32, 0, stream); }
+void launch_nothing(const Stream& stream) {
+  launch(nothing, 1, 32, 0, stream);
+}
 
 }  // namespace assay

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums and maxima over a warp and over a block. Every thread gets the result, and the order of additions is fixed,
-// so that a kernel gives the same bits each time.
+// Sums and maxima over a warp and over a block. Every thread gets the result, and the order of additions is
+// fixed, so that a kernel gives the same bits each time.
 #pragma once
 
 #include <cuda_runtime.h>

@@ -20,7 +20,8 @@ class TelemetrySampler {
   ~TelemetrySampler() { stop(); }
 
   void start();
-  /// Means of the samples; energy from the board's own counter. Empty where NVML is absent or start() was not called.
+  /// Means of the samples; energy from the board's own counter. Empty where NVML is absent or start() was not
+  /// called.
   std::optional<Telemetry> stop();
 
  private:

@@ -14,7 +14,8 @@ namespace assay {
 namespace {
 
 constexpr double kUnusable = std::numeric_limits<double>::infinity();
-constexpr std::int64_t kRoomLeft = std::int64_t{256} << 20;  // bytes: what the driver and code loading may take
+constexpr std::int64_t kRoomLeft = std::int64_t{256}
+                                   << 20;  // bytes: what the driver and code loading may take
 
 /// Random inputs and room for the outputs of one op.
 struct Tensors {
@@ -86,7 +87,8 @@ std::size_t fastest_way(CudaDevice& device, const Op& op, std::string_view kerne
   std::vector<double> first(ways), last(ways, kUnusable);
   for (std::size_t way = 0; way < ways; ++way) first[way] = seconds_of(way, kFirstRepetitions);
   const double limit = *std::min_element(first.begin(), first.end()) * kWorthAnotherLook;
-  if (limit == kUnusable) throw Unsupported(std::string(kernel) + ": no way of " + std::to_string(ways) + " runs");
+  if (limit == kUnusable)
+    throw Unsupported(std::string(kernel) + ": no way of " + std::to_string(ways) + " runs");
   for (std::size_t way = 0; way < ways; ++way)
     if (first[way] <= limit) last[way] = seconds_of(way, kLastRepetitions);
   const auto best = static_cast<std::size_t>(std::min_element(last.begin(), last.end()) - last.begin());

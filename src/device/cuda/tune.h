@@ -13,9 +13,10 @@ namespace assay {
 class CudaDevice;
 
 /// The fastest of `ways`, tried on random inputs with a cold cache. The first should be the best guess: it is
-/// taken untimed where the op's tensors do not fit beside what the device already holds. The answer is kept on
-/// the device by kernel and shape. A way that fails to launch is out.
-std::size_t fastest_way(CudaDevice& device, const Op& op, std::string_view kernel, std::size_t ways,
-                        const std::function<void(std::size_t way, Stream& stream, Buffers in, Buffers out)>& run);
+/// taken untimed where the op's tensors do not fit beside what the device already holds. The answer is kept
+/// on the device by kernel and shape. A way that fails to launch is out.
+std::size_t fastest_way(
+    CudaDevice& device, const Op& op, std::string_view kernel, std::size_t ways,
+    const std::function<void(std::size_t way, Stream& stream, Buffers in, Buffers out)>& run);
 
 }  // namespace assay
