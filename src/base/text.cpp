@@ -32,8 +32,8 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 2) + 1;  // further is no typo
   word = word.substr(0, 64);
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 2) + 1;  // further is no typo
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
