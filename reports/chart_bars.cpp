@@ -36,13 +36,17 @@ Layout layout_of(const BarChart& chart, double top) {
     largest = std::max({largest, bar.value, bar.high.value_or(0)});
   }
   for (const auto& bar : chart.bars)
-    if (bar.ceiling.value_or(0) <= kCeilingMost * largest) ceiling = std::max(ceiling, bar.ceiling.value_or(0));
-  return {.left = std::min(label, kLabelMost) + 12, .right = kWidth - text - 16, .top = top,
+    if (bar.ceiling.value_or(0) <= kCeilingMost * largest)
+      ceiling = std::max(ceiling, bar.ceiling.value_or(0));
+  return {.left = std::min(label, kLabelMost) + 12,
+          .right = kWidth - text - 16,
+          .top = top,
           .scale_max = std::max({largest, ceiling, 1e-300}) * 1.02};
 }
 
 double draw_legend(Svg& out, const BarChart& chart) {
-  const bool ceilings = std::any_of(chart.bars.begin(), chart.bars.end(), [](const auto& b) { return b.ceiling.has_value(); });
+  const bool ceilings =
+      std::any_of(chart.bars.begin(), chart.bars.end(), [](const auto& b) { return b.ceiling.has_value(); });
   double x = 0, y = 12;
   const auto next = [&](double width) {
     if (x > 0 && x + width > kWidth) {
@@ -123,7 +127,8 @@ std::string svg(const BarChart& chart) {
       draw_bar(out, to, bar, y, bar.label + ", " + chart.series[bar.series] + ": " + bar.text);
       y += kBar + kBarGap;
     }
-    out.text(to.left - 8, (first + y - kBarGap) / 2 + 4, shortened(label, kLabelMost, Svg::kFont), "c-ink", "end");
+    out.text(to.left - 8, (first + y - kBarGap) / 2 + 4, shortened(label, kLabelMost, Svg::kFont), "c-ink",
+             "end");
     y += kGroupGap;
   }
   return out.str();

@@ -18,14 +18,20 @@ constexpr double kLineHeight = 14;
 
 struct Box {
   double left, top, right, bottom;
-  bool meets(const Box& o) const { return left < o.right && o.left < right && top < o.bottom && o.top < bottom; }
+  bool meets(const Box& o) const {
+    return left < o.right && o.left < right && top < o.bottom && o.top < bottom;
+  }
 };
 
 /// Logarithmic axes; the ranges hold every point and every roof's ridge, to whole decades.
 struct Axes {
   double x_low, x_high, y_low, y_high;  // powers of ten
-  double x(double intensity) const { return kLeft + (kRight - kLeft) * (std::log10(intensity) - x_low) / (x_high - x_low); }
-  double y(double flops_per_s) const { return kBottom - (kBottom - kTop) * (std::log10(flops_per_s) - y_low) / (y_high - y_low); }
+  double x(double intensity) const {
+    return kLeft + (kRight - kLeft) * (std::log10(intensity) - x_low) / (x_high - x_low);
+  }
+  double y(double flops_per_s) const {
+    return kBottom - (kBottom - kTop) * (std::log10(flops_per_s) - y_low) / (y_high - y_low);
+  }
 };
 
 Axes axes_of(const RooflineChart& chart) {
@@ -42,8 +48,8 @@ Axes axes_of(const RooflineChart& chart) {
     x_high = std::max(x_high, 3 * ridge);
     y_high = std::max(y_high, roof.flops_per_s);
   }
-  return {std::floor(std::log10(x_low / 1.5)), std::ceil(std::log10(x_high * 1.5)), std::floor(std::log10(y_low / 1.5)),
-          std::ceil(std::log10(y_high * 1.3))};
+  return {std::floor(std::log10(x_low / 1.5)), std::ceil(std::log10(x_high * 1.5)),
+          std::floor(std::log10(y_low / 1.5)), std::ceil(std::log10(y_high * 1.3))};
 }
 
 void draw_grid(Svg& out, const Axes& axes) {
@@ -59,7 +65,11 @@ void draw_grid(Svg& out, const Axes& axes) {
     const int p = static_cast<int>(power);
     if (p < 0 || p > 20) continue;
     out.text(kLeft - 8, y + 4,
-             fmt::format("{} {}FLOP/s", p % 3 == 0 ? 1 : p % 3 == 1 ? 10 : 100, kPrefixes[static_cast<std::size_t>(p / 3)]),
+             fmt::format("{} {}FLOP/s",
+                         p % 3 == 0   ? 1
+                         : p % 3 == 1 ? 10
+                                      : 100,
+                         kPrefixes[static_cast<std::size_t>(p / 3)]),
              "c-muted", "end");
   }
   out.text((kLeft + kRight) / 2, kBottom + 38, "FLOP per byte", "c-muted", "middle");
@@ -69,8 +79,9 @@ void draw_roof(Svg& out, const Axes& axes, const RooflineChart::Roof& roof) {
   const double low = std::pow(10.0, axes.x_low), high = std::pow(10.0, axes.x_high);
   const double bottom = std::pow(10.0, axes.y_low);
   const double start = std::max(low, bottom / roof.bytes_per_s), ridge = roof.flops_per_s / roof.bytes_per_s;
-  out.path(fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}", axes.x(start), axes.y(start * roof.bytes_per_s),
-                       axes.x(ridge), axes.y(roof.flops_per_s), axes.x(high), axes.y(roof.flops_per_s)),
+  out.path(fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}", axes.x(start),
+                       axes.y(start * roof.bytes_per_s), axes.x(ridge), axes.y(roof.flops_per_s),
+                       axes.x(high), axes.y(roof.flops_per_s)),
            roof.measured ? "c-roof" : "c-sold", roof.label);
 }
 
@@ -89,7 +100,8 @@ class Placer {
       const double dx = radius + 5 + (step > 0 ? 10 : 0);
       for (const double left : {x + dx, x - dx - width}) {
         const Box box{left, y + dy - kLineHeight / 2, left + width, y + dy + kLineHeight / 2};
-        const bool inside = box.left > kLeft + 2 && box.right < kRight && box.top > kTop && box.bottom < kBottom - 2;
+        const bool inside =
+            box.left > kLeft + 2 && box.right < kRight && box.top > kTop && box.bottom < kBottom - 2;
         if (!inside || !is_free(box)) continue;
         take(box);
         return box;
@@ -102,19 +114,25 @@ class Placer {
   std::vector<Box> taken_;
 };
 
-double radius_of(const RooflineChart::Point& point) { return 3.5 + 7 * std::sqrt(std::clamp(point.weight, 0.0, 1.0)); }
+double radius_of(const RooflineChart::Point& point) {
+  return 3.5 + 7 * std::sqrt(std::clamp(point.weight, 0.0, 1.0));
+}
 
 /// Circle, diamond, square by series, so that colour is not all that tells stages apart.
 std::string marker(std::size_t series, double x, double y, double r) {
-  if (series % 3 == 1) return fmt::format("M{:.1f} {:.1f}l{r:.1f} {r:.1f}l-{r:.1f} {r:.1f}l-{r:.1f} -{r:.1f}z", x, y - r * 1.2, fmt::arg("r", r * 1.2));
-  if (series % 3 == 2) return fmt::format("M{:.1f} {:.1f}h{d:.1f}v{d:.1f}h-{d:.1f}z", x - r, y - r, fmt::arg("d", 2 * r));
-  return fmt::format("M{:.1f} {:.1f}a{r:.1f} {r:.1f} 0 1 0 {d:.1f} 0a{r:.1f} {r:.1f} 0 1 0 -{d:.1f} 0z", x - r, y,
-                     fmt::arg("r", r), fmt::arg("d", 2 * r));
+  if (series % 3 == 1)
+    return fmt::format("M{:.1f} {:.1f}l{r:.1f} {r:.1f}l-{r:.1f} {r:.1f}l-{r:.1f} -{r:.1f}z", x, y - r * 1.2,
+                       fmt::arg("r", r * 1.2));
+  if (series % 3 == 2)
+    return fmt::format("M{:.1f} {:.1f}h{d:.1f}v{d:.1f}h-{d:.1f}z", x - r, y - r, fmt::arg("d", 2 * r));
+  return fmt::format("M{:.1f} {:.1f}a{r:.1f} {r:.1f} 0 1 0 {d:.1f} 0a{r:.1f} {r:.1f} 0 1 0 -{d:.1f} 0z",
+                     x - r, y, fmt::arg("r", r), fmt::arg("d", 2 * r));
 }
 
 void draw_points(Svg& out, const Axes& axes, const RooflineChart& chart, Placer& placer) {
   std::vector<RooflineChart::Point> points = chart.points;
-  std::stable_sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.weight > b.weight; });
+  std::stable_sort(points.begin(), points.end(),
+                   [](const auto& a, const auto& b) { return a.weight > b.weight; });
   for (const auto& p : points) {
     const double r = radius_of(p), x = axes.x(p.intensity), y = axes.y(p.flops_per_s);
     placer.take({x - r, y - r, x + r, y + r});
@@ -126,7 +144,8 @@ void draw_points(Svg& out, const Axes& axes, const RooflineChart& chart, Placer&
     const auto box = placer.place(x, y, text_width(p.label, Svg::kFont), r);
     if (!box) continue;
     const double middle = (box->top + box->bottom) / 2;
-    if (std::fabs(middle - y) > 2) out.line(x, y, box->left > x ? box->left - 2 : box->right + 2, middle, "c-leader");
+    if (std::fabs(middle - y) > 2)
+      out.line(x, y, box->left > x ? box->left - 2 : box->right + 2, middle, "c-leader");
     placed.emplace_back(*box, &p);
   }
   for (const auto& p : points)
@@ -143,9 +162,11 @@ void draw_legend(Svg& out, const RooflineChart& chart) {
     x += 17 + text_width(chart.series[i], Svg::kFont) + 22;
   }
   for (const bool measured : {true, false}) {
-    const auto roof = std::find_if(chart.roofs.begin(), chart.roofs.end(), [&](const auto& r) { return r.measured == measured; });
+    const auto roof = std::find_if(chart.roofs.begin(), chart.roofs.end(),
+                                   [&](const auto& r) { return r.measured == measured; });
     if (roof == chart.roofs.end()) continue;
-    const std::string name = (measured ? "measured roof, " : "datasheet roof, ") + si_text(roof->bytes_per_s, "B/s");
+    const std::string name =
+        (measured ? "measured roof, " : "datasheet roof, ") + si_text(roof->bytes_per_s, "B/s");
     out.path(fmt::format("M{:.1f} 12h24", x), measured ? "c-roof" : "c-sold");
     out.text(x + 30, 16, name, "c-muted");
     x += 30 + text_width(name, Svg::kFont) + 22;

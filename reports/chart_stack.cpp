@@ -36,7 +36,8 @@ std::vector<LegendEntry> legend_of(const StackChart& chart, Colours& colours) {
   double x = 0, y = 0;
   for (const auto& row : chart.rows)
     for (const auto& piece : row.pieces) {
-      if (std::any_of(legend.begin(), legend.end(), [&](const LegendEntry& e) { return e.label == piece.label; }))
+      if (std::any_of(legend.begin(), legend.end(),
+                      [&](const LegendEntry& e) { return e.label == piece.label; }))
         continue;
       const double width = 18 + text_width(piece.label, Svg::kFont) + 18;
       if (x > 0 && x + width > kWidth) {
@@ -55,7 +56,8 @@ std::string svg(const StackChart& chart) {
   Colours colours;
   const std::vector<LegendEntry> legend = legend_of(chart, colours);
   const double top = static_cast<double>(chart.rows.size()) * kRow + 4;
-  Svg out(chart.id, kWidth, top + (legend.empty() ? 0 : legend.back().y + kLegendRow), chart.title, chart.description);
+  Svg out(chart.id, kWidth, top + (legend.empty() ? 0 : legend.back().y + kLegendRow), chart.title,
+          chart.description);
   double y = 0;
   for (const auto& row : chart.rows) {
     out.text(0, y + 14, row.label, "c-strong");
@@ -65,7 +67,8 @@ std::string svg(const StackChart& chart) {
       out.rect(x, y + 21, std::max(width - 1, 0.4), kBar, colours.of(piece), piece.label + ": " + piece.text);
       const std::string both = piece.label + " " + piece.text;
       const std::string& text = text_width(both, Svg::kFont) + 10 <= width ? both : piece.text;
-      if (text_width(text, Svg::kFont) + 6 <= width) out.text(x + width / 2, y + 21 + kBar / 2 + 4, text, "c-in", "middle");
+      if (text_width(text, Svg::kFont) + 6 <= width)
+        out.text(x + width / 2, y + 21 + kBar / 2 + 4, text, "c-in", "middle");
       x += width;
     }
     y += kRow;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line a figure: headline metrics, stages and ops of every case, with full digits. A case that did not run has
-// one line that says so.
+// One line a figure: headline metrics, stages and ops of every case, with full digits. A case that did not
+// run has one line that says so.
 #include <array>
 #include <cmath>
 
@@ -12,13 +12,22 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::string_view, 27> kColumns = {
-    "result", "case", "workload", "device", "device_name", "status", "reason", "record", "stage", "name", "kind",
-    "kernel", "shape", "calls", "unit", "better", "median", "ci95_low", "ci95_high", "min", "max", "p90", "p99", "n",
-    "share", "bound", "of_measured_peak"};
+constexpr std::array<std::string_view, 27> kColumns = {"result",    "case",        "workload",
+                                                       "device",    "device_name", "status",
+                                                       "reason",    "record",      "stage",
+                                                       "name",      "kind",        "kernel",
+                                                       "shape",     "calls",       "unit",
+                                                       "better",    "median",      "ci95_low",
+                                                       "ci95_high", "min",         "max",
+                                                       "p90",       "p99",         "n",
+                                                       "share",     "bound",       "of_measured_peak"};
 
-std::string digits(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
-std::string digits(const std::optional<double>& value) { return value ? digits(*value) : ""; }
+std::string digits(double value) {
+  return std::isfinite(value) ? fmt::format("{}", value) : "";
+}
+std::string digits(const std::optional<double>& value) {
+  return value ? digits(*value) : "";
+}
 
 /// The first seven columns, then those of the figure.
 struct Row {
@@ -31,7 +40,9 @@ std::string line(const Row& row, const MetricResult* m) {
   const auto add = [&](const std::string& cell) { out += escape_csv(cell) + ","; };
   const auto number = [&](const std::string& text) { out += text + ","; };  // a minus sign is no formula
   for (const std::string& cell : row.where) add(cell);
-  for (const std::string* cell : {&row.record, &row.stage, &row.name, &row.kind, &row.kernel, &row.shape, &row.calls}) add(*cell);
+  for (const std::string* cell :
+       {&row.record, &row.stage, &row.name, &row.kind, &row.kernel, &row.shape, &row.calls})
+    add(*cell);
   add(m ? m->unit : "");
   add(m ? m->better : "");
   number(m ? digits(m->median) : "");
@@ -49,7 +60,9 @@ std::string line(const Row& row, const MetricResult* m) {
   return out + "\n";
 }
 
-const MetricResult* pointer(const std::optional<MetricResult>& m) { return m ? &*m : nullptr; }
+const MetricResult* pointer(const std::optional<MetricResult>& m) {
+  return m ? &*m : nullptr;
+}
 
 }  // namespace
 

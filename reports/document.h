@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a report says, free of syntax: Markdown and HTML are two ways to write the same document, so they cannot
-// disagree. Text here is plain; each writer escapes it.
+// What a report says, free of syntax: Markdown and HTML are two ways to write the same document, so they
+// cannot disagree. Text here is plain; each writer escapes it.
 #pragma once
 
 #include <optional>

@@ -10,8 +10,11 @@ namespace {
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
-  const std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2
-                             : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  const std::size_t length = first < 0x80                    ? 1
+                             : first >= 0xc2 && first < 0xe0 ? 2
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                             : first >= 0xf0 && first < 0xf5 ? 4
+                                                             : 0;
   if (length == 0 || length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -68,7 +71,8 @@ std::string escape_markdown(std::string_view text) {
       out += ' ';
     } else if (static_cast<unsigned char>(c) < 0x20) {
       continue;
-    } else if (kMarkup.find(c) != std::string_view::npos || (c == '_' && !(i > 0 && is_word(i - 1) && is_word(i + 1))) ||
+    } else if (kMarkup.find(c) != std::string_view::npos ||
+               (c == '_' && !(i > 0 && is_word(i - 1) && is_word(i + 1))) ||
                ((c == '#' || c == '-' || c == '+') && i == 0 && text.size() > 1)) {
       out += std::string("\\") + c;
     } else {
@@ -80,7 +84,8 @@ std::string escape_markdown(std::string_view text) {
 
 std::string escape_csv(std::string_view text) {
   std::string out(text);
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) out.insert(0, "'");
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos)
+    out.insert(0, "'");
   if (out.find_first_of(",\"\n\r") == std::string::npos) return out;
   std::string quoted = "\"";
   for (const char c : out) quoted += c == '"' ? "\"\"" : std::string(1, c);

@@ -55,11 +55,13 @@ class Writer {
     if (!t.caption.empty()) out += "<caption>" + escape_html(t.caption) + "</caption>\n";
     out += "<thead><tr>";
     for (const Column& column : t.columns)
-      out += fmt::format("<th scope=\"col\"{}>{}</th>", column.number ? " class=\"n\"" : "", escape_html(column.title));
+      out += fmt::format("<th scope=\"col\"{}>{}</th>", column.number ? " class=\"n\"" : "",
+                         escape_html(column.title));
     out += "</tr></thead>\n<tbody>\n";
     for (const auto& row : t.rows) {
       out += "<tr>";
-      for (std::size_t i = 0; i < row.size(); ++i) write_cell(row[i], i == 0, i < t.columns.size() && t.columns[i].number);
+      for (std::size_t i = 0; i < row.size(); ++i)
+        write_cell(row[i], i == 0, i < t.columns.size() && t.columns[i].number);
       out += "</tr>\n";
     }
     out += "</tbody></table></div>\n";
@@ -67,8 +69,8 @@ class Writer {
   void operator()(const Tiles& t) {
     out += "<dl class=\"tiles\">\n";
     for (const auto& tile : t.tiles)
-      out += fmt::format("<div><dt>{}</dt><dd>{}</dd><dd class=\"note\">{}</dd></div>\n", escape_html(tile.label),
-                         escape_html(tile.value), escape_html(tile.note));
+      out += fmt::format("<div><dt>{}</dt><dd>{}</dd><dd class=\"note\">{}</dd></div>\n",
+                         escape_html(tile.label), escape_html(tile.value), escape_html(tile.note));
     out += "</dl>\n";
   }
   void operator()(const Figure& f) {
@@ -81,7 +83,8 @@ class Writer {
  private:
   void write_cell(const Cell& cell, bool header, bool number) {
     const std::string_view tag = header ? "th" : "td";
-    out += fmt::format("<{}{}{}>{}", tag, header ? " scope=\"row\"" : "", number ? " class=\"n\"" : "", inline_text(cell.text));
+    out += fmt::format("<{}{}{}>{}", tag, header ? " scope=\"row\"" : "", number ? " class=\"n\"" : "",
+                       inline_text(cell.text));
     if (cell.share)
       out += fmt::format("<span class=\"bar\" aria-hidden=\"true\"><i style=\"width:{:.1f}%\"></i></span>",
                          100 * std::clamp(*cell.share, 0.0, 1.0));
@@ -103,13 +106,14 @@ Report render_html(const ReportInput& input) {
   }
   writer.end();
   const std::string title = escape_html(document.title);
-  return {.text = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" +
-                  title + "</title>\n<style>\n" + std::string(page_css()) + std::string(chart_css()) +
-                  "</style>\n</head>\n<body>\n<main>\n<header>\n<h1>" + title + "</h1>\n<p class=\"muted\">" +
-                  escape_html(document.subtitle) + "</p>\n<nav aria-label=\"Contents\">\n" + contents +
-                  "</nav>\n</header>\n" + writer.out + "</main>\n</body>\n</html>\n",
+  return {.text =
+              "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+              "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" +
+              title + "</title>\n<style>\n" + std::string(page_css()) + std::string(chart_css()) +
+              "</style>\n</head>\n<body>\n<main>\n<header>\n<h1>" + title + "</h1>\n<p class=\"muted\">" +
+              escape_html(document.subtitle) + "</p>\n<nav aria-label=\"Contents\">\n" + contents +
+              "</nav>\n</header>\n" + writer.out + "</main>\n</body>\n</html>\n",
           .attachments = {}};
 }
 

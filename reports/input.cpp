@@ -16,6 +16,8 @@ Json to_json(const ReportInput& input) {
   return {{"schema", "assay.report/1"}, {"summary", to_json(input.summary)}, {"results", std::move(results)}};
 }
 
-Report render_json(const ReportInput& input) { return {.text = pretty(to_json(input)), .attachments = {}}; }
+Report render_json(const ReportInput& input) {
+  return {.text = pretty(to_json(input)), .attachments = {}};
+}
 
 }  // namespace assay

@@ -46,7 +46,9 @@ class Writer {
  public:
   Report report;
 
-  void operator()(const Heading& h) { line(std::string(static_cast<std::size_t>(h.level), '#') + " " + escape_markdown(h.text)); }
+  void operator()(const Heading& h) {
+    line(std::string(static_cast<std::size_t>(h.level), '#') + " " + escape_markdown(h.text));
+  }
   void operator()(const Paragraph& p) { line(inline_text(p.text, false)); }
   void operator()(const Bullets& b) {
     std::string text;
@@ -74,7 +76,8 @@ class Writer {
   }
   void operator()(const Tiles& tiles) {
     Table table{.caption = {}, .columns = {{"Figure", false}, {"Value", true}, {"Where", false}}, .rows = {}};
-    for (const auto& tile : tiles.tiles) table.rows.push_back({tile.label, Text().strong(tile.value), tile.note});
+    for (const auto& tile : tiles.tiles)
+      table.rows.push_back({tile.label, Text().strong(tile.value), tile.note});
     (*this)(table);
   }
   void operator()(const Figure& f) {

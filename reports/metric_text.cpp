@@ -22,7 +22,8 @@ std::string metric_label(std::string_view metric) {
       if (text.ends_with(unit)) text.resize(text.size() - unit.size());
   }
   std::replace(text.begin(), text.end(), '_', ' ');
-  if (const std::size_t at = (" " + text + " ").find(" flop "); at != std::string::npos) text.replace(at, 4, "FLOP");
+  if (const std::size_t at = (" " + text + " ").find(" flop "); at != std::string::npos)
+    text.replace(at, 4, "FLOP");
   return capitalised(text);
 }
 
@@ -44,13 +45,17 @@ std::string metric_text(const Headline& headline, const std::optional<double>& v
   return quantity_text(value, metric_unit(headline.metric, headline.unit));
 }
 
-std::string metric_text(const Headline& headline) { return metric_text(headline, headline.median); }
+std::string metric_text(const Headline& headline) {
+  return metric_text(headline, headline.median);
+}
 
 std::string plus_minus(const std::optional<double>& half_width) {
   return half_width ? "\u00b1" + percent_text(*half_width) : std::string(kUnknown);
 }
 
-std::string interval_text(const Headline& headline) { return plus_minus(headline.half_width); }
+std::string interval_text(const Headline& headline) {
+  return plus_minus(headline.half_width);
+}
 
 std::string counted(std::int64_t count, std::string_view noun) {
   return count_text(count) + " " + std::string(noun) + (count == 1 ? "" : "s");

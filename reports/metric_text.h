@@ -14,7 +14,7 @@ namespace assay {
 std::string metric_label(std::string_view metric);
 /// The unit to print: of "output_tokens_per_s", whose result unit is "1/s", it is "tokens/s".
 std::string metric_unit(std::string_view metric, std::string_view unit);
-std::string metric_text(const Headline& headline);                                // its median
+std::string metric_text(const Headline& headline);  // its median
 std::string metric_text(const Headline& headline, const std::optional<double>& value);
 std::string interval_text(const Headline& headline);  // "±0.8 %", or "-"
 std::string plus_minus(const std::optional<double>& half_width);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A report is a pure function of result files: no clock, no files, no arithmetic. Every number in one is a field
-// of its results or of their Summary.
+// A report is a pure function of result files: no clock, no files, no arithmetic. Every number in one is a
+// field of its results or of their Summary.
 #pragma once
 
 #include <span>
@@ -36,12 +36,14 @@ struct ReportFormat {
   std::string_view summary;    // for help
   Report (*render)(const ReportInput& input);
 };
-std::span<const ReportFormat> report_formats();  // reports/table.cpp
+std::span<const ReportFormat> report_formats();          // reports/table.cpp
 const ReportFormat& find_report(std::string_view name);  // Error(bad_input) lists the known ones
 
-/// A customer's own Mustache template over to_json(input). Beside every number `x` stands `x_text`, as a report
-/// would print it; beside every object that maps names to values (metrics, environment) stands `x_list`.
-/// `file` names the template in errors, and its ending chooses how text is escaped: HTML, Markdown, or not at all.
-std::string render_template(const std::string& template_text, const ReportInput& input, const std::string& file);
+/// A customer's own Mustache template over to_json(input). Beside every number `x` stands `x_text`, as a
+/// report would print it; beside every object that maps names to values (metrics, environment) stands
+/// `x_list`. `file` names the template in errors, and its ending chooses how text is escaped: HTML, Markdown,
+/// or not at all.
+std::string render_template(const std::string& template_text, const ReportInput& input,
+                            const std::string& file);
 
 }  // namespace assay

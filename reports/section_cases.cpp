@@ -32,14 +32,17 @@ const Headline* find(const CaseSummary& c, const std::string& metric) {
 
 void add_table(Blocks& out, const Summary& s, const std::string& workload) {
   Table table{.caption = "Medians; below each, half the width of its 95 % interval",
-              .columns = {{"Case", false}, {"Device", false}},
+              .columns = {{"Case", false}},
               .rows = {}};
+  const bool several = s.devices.size() > 1;
+  if (several) table.columns.push_back({"Device", false});
   const std::vector<std::string> metrics = metrics_of(s, workload);
   for (const std::string& metric : metrics) table.columns.push_back({metric_label(metric), true});
   for (const CaseSummary& c : s.cases) {
     if (c.workload != workload) continue;
-    std::vector<Cell> row = {Text().code(c.short_id), s.devices[c.device].label};
-    if (c.status != "ok") row[1].text.add(c.status, Span::Style::detail);
+    std::vector<Cell> row = {Text().code(c.short_id)};
+    if (c.status != "ok") row[0].text.add(c.status, Span::Style::detail);
+    if (several) row.emplace_back(s.devices[c.device].label);
     for (const std::string& metric : metrics) {
       const Headline* h = find(c, metric);
       row.push_back(h == nullptr ? Text(std::string(kUnknown))
@@ -62,11 +65,17 @@ void add_chart(Blocks& out, const Summary& s, const std::string& workload, const
     const Headline* h = c.workload == workload && c.status == "ok" ? find(c, metric) : nullptr;
     if (h == nullptr) continue;
     chart.unit = metric_unit(h->metric, h->unit);
-    chart.description += (chart.description.empty() ? "" : "; ") + c.short_id + " on " + s.devices[c.device].label + ": " +
-                         metric_text(*h);
-    chart.bars.push_back({.label = c.short_id, .series = c.device, .value = h->median, .low = h->low, .high = h->high,
-                          .ceiling = h->ceiling, .text = metric_text(*h)});
-    if (chart.bars.size() == 1) chart.title += h->better == "lower" ? " (lower is better)" : " (higher is better)";
+    chart.description += (chart.description.empty() ? "" : "; ") + c.short_id + " on " +
+                         s.devices[c.device].label + ": " + metric_text(*h);
+    chart.bars.push_back({.label = c.short_id,
+                          .series = c.device,
+                          .value = h->median,
+                          .low = h->low,
+                          .high = h->high,
+                          .ceiling = h->ceiling,
+                          .text = metric_text(*h)});
+    if (chart.bars.size() == 1)
+      chart.title += h->better == "lower" ? " (lower is better)" : " (higher is better)";
   }
   if (chart.bars.empty()) return;
   out.push_back(Figure{chart.id, chart.title, chart.description, svg(chart)});
@@ -78,7 +87,8 @@ std::string range_text(const Headline& h) {
   std::string low = metric_text(h, h.low);
   const std::string high = metric_text(h, h.high);
   const std::size_t low_unit = low.find(' '), high_unit = high.find(' ');
-  if (low_unit != std::string::npos && high_unit != std::string::npos && low.substr(low_unit) == high.substr(high_unit))
+  if (low_unit != std::string::npos && high_unit != std::string::npos &&
+      low.substr(low_unit) == high.substr(high_unit))
     low.resize(low_unit);
   return low + " to " + high;
 }
@@ -90,14 +100,20 @@ void add_details(Blocks& out, const Summary& s) {
     if (first) out.push_back(Heading{3, "Every figure with its spread"});
     first = false;
     Table table{.caption = c.short_id + " on " + s.devices[c.device].label,
-                .columns = {{"Figure", false}, {"Median", true}, {"95 % interval", true}, {"p90", true}, {"p99", true},
-                            {"Measured peaks allow", true}, {"Samples", true}},
+                .columns = {{"Figure", false},
+                            {"Median", true},
+                            {"95 % interval", true},
+                            {"p90", true},
+                            {"p99", true},
+                            {"Measured peaks allow", true},
+                            {"Samples", true}},
                 .rows = {}};
     for (const Headline& h : c.headlines) {
       Text samples(count_text(h.n));
       if (h.converged && !*h.converged) samples.add("ran out of time", Span::Style::detail);
-      table.rows.push_back({metric_label(h.metric), Text().strong(metric_text(h)), range_text(h), metric_text(h, h.p90),
-                            metric_text(h, h.p99), metric_text(h, h.ceiling), samples});
+      table.rows.push_back({metric_label(h.metric), Text().strong(metric_text(h)), range_text(h),
+                            metric_text(h, h.p90), metric_text(h, h.p99), metric_text(h, h.ceiling),
+                            samples});
     }
     out.push_back(std::move(table));
   }
@@ -106,12 +122,18 @@ void add_details(Blocks& out, const Summary& s) {
 void add_pair(Blocks& out, const Summary& s, std::size_t device, std::size_t baseline) {
   Table table{.caption = s.devices[device].label + " compared with " + s.devices[baseline].label +
                          ": above 1x the former is better",
-              .columns = {{"Case", false}, {"Figure", false}, {"Ratio", true}, {"Interval", true}, {"Verdict", false}},
+              .columns = {{"Case", false},
+                          {"Figure", false},
+                          {"Ratio", true},
+                          {"Interval", true},
+                          {"Verdict", false}},
               .rows = {}};
   for (const DeviceComparison& c : s.comparisons)
     if (c.device == device && c.baseline == baseline)
-      table.rows.push_back({Text().code(c.short_id), metric_label(c.metric), Text().strong(ratio_text(c.ratio)),
-                            c.low && c.high ? ratio_text(*c.low) + " to " + ratio_text(*c.high) : std::string(kUnknown), c.verdict});
+      table.rows.push_back(
+          {Text().code(c.short_id), metric_label(c.metric), Text().strong(ratio_text(c.ratio)),
+           c.low && c.high ? ratio_text(*c.low) + " to " + ratio_text(*c.high) : std::string(kUnknown),
+           c.verdict});
   if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
@@ -134,13 +156,16 @@ void add_comparison_section(Blocks& out, const ReportInput& input) {
   if (s.comparisons.empty()) return;
   out.push_back(Heading{2, "Devices side by side"});
   for (std::size_t device = 0; device < s.devices.size(); ++device)
-    for (std::size_t baseline = 0; baseline < s.devices.size(); ++baseline) add_pair(out, s, device, baseline);
+    for (std::size_t baseline = 0; baseline < s.devices.size(); ++baseline)
+      add_pair(out, s, device, baseline);
   if (s.agreements.empty()) return;
   Bullets bullets;
   for (const OutputAgreement& a : s.agreements)
-    bullets.items.push_back(Text().code(a.short_id).add(": outputs of " + s.devices[a.device].label + " and " +
-                                                        s.devices[a.baseline].label + " for the same seed differ by at most " +
-                                                        number_text(a.difference, 2) + " of their root mean square."));
+    bullets.items.push_back(Text()
+                                .code(a.short_id)
+                                .add(": outputs of " + s.devices[a.device].label + " and " +
+                                     s.devices[a.baseline].label + " for the same seed differ by at most " +
+                                     number_text(a.difference, 2) + " of their root mean square."));
   out.push_back(std::move(bullets));
 }
 

@@ -8,15 +8,22 @@
 namespace assay {
 namespace {
 
-std::optional<std::int64_t> known(std::int64_t value) { return value > 0 ? std::optional(value) : std::nullopt; }
+std::optional<std::int64_t> known(std::int64_t value) {
+  return value > 0 ? std::optional(value) : std::nullopt;
+}
 
 void add_devices(Blocks& out, const ReportInput& input) {
   Table table{.caption = "Devices",
-              .columns = {{"Device", false}, {"Id", false}, {"Memory", true}, {"Last-level cache", true}, {"Cores used", true}},
+              .columns = {{"Device", false},
+                          {"Id", false},
+                          {"Memory", true},
+                          {"Last-level cache", true},
+                          {"Cores used", true}},
               .rows = {}};
   for (const DeviceSummary& d : input.summary.devices) {
     const auto units = known(d.units);
-    table.rows.push_back({Text().strong(d.label), Text().code(d.id), bytes_text(known(d.memory_bytes)), bytes_text(known(d.cache_bytes)),
+    table.rows.push_back({Text().strong(d.label), Text().code(d.id), bytes_text(known(d.memory_bytes)),
+                          bytes_text(known(d.cache_bytes)),
                           units ? count_text(*units) : std::string(kUnknown)});
   }
   out.push_back(std::move(table));
@@ -30,8 +37,14 @@ const Drift* find_drift(const Summary& s, std::size_t device, const std::string&
 
 void add_peaks(Blocks& out, const ReportInput& input) {
   const Summary& s = input.summary;
-  Table table{.caption = "Peaks: as sold, and as reached by a probe on this machine (the better of before and after the cases)",
-              .columns = {{"Device", false}, {"Peak", false}, {"Datasheet", true}, {"Measured", true}, {"Change during the run", true},
+  Table table{.caption =
+                  "Peaks: as sold, and as reached by a probe on this machine (the better of before and after "
+                  "the cases)",
+              .columns = {{"Device", false},
+                          {"Peak", false},
+                          {"Datasheet", true},
+                          {"Measured", true},
+                          {"Change during the run", true},
                           {"Source of the datasheet figure", false}},
               .rows = {}};
   for (std::size_t i = 0; i < s.devices.size(); ++i) {
@@ -39,22 +52,24 @@ void add_peaks(Blocks& out, const ReportInput& input) {
     const auto add = [&](const std::string& key, const CeilingResult& c, const std::string& unit) {
       if (!c.datasheet && !c.measured) return;
       const Drift* drift = find_drift(s, i, key);
-      table.rows.push_back({d.label, peak_label(key), quantity_text(c.datasheet, unit), quantity_text(c.measured, unit),
+      table.rows.push_back({d.label, peak_label(key), quantity_text(c.datasheet, unit),
+                            quantity_text(c.measured, unit),
                             drift ? change_text(drift->change) : std::string(kUnknown),
                             c.source.empty() ? std::string(kUnknown) : c.source});
     };
     add("bytes_per_s", d.peaks.bytes_per_s, "B/s");
     for (const auto& [dtype, ceiling] : d.peaks.flops_per_s) add("flops_per_s " + dtype, ceiling, "FLOP/s");
     if (d.peaks.launch_s)
-      table.rows.push_back({d.label, "Shortest launch", std::string(kUnknown), si_text(*d.peaks.launch_s, "s"),
-                            std::string(kUnknown), std::string(kUnknown)});
+      table.rows.push_back({d.label, "Shortest launch", std::string(kUnknown),
+                            si_text(*d.peaks.launch_s, "s"), std::string(kUnknown), std::string(kUnknown)});
   }
   if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
 void add_facts(Blocks& out, const Result& result, bool several) {
   const std::string title = several && !result.name.empty() ? ": " + result.name : "";
-  Table table{.caption = "Machine and program" + title, .columns = {{"Fact", false}, {"Value", false}}, .rows = {}};
+  Table table{
+      .caption = "Machine and program" + title, .columns = {{"Fact", false}, {"Value", false}}, .rows = {}};
   const auto add = [&](const std::string& key, const std::string& value) {
     if (!value.empty()) table.rows.push_back({key, value});
   };

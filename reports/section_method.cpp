@@ -27,11 +27,14 @@ std::string stop_rule(const Result& result) {
   const Json measure = result.config.is_object() ? result.config.value("measure", Json()) : Json();
   const auto number = [&](const char* key) -> std::optional<double> {
     const auto found = measure.is_object() ? measure.find(key) : measure.end();
-    return measure.is_object() && found != measure.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+    return measure.is_object() && found != measure.end() && found->is_number()
+               ? std::optional(found->get<double>())
+               : std::nullopt;
   };
   const auto target = number("target_ci"), most = number("max_seconds");
   if (!target || !most) return "until the 95 % interval of the median was narrow enough, or time ran out";
-  return "until the 95 % interval of the median lay within " + plus_minus(*target) + ", or for " + si_text(*most, "s");
+  return "until the 95 % interval of the median lay within " + plus_minus(*target) + ", or for " +
+         si_text(*most, "s");
 }
 
 }  // namespace
@@ -41,34 +44,48 @@ void add_method_section(Blocks& out, const ReportInput& input) {
   Bullets method;
   add_definitions(method, input);
   method.items.push_back(
-      Text().strong("Sampling: ").add("after a warm-up until times were stable, each figure was sampled " +
-                                      (input.results.empty() ? std::string() : stop_rule(input.results.front())) +
-                                      ". Figures are medians. Intervals and percentiles are given only where there are "
-                                      "samples enough for them; every sample stands in the result file."));
+      Text()
+          .strong("Sampling: ")
+          .add("after a warm-up until times were stable, each figure was sampled " +
+               (input.results.empty() ? std::string() : stop_rule(input.results.front())) +
+               ". Figures are medians. Intervals and percentiles are given only where there are "
+               "samples enough for them; every sample stands in the result file."));
   method.items.push_back(
-      Text().strong("Time of a call: ").add("of each operation alone, repeated. Stages are timed end to end as well: the two "
-                                            "need not add up, since caches are warmer or colder and launches overlap."));
+      Text()
+          .strong("Time of a call: ")
+          .add("of each operation alone, repeated. Stages are timed end to end as well: the two "
+               "need not add up, since caches are warmer or colder and launches overlap."));
   method.items.push_back(
-      Text().strong("Of peak: ").add("the least time that the work could take, divided by its time. The least time is the larger of "
-                                     "FLOPs / peak FLOP/s and bytes / peak bytes/s; a multiply-add counts 2 FLOPs, each input is read "
-                                     "once, each output written once. Bound names the larger of the two, or launch where a call takes "
-                                     "less than twice the shortest launch."));
-  method.items.push_back(
-      Text().strong("Peaks: ").add("datasheet peaks are the vendor's, dense. Measured peaks come from probes run on this machine before "
-                                   "and after the cases; the better of the two counts. Up to 2 % above a measured peak is within "
-                                   "the probe's own noise; what lies further above is listed in the summary."));
+      Text()
+          .strong("Of peak: ")
+          .add(
+              "the least time that the work could take, divided by its time. The least time is the larger of "
+              "FLOPs / peak FLOP/s and bytes / peak bytes/s; a multiply-add counts 2 FLOPs, each input is "
+              "read "
+              "once, each output written once. Bound names the larger of the two, or launch where a call "
+              "takes "
+              "less than twice the shortest launch."));
+  method.items.push_back(Text().strong("Peaks: ").add(
+      "datasheet peaks are the vendor's, dense. Measured peaks come from probes run on this machine before "
+      "and after the cases; the better of the two counts. Up to 2 % above a measured peak is within "
+      "the probe's own noise; what lies further above is listed in the summary."));
   if (!input.summary.comparisons.empty())
-    method.items.push_back(
-        Text().strong("Ratios: ").add("of medians. Their interval is made of the ends of both 95 % intervals, so it holds with at least "
-                                      "90 %; where it contains 1, there is no difference to report."));
+    method.items.push_back(Text()
+                               .strong("Ratios: ")
+                               .add("of medians. Their interval is made of the ends of both 95 % intervals, "
+                                    "so it holds with at least "
+                                    "90 %; where it contains 1, there is no difference to report."));
   out.push_back(std::move(method));
 
   out.push_back(Heading{2, "Limits"});
   out.push_back(Bullets{{
-      Text("The figures hold for this machine, these versions and these settings; another machine of the same model may differ."),
-      Text("Inputs are random with a fixed seed unless weights were given: speed does not depend on them as a rule, the quality of a "
+      Text("The figures hold for this machine, these versions and these settings; another machine of the "
+           "same model may differ."),
+      Text("Inputs are random with a fixed seed unless weights were given: speed does not depend on them as "
+           "a rule, the quality of a "
            "model's answers is not measured."),
-      Text("Loading of weights, tokenisation, networking and scheduling of requests from many users are not part of any figure."),
+      Text("Loading of weights, tokenisation, networking and scheduling of requests from many users are not "
+           "part of any figure."),
       Text("Power and temperature are given only where the device reports them."),
   }});
 }
@@ -78,7 +95,10 @@ void add_repeat_section(Blocks& out, const ReportInput& input) {
   for (const Result& result : input.results) {
     std::string line;
     for (const std::string& word : result.command) {
-      const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%[]") == std::string::npos;
+      const bool plain = !word.empty() &&
+                         word.find_first_not_of(
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%[]") ==
+                             std::string::npos;
       std::string quoted = word;
       if (!plain) {
         quoted = "'";
@@ -88,7 +108,9 @@ void add_repeat_section(Blocks& out, const ReportInput& input) {
       line += (line.empty() ? "" : " ") + quoted;
     }
     if (line.empty()) continue;
-    out.push_back(Paragraph{Text("The whole run" + (input.results.size() > 1 && !result.name.empty() ? " of " + result.name : std::string()) + ":")});
+    out.push_back(Paragraph{Text(
+        "The whole run" +
+        (input.results.size() > 1 && !result.name.empty() ? " of " + result.name : std::string()) + ":")});
     out.push_back(Code{line});
   }
   std::string lines;

@@ -21,11 +21,16 @@ constexpr double kWorthNaming = 0.05;  // share of a stage's time
 void add_outcome(Blocks& out, const Summary& s) {
   Text text;
   const std::int64_t all = s.ok + s.skipped + s.failed;
-  if (s.ok == all) {
-    text.add(all == 1 ? "The one case ran to its end." : "All " + counted(all, "case") + " ran to their end.");
+  if (all == 0) {
+    text.add("No case was run.");
+  } else if (s.ok == all) {
+    text.add(all == 1   ? "The one case ran to its end."
+             : all == 2 ? "Both cases ran to their end."
+                        : "All " + counted(all, "case") + " ran to their end.");
   } else {
     text.add(count_text(s.ok) + " of " + counted(all, "case") + " ran to the end");
-    if (s.skipped > 0) text.add(", " + count_text(s.skipped) + (s.skipped == 1 ? " was skipped" : " were skipped"));
+    if (s.skipped > 0)
+      text.add(", " + count_text(s.skipped) + (s.skipped == 1 ? " was skipped" : " were skipped"));
     if (s.failed > 0) text.add(", ").add(count_text(s.failed) + " failed", Span::Style::bad);
     text.add(".");
   }
@@ -50,8 +55,9 @@ void add_tiles(Blocks& out, const Summary& s) {
   for (const BestFigure& best : s.best) {
     const CaseSummary& c = s.cases[best.case_index];
     const Headline& h = c.headlines[best.headline_index];
-    std::string note = best.of_cases == 1 ? "" : std::string(h.better == "lower" ? "lowest" : "highest") + " of " +
-                                                     count_text(best.of_cases) + ": " + c.short_id;
+    std::string note = best.of_cases == 1 ? ""
+                                          : std::string(h.better == "lower" ? "lowest" : "highest") + " of " +
+                                                count_text(best.of_cases) + ": " + c.short_id;
     if (best.of_cases > 1 && s.devices.size() > 1) note += ", " + s.devices[c.device].label;
     if (h.half_width) note += (note.empty() ? "" : ", ") + interval_text(h);
     tiles.tiles.push_back({metric_label(h.metric), metric_text(h), note});
@@ -59,14 +65,18 @@ void add_tiles(Blocks& out, const Summary& s) {
   if (!tiles.tiles.empty()) out.push_back(tiles);
 }
 
-/// "Decode takes 57.1 ms and runs at 90.5 % of what ... ; its operations are limited by memory bandwidth (97 % ...)."
+/// "Decode takes 57.1 ms and runs at 90.5 % of what ... ; its operations are limited by memory bandwidth (97
+/// % ...)."
 void add_stage(Text& text, const StageSummary& stage) {
   text.strong(capitalised(stage.name)).add(" takes " + quantity_text(stage.time_s, "s"));
   if (stage.of_peak.measured)
-    text.add(" and runs at ").strong(percent_text(stage.of_peak.measured)).add(" of what the peaks measured on this machine allow");
+    text.add(" and runs at ")
+        .strong(percent_text(stage.of_peak.measured))
+        .add(" of what the peaks measured on this machine allow");
   if (stage.of_peak.datasheet)
     text.add(stage.of_peak.measured ? " (" : " and runs at ")
-        .add(percent_text(stage.of_peak.datasheet) + " by the datasheet's" + (stage.of_peak.measured ? ")" : " peaks"));
+        .add(percent_text(stage.of_peak.datasheet) + " by the datasheet's" +
+             (stage.of_peak.measured ? ")" : " peaks"));
   std::string bounds;
   for (const BoundShare& b : stage.bounds)
     if (b.share >= kWorthNaming)
@@ -105,9 +115,9 @@ void add_certainty(Blocks& out, const Summary& s) {
   }
   if (s.worst_drift) {
     const Drift& d = *s.worst_drift;
-    text.add(" Peaks probed before and after the run differ by at most " + change_text(d.change) + " (" + peak_label(d.peak) + " of " +
-             s.devices[d.device].label + "): " + quantity_text(d.before, d.unit) + " before, " +
-             quantity_text(d.after, d.unit) + " after.");
+    text.add(" Peaks probed before and after the run differ by at most " + change_text(d.change) + " (" +
+             peak_label(d.peak) + " of " + s.devices[d.device].label + "): " +
+             quantity_text(d.before, d.unit) + " before, " + quantity_text(d.after, d.unit) + " after.");
   }
   if (!text.spans.empty()) out.push_back(Paragraph{text});
 }
@@ -116,8 +126,10 @@ void add_trouble(Blocks& out, const ReportInput& input) {
   Bullets skipped, warnings;
   for (const CaseSummary& c : input.summary.cases)
     if (c.status != "ok")
-      skipped.items.push_back(Text().code(c.short_id).add(" on " + input.summary.devices[c.device].label + " " + c.status + ": " +
-                                                          c.reason.value_or("no reason was given")));
+      skipped.items.push_back(Text()
+                                  .code(c.short_id)
+                                  .add(" on " + input.summary.devices[c.device].label + " " + c.status +
+                                       ": " + c.reason.value_or("no reason was given")));
   for (const Result& result : input.results) {
     if (result.status != "complete")
       warnings.items.push_back(Text("The run did not end: this report holds what was measured until then."));

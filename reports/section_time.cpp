@@ -21,10 +21,15 @@ struct Shown {
 };
 
 void add_stack(Blocks& out, const Shown& shown) {
-  StackChart chart{.id = "time-" + shown.id, .title = "Where the time goes: " + shown.title, .description = {}, .rows = {}};
+  StackChart chart{.id = "time-" + shown.id,
+                   .title = "Where the time goes: " + shown.title,
+                   .description = {},
+                   .rows = {}};
   for (const StageSummary& stage : shown.summary.stages) {
     if (stage.pieces.empty()) continue;
-    StackChart::Row row{.label = capitalised(stage.name) + (stage.time_s ? ", " + si_text(*stage.time_s, "s") : ""), .pieces = {}};
+    StackChart::Row row{
+        .label = capitalised(stage.name) + (stage.time_s ? ", " + si_text(*stage.time_s, "s") : ""),
+        .pieces = {}};
     chart.description += (chart.description.empty() ? "" : "; ") + stage.name + ": ";
     for (const Piece& piece : stage.pieces) {
       row.pieces.push_back({piece.name, piece.share, percent_text(piece.share), piece.name == "other"});
@@ -32,7 +37,8 @@ void add_stack(Blocks& out, const Shown& shown) {
     }
     chart.rows.push_back(std::move(row));
   }
-  if (!chart.rows.empty()) out.push_back(Figure{chart.id, "Share of each operation", chart.description, svg(chart)});
+  if (!chart.rows.empty())
+    out.push_back(Figure{chart.id, "Share of each operation", chart.description, svg(chart)});
 }
 
 void add_roofs(RooflineChart& chart, const DeviceSummary& device, const std::set<std::string>& dtypes) {
@@ -40,10 +46,14 @@ void add_roofs(RooflineChart& chart, const DeviceSummary& device, const std::set
   for (const std::string& dtype : dtypes) {
     const auto found = device.peaks.flops_per_s.find(dtype);
     if (found == device.peaks.flops_per_s.end()) continue;
-    const auto add = [&](const std::optional<double>& flops, const std::optional<double>& bytes, bool measured) {
+    const auto add = [&](const std::optional<double>& flops, const std::optional<double>& bytes,
+                         bool measured) {
       if (flops && bytes && *flops > 0 && *bytes > 0)
-        chart.roofs.push_back({.label = dtype + (measured ? " measured: " : " datasheet: ") + si_text(*flops, "FLOP/s"),
-                               .flops_per_s = *flops, .bytes_per_s = *bytes, .measured = measured});
+        chart.roofs.push_back(
+            {.label = dtype + (measured ? " measured: " : " datasheet: ") + si_text(*flops, "FLOP/s"),
+             .flops_per_s = *flops,
+             .bytes_per_s = *bytes,
+             .measured = measured});
     };
     add(found->second.measured, memory.measured, true);
     add(found->second.datasheet, memory.datasheet, false);
@@ -51,22 +61,31 @@ void add_roofs(RooflineChart& chart, const DeviceSummary& device, const std::set
 }
 
 void add_roofline(Blocks& out, const Shown& shown) {
-  RooflineChart chart{.id = "roofline-" + shown.id, .title = "Roofline: " + shown.title, .description = {}, .series = {},
-                      .roofs = {}, .points = {}};
+  RooflineChart chart{.id = "roofline-" + shown.id,
+                      .title = "Roofline: " + shown.title,
+                      .description = {},
+                      .series = {},
+                      .roofs = {},
+                      .points = {}};
   std::set<std::string> dtypes;
   for (const StageResult& stage : shown.result.stages) {
     for (const OpResult& op : stage.ops) {
       if (!op.intensity || !op.flops_per_s || *op.intensity <= 0 || *op.flops_per_s <= 0) continue;
-      chart.points.push_back({.label = op.name, .series = chart.series.size(), .intensity = *op.intensity,
-                              .flops_per_s = *op.flops_per_s, .weight = op.share.value_or(0)});
+      chart.points.push_back({.label = op.name,
+                              .series = chart.series.size(),
+                              .intensity = *op.intensity,
+                              .flops_per_s = *op.flops_per_s,
+                              .weight = op.share.value_or(0)});
       dtypes.insert(op.dtype);
     }
     chart.series.push_back(stage.name);
   }
   add_roofs(chart, shown.device, dtypes);
   if (chart.points.empty() || chart.roofs.empty()) return;
-  chart.description = "Operations by FLOP per byte and achieved FLOP/s, larger where more of the stage's time goes. Roofs: ";
-  for (const auto& roof : chart.roofs) chart.description += (&roof == &chart.roofs.front() ? "" : "; ") + roof.label;
+  chart.description =
+      "Operations by FLOP per byte and achieved FLOP/s, larger where more of the stage's time goes. Roofs: ";
+  for (const auto& roof : chart.roofs)
+    chart.description += (&roof == &chart.roofs.front() ? "" : "; ") + roof.label;
   chart.description += ". Operations without arithmetic are not shown.";
   out.push_back(Figure{chart.id, "Roofline", chart.description, svg(chart)});
 }
@@ -75,23 +94,33 @@ Table ops_table(const StageResult& stage, const StageSummary& summary) {
   std::string caption = capitalised(stage.name);
   if (stage.iterations > 1) caption += ", one of " + count_text(stage.iterations) + " iterations";
   if (stage.time_s) caption += ": " + si_text(stage.time_s->median, "s") + " end to end";
-  if (summary.ceiling_s) caption += ", at least " + si_text(*summary.ceiling_s, "s") + " at the measured peaks";
-  if (summary.covered) caption += "; its operations timed alone add up to " + percent_text(summary.covered) + " of that time";
+  if (summary.ceiling_s)
+    caption += ", at least " + si_text(*summary.ceiling_s, "s") + " at the measured peaks";
+  if (summary.covered)
+    caption += "; its operations timed alone add up to " + percent_text(summary.covered) + " of that time";
   Table table{.caption = caption,
-              .columns = {{"Operation", false}, {"Kernel", false}, {"Calls", true}, {"Time of a call", true}, {"Share", true},
-                          {"Bound", false}, {"Compute", true}, {"Memory", true}, {"Of measured peak", true},
+              .columns = {{"Operation", false},
+                          {"Kernel", false},
+                          {"Calls", true},
+                          {"Time of a call", true},
+                          {"Share", true},
+                          {"Bound", false},
+                          {"Compute", true},
+                          {"Memory", true},
+                          {"Of measured peak", true},
                           {"Of datasheet", true}},
               .rows = {}};
   std::vector<const OpResult*> ops;
   for (const OpResult& op : stage.ops) ops.push_back(&op);
-  std::stable_sort(ops.begin(), ops.end(), [](auto* a, auto* b) { return a->share.value_or(0) > b->share.value_or(0); });
+  std::stable_sort(ops.begin(), ops.end(),
+                   [](auto* a, auto* b) { return a->share.value_or(0) > b->share.value_or(0); });
   for (const OpResult* op : ops) {
     const std::optional<double> time = op->time_s ? std::optional(op->time_s->median) : std::nullopt;
-    table.rows.push_back({Text().strong(op->name).add(op->kind + " " + op->shape, Span::Style::detail), op->kernel,
-                          count_text(op->calls), quantity_text(time, "s"), Cell(percent_text(op->share), op->share),
-                          op->bound.value_or("not known"), quantity_text(op->flops_per_s, "FLOP/s"),
-                          quantity_text(op->bytes_per_s, "B/s"), percent_text(op->of_peak.measured),
-                          percent_text(op->of_peak.datasheet)});
+    table.rows.push_back({Text().strong(op->name).add(op->kind + " " + op->shape, Span::Style::detail),
+                          op->kernel, count_text(op->calls), quantity_text(time, "s"),
+                          Cell(percent_text(op->share), op->share), op->bound.value_or("not known"),
+                          quantity_text(op->flops_per_s, "FLOP/s"), quantity_text(op->bytes_per_s, "B/s"),
+                          percent_text(op->of_peak.measured), percent_text(op->of_peak.datasheet)});
   }
   return table;
 }
@@ -103,11 +132,14 @@ void add_time_section(Blocks& out, const ReportInput& input) {
   for (std::size_t i = 0; i < input.summary.cases.size(); ++i) {
     const CaseSummary& c = input.summary.cases[i];
     const CaseResult& result = input.results[c.result].cases[c.index];
-    if (std::all_of(result.stages.begin(), result.stages.end(), [](const StageResult& s) { return s.ops.empty(); })) continue;
+    if (std::all_of(result.stages.begin(), result.stages.end(),
+                    [](const StageResult& s) { return s.ops.empty(); }))
+      continue;
     if (first) out.push_back(Heading{2, "Where the time goes"});
     first = false;
     const DeviceSummary& device = input.summary.devices[c.device];
-    const Shown shown{c, result, device, slug(c.short_id) + "-" + std::to_string(i + 1), c.short_id + " on " + device.label};
+    const Shown shown{c, result, device, slug(c.short_id) + "-" + std::to_string(i + 1),
+                      c.short_id + " on " + device.label};
     out.push_back(Heading{3, shown.title});
     add_stack(out, shown);
     add_roofline(out, shown);

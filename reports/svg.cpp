@@ -34,14 +34,16 @@ double text_width(std::string_view text, double font_px) {
     if ((static_cast<unsigned char>(c) & 0xc0) == 0x80) continue;  // the rest of a UTF-8 character
     em += std::string_view("ijl.,:;|'!I ()[]/").find(c) != std::string_view::npos ? 0.34
           : c == 'm' || c == 'w' || c == 'M' || c == 'W' || c == '%'              ? 0.9
-                                                                                   : 0.59;
+                                                                                  : 0.59;
   }
   return em * font_px;
 }
 
 std::string shortened(std::string text, double width, double font_px) {
   if (text_width(text, font_px) <= width) return text;
-  const auto is_tail = [&](std::size_t i) { return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0) == 0x80; };
+  const auto is_tail = [&](std::size_t i) {
+    return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0) == 0x80;
+  };
   std::size_t left = text.size() / 2, right = left;
   while (left > 0 && right < text.size() &&
          text_width(text.substr(0, left) + "..." + text.substr(right), font_px) > width) {
@@ -55,20 +57,24 @@ std::string shortened(std::string text, double width, double font_px) {
   return text.substr(0, left) + "\xe2\x80\xa6" + text.substr(right);
 }
 
-Svg::Svg(std::string_view id, double width, double height, std::string_view title, std::string_view description)
-    : body_(fmt::format(R"(<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {0:.0f} {1:.0f}" )"
-                        R"(width="{0:.0f}" height="{1:.0f}" role="img" aria-labelledby="{2}-t {2}-d">)"
-                        "\n<title id=\"{2}-t\">{3}</title><desc id=\"{2}-d\">{4}</desc>\n",
-                        width, height, id, escape_html(title), escape_html(description))) {}
+Svg::Svg(std::string_view id, double width, double height, std::string_view title,
+         std::string_view description)
+    : body_(fmt::format(
+          R"(<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {0:.0f} {1:.0f}" )"
+          R"(width="{0:.0f}" height="{1:.0f}" role="img" aria-labelledby="{2}-t {2}-d">)"
+          "\n<title id=\"{2}-t\">{3}</title><desc id=\"{2}-d\">{4}</desc>\n",
+          width, height, id, escape_html(title), escape_html(description))) {}
 
 void Svg::rect(double x, double y, double width, double height, std::string_view css, std::string_view tip) {
-  body_ += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}")", x, y, width,
-                       height, css);
+  body_ += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}")", x, y,
+                       width, height, css);
   body_ += tip.empty() ? "/>\n" : fmt::format("><title>{}</title></rect>\n", escape_html(tip));
 }
 
 void Svg::line(double x1, double y1, double x2, double y2, std::string_view css) {
-  body_ += fmt::format(R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>)", x1, y1, x2, y2, css) + "\n";
+  body_ += fmt::format(R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>)", x1, y1, x2,
+                       y2, css) +
+           "\n";
 }
 
 void Svg::path(std::string_view d, std::string_view css, std::string_view tip) {
@@ -84,8 +90,10 @@ void Svg::text(double x, double y, std::string_view text, std::string_view css, 
 
 std::string standalone(std::string svg) {
   const std::size_t end = svg.find('>') + 1;
-  svg.insert(end, fmt::format("\n<style>.chart{{background:#fff}}\n{}@media screen and (prefers-color-scheme:dark)"
-                              "{{.chart{{background:#161b22}}}}</style>", chart_css()));
+  svg.insert(end,
+             fmt::format("\n<style>.chart{{background:#fff}}\n{}@media screen and (prefers-color-scheme:dark)"
+                         "{{.chart{{background:#161b22}}}}</style>",
+                         chart_css()));
   return svg;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small writer of SVG. Colours stand in chart_css() alone, by class, so that a chart follows the reader's light
-// or dark setting both inside an HTML report and as a file of its own.
+// A small writer of SVG. Colours stand in chart_css() alone, by class, so that a chart follows the reader's
+// light or dark setting both inside an HTML report and as a file of its own.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace assay {
 
-/// Classes: c-ink, c-muted, c-strong (text), c-grid, c-axis, c-ceiling, c-whisker (lines), c-0 ... c-9, c-other
-/// (fills), l-0 ... l-9 (strokes), c-in (text on a fill), c-halo (text over lines).
+/// Classes: c-ink, c-muted, c-strong (text), c-grid, c-axis, c-ceiling, c-whisker (lines), c-0 ... c-9,
+/// c-other (fills), l-0 ... l-9 (strokes), c-in (text on a fill), c-halo (text over lines).
 std::string_view chart_css();
 
 /// Width of text in pixels, estimated for a sans-serif font: layouts must hold with any.
@@ -27,7 +27,8 @@ class Svg {
   void line(double x1, double y1, double x2, double y2, std::string_view css);
   void path(std::string_view d, std::string_view css, std::string_view tip = {});
   /// `anchor`: start, middle, end. `y` is the baseline.
-  void text(double x, double y, std::string_view text, std::string_view css, std::string_view anchor = "start");
+  void text(double x, double y, std::string_view text, std::string_view css,
+            std::string_view anchor = "start");
   std::string str() const { return body_ + "</svg>\n"; }
 
  private:

@@ -10,7 +10,8 @@ namespace assay {
 namespace {
 
 constexpr std::array kFormats = {
-    ReportFormat{"markdown", "md", "a document in Markdown, its charts as SVG files beside it", render_markdown},
+    ReportFormat{"markdown", "md", "a document in Markdown, its charts as SVG files beside it",
+                 render_markdown},
     ReportFormat{"html", "html", "the same document as one HTML file that needs no network", render_html},
     ReportFormat{"json", "json", "results and summary for other programs", render_json},
     ReportFormat{"csv", "csv", "a line a figure, for spreadsheets", render_csv},
@@ -18,7 +19,9 @@ constexpr std::array kFormats = {
 
 }  // namespace
 
-std::span<const ReportFormat> report_formats() { return kFormats; }
+std::span<const ReportFormat> report_formats() {
+  return kFormats;
+}
 
 const ReportFormat& find_report(std::string_view name) {
   std::vector<std::string> known;

@@ -17,15 +17,17 @@ namespace mustache = kainjow::mustache;
 
 /// Objects that map names to values, which Mustache cannot walk: they get a list beside them.
 bool is_map(const std::string& key) {
-  return key == "metrics" || key == "environment" || key == "properties" || key == "flops_per_s" || key == "rejected" ||
-         key == "axes";
+  return key == "metrics" || key == "environment" || key == "properties" || key == "flops_per_s" ||
+         key == "rejected" || key == "axes";
 }
 
 /// As a report prints it: by the unit in the key, or by the unit that stands in the same object.
 std::string number_as_text(const std::string& key, double value, const std::string& unit) {
-  static const std::vector<std::string> kOfMetric = {"median", "min", "max", "p90", "p99", "low", "high", "ceiling", "before", "after",
-                                                 "datasheet", "measured"};
-  if (!unit.empty() && std::find(kOfMetric.begin(), kOfMetric.end(), key) != kOfMetric.end()) return quantity_text(value, unit);
+  static const std::vector<std::string> kOfMetric = {"median", "min",   "max",       "p90",
+                                                     "p99",    "low",   "high",      "ceiling",
+                                                     "before", "after", "datasheet", "measured"};
+  if (!unit.empty() && std::find(kOfMetric.begin(), kOfMetric.end(), key) != kOfMetric.end())
+    return quantity_text(value, unit);
   if (key.ends_with("flops_per_s")) return si_text(value, "FLOP/s");
   if (key.ends_with("bytes_per_s")) return si_text(value, "B/s");
   if (key.ends_with("_bytes") || key == "bytes") return bytes_text(value);
@@ -45,15 +47,18 @@ mustache::data view(const Json& json, const std::string& unit = {});
 
 mustache::data scalar(const Json& json) {
   if (json.is_string()) return json.get<std::string>();
-  if (json.is_boolean()) return json.get<bool>() ? mustache::data::type::bool_true : mustache::data::type::bool_false;
-  if (json.is_null()) return mustache::data::type::bool_false;  // a section over what is unknown is not rendered
+  if (json.is_boolean())
+    return json.get<bool>() ? mustache::data::type::bool_true : mustache::data::type::bool_false;
+  if (json.is_null())
+    return mustache::data::type::bool_false;  // a section over what is unknown is not rendered
   return json.dump();
 }
 
 mustache::data list_of(const Json& map, const std::string& unit) {
   mustache::data list{mustache::data::type::list};
   for (const auto& [name, value] : map.items()) {
-    mustache::data entry = value.is_object() ? view(value, unit) : mustache::data{mustache::data::type::object};
+    mustache::data entry =
+        value.is_object() ? view(value, unit) : mustache::data{mustache::data::type::object};
     entry.set("key", name);
     if (!value.is_object()) entry.set("value", view(value));
     list.push_back(entry);
@@ -86,7 +91,8 @@ mustache::data view(const Json& json, const std::string& unit_above) {
 
 }  // namespace
 
-std::string render_template(const std::string& template_text, const ReportInput& input, const std::string& file) {
+std::string render_template(const std::string& template_text, const ReportInput& input,
+                            const std::string& file) {
   mustache::mustache parsed(template_text);
   if (!parsed.is_valid())
     throw Error(ExitCode::bad_input, file + ": is not a Mustache template: " + parsed.error_message(),
@@ -103,7 +109,8 @@ std::string render_template(const std::string& template_text, const ReportInput&
   }
   std::string out = parsed.render(view(to_json(input)));
   if (!parsed.is_valid())
-    throw Error(ExitCode::bad_input, file + ": cannot be rendered: " + parsed.error_message(), "check its tags");
+    throw Error(ExitCode::bad_input, file + ": cannot be rendered: " + parsed.error_message(),
+                "check its tags");
   return out;
 }
 

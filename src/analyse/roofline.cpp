@@ -26,7 +26,9 @@ struct Ceilings {
   Known launch_s;
 };
 
-Known better_of(const Known& a, const Known& b) { return a && b ? std::max(*a, *b) : (a ? a : b); }
+Known better_of(const Known& a, const Known& b) {
+  return a && b ? std::max(*a, *b) : (a ? a : b);
+}
 
 CeilingResult better_of(const CeilingResult& before, const CeilingResult& after) {
   return {.datasheet = better_of(before.datasheet, after.datasheet),
@@ -59,7 +61,9 @@ Least least_time(const OpResult& op, const Known& flops_per_s, const Known& byte
   return {.compute_s = seconds_at(op.flops, flops_per_s), .memory_s = seconds_at(op.bytes, bytes_per_s)};
 }
 
-Known ratio(const Known& a, const Known& b) { return a && b && *a > 0 && *b > 0 ? Known(*a / *b) : std::nullopt; }
+Known ratio(const Known& a, const Known& b) {
+  return a && b && *a > 0 && *b > 0 ? Known(*a / *b) : std::nullopt;
+}
 
 Known median_of(const std::optional<MetricResult>& time) {
   return time && std::isfinite(time->median) && time->median > 0 ? Known(time->median) : std::nullopt;

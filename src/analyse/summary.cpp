@@ -47,8 +47,12 @@ void add_drift(Summary& summary, std::size_t device, const std::string& peak, co
                const CeilingResult& before, const CeilingResult& after) {
   if (!before.measured || !after.measured || *before.measured <= 0) return;
   const double change = *after.measured / *before.measured - 1;
-  summary.drift.push_back({.device = device, .peak = peak, .unit = unit, .before = *before.measured,
-                           .after = *after.measured, .change = change});
+  summary.drift.push_back({.device = device,
+                           .peak = peak,
+                           .unit = unit,
+                           .before = *before.measured,
+                           .after = *after.measured,
+                           .change = change});
   if (!summary.worst_drift || std::fabs(change) > std::fabs(summary.worst_drift->change))
     summary.worst_drift = summary.drift.back();
 }
@@ -68,9 +72,11 @@ void add_devices(Summary& summary, std::span<const Result> results) {
                                  .cache_bytes = device.cache_bytes,
                                  .units = device.units,
                                  .peaks = better_of(device.peaks, device.peaks_after)});
-      add_drift(summary, index, "bytes_per_s", "B/s", device.peaks.bytes_per_s, device.peaks_after.bytes_per_s);
+      add_drift(summary, index, "bytes_per_s", "B/s", device.peaks.bytes_per_s,
+                device.peaks_after.bytes_per_s);
       for (const auto& [dtype, before] : device.peaks.flops_per_s)
-        if (const auto after = device.peaks_after.flops_per_s.find(dtype); after != device.peaks_after.flops_per_s.end())
+        if (const auto after = device.peaks_after.flops_per_s.find(dtype);
+            after != device.peaks_after.flops_per_s.end())
           add_drift(summary, index, "flops_per_s " + dtype, "FLOP/s", before, after->second);
     }
   }
@@ -84,9 +90,17 @@ void add_verified(Summary& summary, std::span<const Result> results) {
     if (!verification) continue;
     for (const OpVerification& op : verification->ops) {
       summary.elements_checked += op.checked;
-      VerifiedOp one{.device = c.device, .op = op.op, .shape = op.shape, .kernel = op.kernel, .status = op.status,
-                     .reason = op.reason, .error = op.error, .tolerance = op.tolerance, .used = {},
-                     .tolerance_factors = op.tolerance_factors, .checked = op.checked};
+      VerifiedOp one{.device = c.device,
+                     .op = op.op,
+                     .shape = op.shape,
+                     .kernel = op.kernel,
+                     .status = op.status,
+                     .reason = op.reason,
+                     .error = op.error,
+                     .tolerance = op.tolerance,
+                     .used = {},
+                     .tolerance_factors = op.tolerance_factors,
+                     .checked = op.checked};
       if (op.error && op.tolerance && *op.tolerance > 0) one.used = *op.error / *op.tolerance;
       const auto [kept, is_new] = all.try_emplace({c.device, op.op, op.shape, op.kernel}, one);
       const bool graver = one.status == "failed" && kept->second.status != "failed";
@@ -96,12 +110,16 @@ void add_verified(Summary& summary, std::span<const Result> results) {
     }
   }
   for (auto& [key, op] : all) {
-    ++(op.status == "passed" ? summary.ops_passed : op.status == "failed" ? summary.ops_failed : summary.ops_skipped);
+    ++(op.status == "passed"   ? summary.ops_passed
+       : op.status == "failed" ? summary.ops_failed
+                               : summary.ops_skipped);
     summary.verified.push_back(std::move(op));
   }
-  std::stable_sort(summary.verified.begin(), summary.verified.end(), [](const VerifiedOp& a, const VerifiedOp& b) {
-    return std::pair(a.status != "failed", -a.used.value_or(-1)) < std::pair(b.status != "failed", -b.used.value_or(-1));
-  });
+  std::stable_sort(summary.verified.begin(), summary.verified.end(),
+                   [](const VerifiedOp& a, const VerifiedOp& b) {
+                     return std::pair(a.status != "failed", -a.used.value_or(-1)) <
+                            std::pair(b.status != "failed", -b.used.value_or(-1));
+                   });
 }
 
 Summary summarise(std::span<const Result> results) {

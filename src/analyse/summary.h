@@ -60,7 +60,7 @@ struct StageSummary {
 struct CaseSummary {
   std::string id, short_id;  // short_id: what the ids of this report do not share
   std::string workload;
-  std::size_t device = 0;    // index into Summary::devices
+  std::size_t device = 0;  // index into Summary::devices
   std::string status;
   std::optional<std::string> reason;
   std::vector<Headline> headlines;
@@ -122,8 +122,8 @@ struct Summary {
   std::vector<VerifiedOp> verified;  // nearest to its tolerance first
   std::int64_t ops_passed = 0, ops_failed = 0, ops_skipped = 0, elements_checked = 0;
   std::optional<double> widest_interval;  // largest Headline::half_width
-  std::int64_t not_converged = 0;         // headlines that ran out of time before their interval was narrow enough
-  std::vector<std::string> notes;         // what was not compared, and why
+  std::int64_t not_converged = 0;  // headlines that ran out of time before their interval was narrow enough
+  std::vector<std::string> notes;  // what was not compared, and why
 };
 
 Summary summarise(std::span<const Result> results);

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kPieces = 8;  // of a bar; more cannot be told apart
 
-int rank_of_unit(const std::string& unit) { return unit == "s" ? 0 : unit == "1/s" ? 1 : 2; }
+int rank_of_unit(const std::string& unit) {
+  return unit == "s" ? 0 : unit == "1/s" ? 1 : 2;
+}
 
 std::vector<Headline> headlines_of(const CaseResult& c) {
   const auto place = [&](const Headline& h) {
@@ -21,9 +23,19 @@ std::vector<Headline> headlines_of(const CaseResult& c) {
   };
   std::vector<Headline> headlines;
   for (const auto& [name, m] : c.metrics) {
-    Headline h{.metric = name, .stage = m.stage, .unit = m.unit, .better = m.better, .median = m.median,
-               .low = {}, .high = {}, .half_width = {}, .p90 = m.p90, .p99 = m.p99, .ceiling = m.ceiling,
-               .n = m.n, .converged = m.converged};
+    Headline h{.metric = name,
+               .stage = m.stage,
+               .unit = m.unit,
+               .better = m.better,
+               .median = m.median,
+               .low = {},
+               .high = {},
+               .half_width = {},
+               .p90 = m.p90,
+               .p99 = m.p99,
+               .ceiling = m.ceiling,
+               .n = m.n,
+               .converged = m.converged};
     if (m.ci95.size() == 2) {
       h.low = m.ci95[0];
       h.high = m.ci95[1];
@@ -60,9 +72,17 @@ void add_ops(StageSummary& summary, const StageResult& stage) {
 }
 
 StageSummary stage_of(const StageResult& stage) {
-  StageSummary summary{.name = stage.name, .iterations = stage.iterations, .time_s = {}, .ops_s = {}, .covered = {},
-                       .ceiling_s = stage.ceiling_s, .flops_per_s = {}, .bytes_per_s = {},
-                       .of_peak = stage.of_peak, .bounds = {}, .pieces = {}};
+  StageSummary summary{.name = stage.name,
+                       .iterations = stage.iterations,
+                       .time_s = {},
+                       .ops_s = {},
+                       .covered = {},
+                       .ceiling_s = stage.ceiling_s,
+                       .flops_per_s = {},
+                       .bytes_per_s = {},
+                       .of_peak = stage.of_peak,
+                       .bounds = {},
+                       .pieces = {}};
   add_ops(summary, stage);
   if (stage.time_s && std::isfinite(stage.time_s->median) && stage.time_s->median > 0) {
     const double time_s = stage.time_s->median;
@@ -75,7 +95,8 @@ StageSummary stage_of(const StageResult& stage) {
 }
 
 /// Index of a case's device among all; a result that names a device it does not list gets one without facts.
-std::size_t device_of(Summary& summary, std::span<const Result> results, std::size_t result, const std::string& id) {
+std::size_t device_of(Summary& summary, std::span<const Result> results, std::size_t result,
+                      const std::string& id) {
   std::size_t index = 0;
   for (std::size_t r = 0; r < results.size(); ++r)
     for (const DeviceResult& device : results[r].devices) {
@@ -83,7 +104,8 @@ std::size_t device_of(Summary& summary, std::span<const Result> results, std::si
       ++index;
     }
   for (; index < summary.devices.size(); ++index)
-    if (summary.devices[index].id == id && summary.devices[index].result == results[result].name) return index;
+    if (summary.devices[index].id == id && summary.devices[index].result == results[result].name)
+      return index;
   DeviceSummary device;
   device.label = device.id = id;
   device.result = results[result].name;
@@ -120,7 +142,8 @@ void shorten_ids(Summary& summary) {
 }
 
 void count_headline(Summary& summary, const Headline& h) {
-  if (h.half_width && *h.half_width > summary.widest_interval.value_or(-1)) summary.widest_interval = h.half_width;
+  if (h.half_width && *h.half_width > summary.widest_interval.value_or(-1))
+    summary.widest_interval = h.half_width;
   if (h.converged && !*h.converged) ++summary.not_converged;
 }
 
@@ -134,8 +157,11 @@ void add_best(Summary& summary) {
         return b.workload == summary.cases[c].workload && b.metric == headline.metric;
       });
       if (best == summary.best.end()) {
-        summary.best.push_back({.workload = summary.cases[c].workload, .metric = headline.metric, .case_index = c,
-                                .headline_index = h, .of_cases = 1});
+        summary.best.push_back({.workload = summary.cases[c].workload,
+                                .metric = headline.metric,
+                                .case_index = c,
+                                .headline_index = h,
+                                .of_cases = 1});
         continue;
       }
       ++best->of_cases;
@@ -154,9 +180,16 @@ void add_cases(Summary& summary, std::span<const Result> results) {
   for (std::size_t r = 0; r < results.size(); ++r) {
     for (std::size_t i = 0; i < results[r].cases.size(); ++i) {
       const CaseResult& c = results[r].cases[i];
-      CaseSummary one{.id = c.id, .short_id = c.id, .workload = c.workload,
-                      .device = device_of(summary, results, r, c.device), .status = c.status, .reason = c.reason,
-                      .headlines = headlines_of(c), .stages = {}, .result = r, .index = i};
+      CaseSummary one{.id = c.id,
+                      .short_id = c.id,
+                      .workload = c.workload,
+                      .device = device_of(summary, results, r, c.device),
+                      .status = c.status,
+                      .reason = c.reason,
+                      .headlines = headlines_of(c),
+                      .stages = {},
+                      .result = r,
+                      .index = i};
       for (const StageResult& stage : c.stages) one.stages.push_back(stage_of(stage));
       for (const Headline& h : one.headlines) count_headline(summary, h);
       ++(c.status == "ok" ? summary.ok : c.status == "skipped" ? summary.skipped : summary.failed);

@@ -9,7 +9,9 @@
 namespace assay {
 namespace {
 
-bool close(double a, double b) { return std::fabs(a - b) <= 1e-9 * std::max(std::fabs(a), std::fabs(b)); }
+bool close(double a, double b) {
+  return std::fabs(a - b) <= 1e-9 * std::max(std::fabs(a), std::fabs(b));
+}
 
 /// Why two cases of one id are not the same work, or "".
 std::string difference(const CaseResult& a, const CaseResult& b) {
@@ -19,8 +21,8 @@ std::string difference(const CaseResult& a, const CaseResult& b) {
     const StageResult &x = a.stages[i], &y = b.stages[i];
     if (x.name != y.name || x.iterations != y.iterations) return "their stages differ";
     if (!close(x.flops, y.flops))
-      return "stage " + x.name + " is " + si_text(x.flops, "FLOP") + " in one and " + si_text(y.flops, "FLOP") +
-             " in the other";
+      return "stage " + x.name + " is " + si_text(x.flops, "FLOP") + " in one and " +
+             si_text(y.flops, "FLOP") + " in the other";
     if (!close(x.bytes, y.bytes))
       return "stage " + x.name + " moves " + si_text(x.bytes, "B") + " in one and " + si_text(y.bytes, "B") +
              " in the other";
@@ -29,7 +31,9 @@ std::string difference(const CaseResult& a, const CaseResult& b) {
 }
 
 /// Above 1: `other` is better.
-double gain(double base, double other, bool lower_is_better) { return lower_is_better ? base / other : other / base; }
+double gain(double base, double other, bool lower_is_better) {
+  return lower_is_better ? base / other : other / base;
+}
 
 void compare(Summary& summary, const CaseSummary& base, const CaseSummary& other) {
   for (const Headline& b : base.headlines) {
@@ -38,8 +42,14 @@ void compare(Summary& summary, const CaseSummary& base, const CaseSummary& other
                                 [&](const Headline& h) { return h.metric == b.metric && h.unit == b.unit; });
     if (o == other.headlines.end() || !(b.median > 0) || !(o->median > 0)) continue;
     const bool lower = b.better == "lower";
-    DeviceComparison c{.id = base.id, .short_id = base.short_id, .metric = b.metric, .baseline = base.device,
-                       .device = other.device, .ratio = gain(b.median, o->median, lower), .low = {}, .high = {},
+    DeviceComparison c{.id = base.id,
+                       .short_id = base.short_id,
+                       .metric = b.metric,
+                       .baseline = base.device,
+                       .device = other.device,
+                       .ratio = gain(b.median, o->median, lower),
+                       .low = {},
+                       .high = {},
                        .verdict = "unknown"};
     if (b.low && b.high && o->low && o->high && *b.low > 0 && *o->low > 0) {
       c.low = lower ? gain(*b.low, *o->high, lower) : gain(*b.high, *o->low, lower);
@@ -53,8 +63,11 @@ void compare(Summary& summary, const CaseSummary& base, const CaseSummary& other
 void compare_outputs(Summary& summary, const CaseSummary& base, const CaseSummary& other,
                      std::span<const Result> results) {
   const Result &base_result = results[base.result], &other_result = results[other.result];
-  const auto seed = [](const Result& r) { return r.config.is_object() ? r.config.value("seed", Json()) : Json(); };
-  const auto &a = base_result.cases[base.index].verification, &b = other_result.cases[other.index].verification;
+  const auto seed = [](const Result& r) {
+    return r.config.is_object() ? r.config.value("seed", Json()) : Json();
+  };
+  const auto &a = base_result.cases[base.index].verification,
+             &b = other_result.cases[other.index].verification;
   if (!a || !b || a->output_digest.empty() || a->output_digest.size() != b->output_digest.size()) return;
   if (seed(base_result) != seed(other_result)) return;
   double squares = 0, largest = 0;
@@ -64,8 +77,11 @@ void compare_outputs(Summary& summary, const CaseSummary& base, const CaseSummar
   }
   const double rms = std::sqrt(squares / static_cast<double>(a->output_digest.size()));
   if (rms > 0)
-    summary.agreements.push_back({.id = base.id, .short_id = base.short_id, .baseline = base.device,
-                                  .device = other.device, .difference = largest / rms});
+    summary.agreements.push_back({.id = base.id,
+                                  .short_id = base.short_id,
+                                  .baseline = base.device,
+                                  .device = other.device,
+                                  .difference = largest / rms});
 }
 
 }  // namespace
@@ -79,10 +95,11 @@ void add_comparisons(Summary& summary, std::span<const Result> results) {
     for (std::size_t j = i + 1; j < summary.cases.size(); ++j) {
       const CaseSummary& other = summary.cases[j];
       if (other.id != base.id || other.status != "ok" || other.device == base.device) continue;
-      const std::string why = difference(results[base.result].cases[base.index], results[other.result].cases[other.index]);
+      const std::string why =
+          difference(results[base.result].cases[base.index], results[other.result].cases[other.index]);
       if (!why.empty()) {
-        summary.notes.push_back(base.id + " is not compared between " + summary.devices[base.device].label + " and " +
-                                summary.devices[other.device].label + ": " + why);
+        summary.notes.push_back(base.id + " is not compared between " + summary.devices[base.device].label +
+                                " and " + summary.devices[other.device].label + ": " + why);
         continue;
       }
       compare(summary, base, other);

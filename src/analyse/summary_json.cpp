@@ -70,34 +70,63 @@ struct Writer {
   std::string label(std::size_t device) const { return summary.devices[device].label; }
 
   Json operator()(const CaseSummary& c) const {
-    return {{"id", c.id}, {"short_id", c.short_id}, {"workload", c.workload}, {"device", label(c.device)},
-            {"status", c.status}, {"reason", JsonWriter::write(c.reason)},
-            {"headlines", JsonWriter::write(c.headlines)}, {"stages", JsonWriter::write(c.stages)}};
+    return {{"id", c.id},
+            {"short_id", c.short_id},
+            {"workload", c.workload},
+            {"device", label(c.device)},
+            {"status", c.status},
+            {"reason", JsonWriter::write(c.reason)},
+            {"headlines", JsonWriter::write(c.headlines)},
+            {"stages", JsonWriter::write(c.stages)}};
   }
   Json operator()(const BestFigure& b) const {
     const CaseSummary& c = summary.cases[b.case_index];
-    return {{"workload", b.workload}, {"metric", b.metric}, {"id", c.id}, {"short_id", c.short_id},
-            {"device", label(c.device)}, {"headline", JsonWriter::write(c.headlines[b.headline_index])},
+    return {{"workload", b.workload},
+            {"metric", b.metric},
+            {"id", c.id},
+            {"short_id", c.short_id},
+            {"device", label(c.device)},
+            {"headline", JsonWriter::write(c.headlines[b.headline_index])},
             {"of_cases", b.of_cases}};
   }
   Json operator()(const DeviceComparison& c) const {
-    return {{"id", c.id}, {"short_id", c.short_id}, {"metric", c.metric}, {"baseline", label(c.baseline)},
-            {"device", label(c.device)}, {"ratio", JsonWriter::write(c.ratio)}, {"low", JsonWriter::write(c.low)},
-            {"high", JsonWriter::write(c.high)}, {"verdict", c.verdict}};
+    return {{"id", c.id},
+            {"short_id", c.short_id},
+            {"metric", c.metric},
+            {"baseline", label(c.baseline)},
+            {"device", label(c.device)},
+            {"ratio", JsonWriter::write(c.ratio)},
+            {"low", JsonWriter::write(c.low)},
+            {"high", JsonWriter::write(c.high)},
+            {"verdict", c.verdict}};
   }
   Json operator()(const OutputAgreement& a) const {
-    return {{"id", a.id}, {"short_id", a.short_id}, {"baseline", label(a.baseline)}, {"device", label(a.device)},
+    return {{"id", a.id},
+            {"short_id", a.short_id},
+            {"baseline", label(a.baseline)},
+            {"device", label(a.device)},
             {"difference", JsonWriter::write(a.difference)}};
   }
   Json operator()(const Drift& d) const {
-    return {{"device", label(d.device)}, {"peak", d.peak}, {"unit", d.unit}, {"before", JsonWriter::write(d.before)},
-            {"after", JsonWriter::write(d.after)}, {"change", JsonWriter::write(d.change)}};
+    return {{"device", label(d.device)},
+            {"peak", d.peak},
+            {"unit", d.unit},
+            {"before", JsonWriter::write(d.before)},
+            {"after", JsonWriter::write(d.after)},
+            {"change", JsonWriter::write(d.change)}};
   }
   Json operator()(const VerifiedOp& o) const {
-    return {{"device", label(o.device)}, {"op", o.op}, {"shape", o.shape}, {"kernel", o.kernel},
-            {"status", o.status}, {"reason", o.reason}, {"error", JsonWriter::write(o.error)},
-            {"tolerance", JsonWriter::write(o.tolerance)}, {"used", JsonWriter::write(o.used)},
-            {"tolerance_factors", o.tolerance_factors}, {"checked", o.checked}};
+    return {{"device", label(o.device)},
+            {"op", o.op},
+            {"shape", o.shape},
+            {"kernel", o.kernel},
+            {"status", o.status},
+            {"reason", o.reason},
+            {"error", JsonWriter::write(o.error)},
+            {"tolerance", JsonWriter::write(o.tolerance)},
+            {"used", JsonWriter::write(o.used)},
+            {"tolerance_factors", o.tolerance_factors},
+            {"checked", o.checked}};
   }
   template <typename T>
   Json operator()(const std::vector<T>& all) const {

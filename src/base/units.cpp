@@ -18,7 +18,9 @@ int exponent_of(double value, int digits) {
 }
 
 /// Floor division, for negative exponents too.
-int thousands_of(int exponent) { return exponent >= 0 ? exponent / 3 : -((2 - exponent) / 3); }
+int thousands_of(int exponent) {
+  return exponent >= 0 ? exponent / 3 : -((2 - exponent) / 3);
+}
 
 std::string with_separators(std::string text) {
   const std::size_t first = text.starts_with('-') ? 1 : 0;
@@ -41,10 +43,12 @@ std::string number_text(double value, int digits) {
   return with_separators(fmt::format("{:.{}f}", value, std::max(0, digits - 1 - exponent)));
 }
 
-std::string count_text(std::int64_t value) { return with_separators(std::to_string(value)); }
+std::string count_text(std::int64_t value) {
+  return with_separators(std::to_string(value));
+}
 
 std::string si_text(double value, std::string_view unit) {
-  static constexpr std::array<std::string_view, 12> kPrefixes = {"p", "n", "µ", "m", "", "k",
+  static constexpr std::array<std::string_view, 12> kPrefixes = {"p", "n", "µ", "m", "",  "k",
                                                                  "M", "G", "T", "P", "E", "Z"};
   constexpr int kNone = 4;  // index of the empty prefix
   if (!std::isfinite(value)) return std::string(kUnknown);
@@ -87,7 +91,8 @@ std::string ratio_text(double ratio) {
 }
 
 std::string quantity_text(double value, std::string_view unit) {
-  static constexpr std::array<std::string_view, 8> kScaled = {"s", "B", "B/s", "FLOP", "FLOP/s", "W", "J", "Hz"};
+  static constexpr std::array<std::string_view, 8> kScaled = {"s",      "B", "B/s", "FLOP",
+                                                              "FLOP/s", "W", "J",   "Hz"};
   if (!std::isfinite(value)) return std::string(kUnknown);
   if (unit == "1") return percent_text(value);
   if (std::find(kScaled.begin(), kScaled.end(), unit) != kScaled.end()) return si_text(value, unit);

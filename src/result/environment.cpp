@@ -96,9 +96,10 @@ std::string cpu_quota(const fs::path& root) {
 }  // namespace
 
 std::map<std::string, std::string> read_environment(const fs::path& root) {
-  static constexpr std::array kVariables = {"OMP_NUM_THREADS", "OMP_PROC_BIND",        "OMP_PLACES",
-                                            "KMP_AFFINITY",    "GOMP_CPU_AFFINITY",    "ONEDNN_MAX_CPU_ISA",
-                                            "DNNL_MAX_CPU_ISA", "CUDA_VISIBLE_DEVICES", "NVIDIA_TF32_OVERRIDE"};
+  static constexpr std::array kVariables = {
+      "OMP_NUM_THREADS",  "OMP_PROC_BIND",        "OMP_PLACES",
+      "KMP_AFFINITY",     "GOMP_CPU_AFFINITY",    "ONEDNN_MAX_CPU_ISA",
+      "DNNL_MAX_CPU_ISA", "CUDA_VISIBLE_DEVICES", "NVIDIA_TF32_OVERRIDE"};
   const fs::path cpu = root / "sys/devices/system/cpu";
   Facts facts;
   add(facts, "os", value_of(root / "etc/os-release", "PRETTY_NAME", '='));
@@ -119,13 +120,15 @@ std::map<std::string, std::string> read_environment(const fs::path& root) {
   std::size_t end = 0;
   for (int i = 0; i < 3 && end != std::string::npos; ++i) end = load.find(' ', end + 1);
   add(facts, "load_average", load.substr(0, end));
-  add(facts, "compiler", std::string(
+  add(facts, "compiler",
+      std::string(
 #if defined(__clang__)
-                             "clang "
+          "clang "
 #elif defined(__GNUC__)
-                             "gcc "
+          "gcc "
 #endif
-                             ) + __VERSION__);
+          ) +
+          __VERSION__);
 #if defined(__GLIBC__)
   add(facts, "libc", std::string("glibc ") + gnu_get_libc_version());
 #endif

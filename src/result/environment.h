@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a reader needs to know of the machine to trust or repeat a figure. Reads /proc and /sys; never the host
-// name, the user or an address.
+// What a reader needs to know of the machine to trust or repeat a figure. Reads /proc and /sys; never the
+// host name, the user or an address.
 #pragma once
 
 #include <filesystem>

@@ -18,8 +18,8 @@ bool contains(std::span<const std::string_view> all, std::string_view one) {
 
 /// Environment variables and properties that name one machine among its like.
 bool identifies(std::string key) {
-  static constexpr std::array<std::string_view, 10> kWords = {"host", "user",   "uuid", "serial", "pci",
-                                                              "bus",  "domain", "mac_", "address", "board_id"};
+  static constexpr std::array<std::string_view, 10> kWords = {
+      "host", "user", "uuid", "serial", "pci", "bus", "domain", "mac_", "address", "board_id"};
   std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return std::tolower(c); });
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](std::string_view word) { return key.find(word) != std::string::npos; });
@@ -36,11 +36,9 @@ class Cleaner {
         if (identifies(key)) add(value);
   }
 
-  /// Free text: absolute and dotted paths, and the names. Relative ones are left: "GB/s" and case ids look alike.
+  /// Free text: absolute and dotted paths, and the names. Relative ones are left: "GB/s" and case ids look
+  /// alike.
   void clean(std::string& text) const {
-    for (const std::string& name : names_)
-      for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + kGone.size()))
-        text.replace(at, name.size(), kGone);
     static constexpr std::string_view kBefore = " \t\n\"'`(=:,<[", kEnd = " \t\n\"'`),;<>]";
     for (std::size_t at = 0; at < text.size(); ++at) {
       const std::string_view rest = std::string_view(text).substr(at);
@@ -53,6 +51,7 @@ class Cleaner {
       text.replace(at, end - at, kPath);
       at += kPath.size() - 1;
     }
+    remove_names(text);
   }
 
   /// Config values: anything with a slash or a file's ending is a path there.
@@ -68,10 +67,11 @@ class Cleaner {
 
   /// An assay command line: what is not a subcommand or a known harmless option is a path.
   std::vector<std::string> clean(std::vector<std::string> words) const {
-    static constexpr std::array<std::string_view, 12> kFlags = {"--quick", "--no-time", "--quiet", "--verbose", "-q", "-v",
-                                                               "--json",  "--redact",  "--help",  "-h", "--version", "--"};
-    static constexpr std::array<std::string_view, 8> kHarmless = {"--device", "--set",    "--only",  "--kernel",
-                                                                  "--format", "--color", "-f", "--op"};
+    static constexpr std::array<std::string_view, 12> kFlags = {
+        "--quick", "--no-time", "--quiet", "--verbose", "-q",        "-v",
+        "--json",  "--redact",  "--help",  "-h",        "--version", "--"};
+    static constexpr std::array<std::string_view, 8> kHarmless = {"--device", "--set",   "--only", "--kernel",
+                                                                  "--format", "--color", "-f",     "--op"};
     std::string option;
     for (std::size_t i = 0; i < words.size(); ++i) {
       std::string& word = words[i];
@@ -85,7 +85,8 @@ class Cleaner {
       } else if (option == "--set") {  // /json/pointer=VALUE: the pointer is no path, its value may be one
         const std::size_t equals = std::min(word.find('='), word.size() - 1);
         std::string value = word.substr(equals + 1);
-        if (value.find_first_of("/\\") != std::string::npos || value.find(".json") != std::string::npos) value = kPath;
+        if (value.find_first_of("/\\") != std::string::npos || value.find(".json") != std::string::npos)
+          value = kPath;
         word = word.substr(0, equals + 1) + value;
         option.clear();
       } else if (contains(kHarmless, option)) {
@@ -94,9 +95,7 @@ class Cleaner {
         word = kPath;
         option.clear();
       }
-      for (const std::string& name : names_)
-        for (std::size_t at = word.find(name); at != std::string::npos; at = word.find(name, at + kGone.size()))
-          word.replace(at, name.size(), kGone);
+      remove_names(word);
     }
     return words;
   }
@@ -123,6 +122,11 @@ class Cleaner {
   }
 
  private:
+  void remove_names(std::string& text) const {
+    for (const std::string& name : names_)
+      for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + kGone.size()))
+        text.replace(at, name.size(), kGone);
+  }
   void add(const std::string& name) {
     if (name.size() >= 3) names_.insert(name);  // shorter ones would eat parts of other words
   }

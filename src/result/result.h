@@ -39,9 +39,9 @@ struct OpResult {
   std::string kind;    // "matmul"
   std::string kernel;  // chosen: "onednn"
   std::string shape;
-  std::string dtype;       // Op::dtype(): the arithmetic peak that is its ceiling
-  std::int64_t calls = 0;  // an iteration of the stage
-  double flops = 0, bytes = 0;  // of one call
+  std::string dtype;                   // Op::dtype(): the arithmetic peak that is its ceiling
+  std::int64_t calls = 0;              // an iteration of the stage
+  double flops = 0, bytes = 0;         // of one call
   std::optional<MetricResult> time_s;  // of one call
   std::optional<double> share;         // of the sum over the stage's ops
   std::optional<std::string> bound;    // compute | memory | launch | transfer
@@ -53,7 +53,7 @@ struct OpResult {
 struct StageResult {
   std::string name;
   std::int64_t iterations = 0;
-  double flops = 0, bytes = 0;  // of one iteration
+  double flops = 0, bytes = 0;         // of one iteration
   std::optional<MetricResult> time_s;  // of one iteration, end to end
   std::optional<double> ceiling_s;     // least time at the measured peaks: the sum over the ops
   OfPeak of_peak;
@@ -69,9 +69,10 @@ struct OpVerification {
 };
 
 struct VerificationResult {
-  std::string status;  // passed | failed
+  std::string status;                                   // passed | failed
   std::optional<double> max_relative_error, tolerance;  // of the op nearest to its tolerance
-  std::vector<double> output_digest;  // a few elements and moments of the plan's outputs, for comparing devices
+  std::vector<double>
+      output_digest;  // a few elements and moments of the plan's outputs, for comparing devices
   std::vector<OpVerification> ops;
 };
 
@@ -117,8 +118,8 @@ struct PeaksResult {
 struct DeviceResult {
   std::string id, kind, name;
   std::int64_t memory_bytes = 0, cache_bytes = 0, units = 0;
-  PeaksResult peaks;         // probed before the cases
-  PeaksResult peaks_after;   // and after them: how much the machine moved meanwhile
+  PeaksResult peaks;        // probed before the cases
+  PeaksResult peaks_after;  // and after them: how much the machine moved meanwhile
   std::map<std::string, std::string> properties;
 };
 
@@ -129,7 +130,7 @@ struct ToolResult {
 struct Result {
   std::string schema = std::string(kResultSchema);
   ToolResult tool;
-  std::string name;  // of the run config
+  std::string name;                     // of the run config
   std::string started_at, finished_at;  // UTC, ISO 8601
   std::string status = "partial";       // complete | partial
   Json config = Json::object();         // after defaults and --set: feeding it back repeats the run
@@ -137,7 +138,7 @@ struct Result {
   std::map<std::string, std::string> environment;  // OS, kernel, compiler, libraries, governor ...
   std::vector<DeviceResult> devices;
   std::vector<CaseResult> cases;
-  std::vector<std::string> warnings;    // cause and remedy each
+  std::vector<std::string> warnings;  // cause and remedy each
 };
 
 }  // namespace assay

@@ -25,7 +25,8 @@ void describe(Visitor& v, MetricResult& m) {
   v.field("unit", m.unit, {.doc = "s, 1/s, or 1 for a share", .required = true});
   v.field("better", m.better, {.doc = "lower or higher", .required = true});
   field_or_null(v, "median", m.median, nan, {.doc = "of the samples", .required = true});
-  field_or_null(v, "ci95", m.ci95, {}, {.doc = "95 % interval of the median [low, high]; null where the samples are too few"});
+  field_or_null(v, "ci95", m.ci95, {},
+                {.doc = "95 % interval of the median [low, high]; null where the samples are too few"});
   field_or_null(v, "min", m.min, nan, {.doc = "smallest sample"});
   field_or_null(v, "max", m.max, nan, {.doc = "largest sample"});
   v.field("p90", m.p90, {.doc = "90th percentile, where the samples support it"});
@@ -71,7 +72,8 @@ void describe(Visitor& v, StageResult& s) {
   v.field("flops", s.flops, {.doc = "of one iteration", .min = 0});
   v.field("bytes", s.bytes, {.doc = "of one iteration", .min = 0});
   v.field("time_s", s.time_s, {.doc = "of one iteration, end to end"});
-  v.field("ceiling_s", s.ceiling_s, {.doc = "least time of an iteration at the measured peaks, summed over its ops"});
+  v.field("ceiling_s", s.ceiling_s,
+          {.doc = "least time of an iteration at the measured peaks, summed over its ops"});
   v.field("of_peak", s.of_peak, {.doc = "least time at the ceilings / time, end to end"});
   v.field("ops", s.ops, {.doc = "each timed alone"});
 }
@@ -94,7 +96,8 @@ void describe(Visitor& v, VerificationResult& r) {
   v.field("status", r.status, {.doc = "passed or failed", .required = true});
   v.field("max_relative_error", r.max_relative_error, {.doc = "of the op nearest to its tolerance"});
   v.field("tolerance", r.tolerance, {.doc = "of that op"});
-  v.field("output_digest", r.output_digest, {.doc = "elements and moments of the outputs, to compare devices by"});
+  v.field("output_digest", r.output_digest,
+          {.doc = "elements and moments of the outputs, to compare devices by"});
   v.field("ops", r.ops, {});
 }
 

@@ -20,16 +20,22 @@ void check_schema(const JsonReader& reader) {
   const auto found = json.find("schema");
   if (found == json.end()) reader.fail_at("schema", "is missing: this is not a result", hint);
   const std::string schema = found->is_string() ? found->get<std::string>() : found->dump();
-  if (!schema.starts_with(kFamily)) reader.fail_at("schema", "is \"" + schema + "\": this is not a result", hint);
+  if (!schema.starts_with(kFamily))
+    reader.fail_at("schema", "is \"" + schema + "\": this is not a result", hint);
   const std::string version = schema.substr(kFamily.size());
   if (version.substr(0, version.find('.')) != kMajor)
-    reader.fail_at("schema", "is \"" + schema + "\", a version this program does not read",
-                   "it reads " + std::string(kResultSchema) + ": use the assay that wrote the file, or a newer one");
+    reader.fail_at(
+        "schema", "is \"" + schema + "\", a version this program does not read",
+        "it reads " + std::string(kResultSchema) + ": use the assay that wrote the file, or a newer one");
 }
 
-bool is_plain(const Json& value) { return !value.is_structured(); }
+bool is_plain(const Json& value) {
+  return !value.is_structured();
+}
 
-std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 void append_pretty(std::string& out, const Json& value, const std::string& indent) {
   const bool flat = !value.is_structured() || value.empty() ||
@@ -60,19 +66,24 @@ Result result_from_json(const Json& json, const std::string& file) {
   return result;
 }
 
-Result read_result(const std::filesystem::path& path) { return result_from_json(load_json(path), path.string()); }
+Result read_result(const std::filesystem::path& path) {
+  return result_from_json(load_json(path), path.string());
+}
 
 void write_result(const std::filesystem::path& path, const Result& result) {
   write_file_atomically(path, pretty(to_json(result)));
 }
 
-Json to_json(const Result& result) { return JsonWriter::write(result); }
+Json to_json(const Result& result) {
+  return JsonWriter::write(result);
+}
 
 Json result_schema() {
-  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                 {"$id", "urn:assay:result:1"},
-                 {"title", "assay result"},
-                 {"description", "What `assay run` measured, with all that is needed to judge and repeat it"}};
+  Json schema = {
+      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
+      {"$id", "urn:assay:result:1"},
+      {"title", "assay result"},
+      {"description", "What `assay run` measured, with all that is needed to judge and repeat it"}};
   schema.update(SchemaWriter(SchemaWriter::Unknown::accept).schema_of<Result>());
   schema["properties"]["schema"] = {{"type", "string"}, {"pattern", "^assay\\.result/1(\\.[0-9]+)?$"}};
   return schema;

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyse/roofline.h"
+
+#include <gtest/gtest.h>
+
+namespace assay {
+namespace {
+
+MetricResult seconds(double median) {
+  MetricResult m;
+  m.unit = "s";
+  m.better = "lower";
+  m.median = median;
+  return m;
+}
+
+OpResult op(const std::string& name, double flops, double bytes, double time_s, std::int64_t calls = 1) {
+  OpResult o;
+  o.name = name;
+  o.kind = "matmul";
+  o.shape = "4x4 bf16";
+  o.dtype = "bf16";
+  o.calls = calls;
+  o.flops = flops;
+  o.bytes = bytes;
+  o.time_s = seconds(time_s);
+  return o;
+}
+
+/// 1000 FLOP/s and 100 bytes/s measured; twice and 1.25 times that by datasheet.
+Result with(std::vector<OpResult> ops) {
+  Result r;
+  DeviceResult d;
+  d.id = "cpu";
+  d.peaks.flops_per_s["bf16"] = {.datasheet = 2000, .measured = 1000, .source = ""};
+  d.peaks.bytes_per_s = {.datasheet = 125, .measured = 100, .source = ""};
+  r.devices.push_back(d);
+  StageResult stage;
+  stage.name = "prefill";
+  stage.ops = std::move(ops);
+  stage.time_s = seconds(10);
+  CaseResult c;
+  c.device = "cpu";
+  c.status = "ok";
+  c.stages.push_back(stage);
+  r.cases.push_back(c);
+  return r;
+}
+
+const OpResult& first(const Result& r) {
+  return r.cases[0].stages[0].ops[0];
+}
+
+TEST(Roofline, TakesTheLargerOfComputeAndMemoryTime) {
+  // 1000 FLOP at 1000 FLOP/s take 1 s; 50 bytes at 100 bytes/s take 0.5 s: compute binds, 1 s of 2 s is 50 %.
+  Result r = with({op("a", 1000, 50, 2)});
+  add_roofline(r);
+  EXPECT_EQ(first(r).bound, "compute");
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.5);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.datasheet, 0.25);  // 1000 / 2000 = 0.5 s, 50 / 125 = 0.4 s
+  EXPECT_DOUBLE_EQ(*first(r).flops_per_s, 500);
+  EXPECT_DOUBLE_EQ(*first(r).bytes_per_s, 25);
+  EXPECT_DOUBLE_EQ(*first(r).intensity, 20);
+
+  r = with({op("a", 100, 50, 2)});
+  add_roofline(r);
+  EXPECT_EQ(first(r).bound, "memory");
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.25);
+}
+
+TEST(Roofline, SharesTheStageByCallsTimesTime) {
+  Result r = with({op("a", 1, 1, 2, 3), op("b", 1, 1, 4)});  // 6 s and 4 s
+  add_roofline(r);
+  EXPECT_DOUBLE_EQ(*first(r).share, 0.6);
+  EXPECT_DOUBLE_EQ(*r.cases[0].stages[0].ops[1].share, 0.4);
+}
+
+TEST(Roofline, AddsUpTheLeastTimeOfAStage) {
+  Result r = with({op("a", 1000, 50, 2, 3), op("b", 100, 200, 3)});  // 3 x 1 s + 2 s of 10 s
+  add_roofline(r);
+  EXPECT_DOUBLE_EQ(*r.cases[0].stages[0].ceiling_s, 5);
+  EXPECT_DOUBLE_EQ(*r.cases[0].stages[0].of_peak.measured, 0.5);
+}
+
+TEST(Roofline, SetsAMetricBesideTheCeilingOfItsStage) {
+  Result r = with({op("a", 5000, 50, 9)});  // 5 s of 10 s
+  MetricResult rate = seconds(7);
+  rate.unit = "1/s";
+  rate.stage = "prefill";
+  MetricResult time = seconds(10);
+  time.stage = "prefill";
+  r.cases[0].metrics = {{"tokens_per_s", rate}, {"time_s", time}, {"other_s", seconds(1)}};
+  add_roofline(r);
+  EXPECT_DOUBLE_EQ(*r.cases[0].metrics["tokens_per_s"].ceiling, 14);
+  EXPECT_DOUBLE_EQ(*r.cases[0].metrics["time_s"].ceiling, 5);
+  EXPECT_FALSE(r.cases[0].metrics["other_s"].ceiling);
+}
+
+TEST(Roofline, CallsAnOpLaunchBoundNearTheShortestLaunch) {
+  Result r = with({op("a", 10, 0.5, 0.19)});
+  r.devices[0].peaks.launch_s = 0.1;
+  add_roofline(r);
+  EXPECT_EQ(first(r).bound, "launch");  // 0.19 s < 2 x 0.1 s
+  r = with({op("a", 10, 0.5, 0.21)});
+  r.devices[0].peaks.launch_s = 0.1;
+  add_roofline(r);
+  EXPECT_EQ(first(r).bound, "compute");
+}
+
+TEST(Roofline, LeavesUnknownWhatNeedsAnUnknownCeiling) {
+  Result r = with({op("a", 1000, 50, 2)});
+  r.devices[0].peaks.flops_per_s.clear();
+  add_roofline(r);
+  EXPECT_FALSE(first(r).bound);
+  EXPECT_FALSE(first(r).of_peak.measured);
+  EXPECT_FALSE(r.cases[0].stages[0].ceiling_s);
+  EXPECT_TRUE(first(r).flops_per_s);
+
+  r = with({op("copy", 0, 50, 2)});  // needs no arithmetic peak
+  r.devices[0].peaks.flops_per_s.clear();
+  add_roofline(r);
+  EXPECT_EQ(first(r).bound, "memory");
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.25);
+}
+
+TEST(Roofline, FallsBackOnTheDatasheetForTheBound) {
+  Result r = with({op("a", 1000, 50, 2)});
+  r.devices[0].peaks.flops_per_s["bf16"].measured.reset();
+  r.devices[0].peaks.bytes_per_s.measured.reset();
+  add_roofline(r);
+  EXPECT_EQ(first(r).bound, "compute");
+  EXPECT_FALSE(first(r).of_peak.measured);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.datasheet, 0.25);
+}
+
+TEST(Roofline, TakesTheBetterProbeSoThatASlowedMachineDoesNotFlatter) {
+  Result r = with({op("a", 1000, 50, 2)});
+  r.devices[0].peaks_after.flops_per_s["bf16"] = {.datasheet = {}, .measured = 4000, .source = ""};
+  add_roofline(r);
+  EXPECT_EQ(first(r).bound, "memory");  // 0.25 s of compute, 0.5 s of memory
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.25);
+}
+
+TEST(Roofline, ReportsAFigureAboveItsCeilingAndDoesNotClipIt) {
+  Result r = with({op("a", 1, 300, 2)});  // 150 bytes/s where 100 were measured and 125 sold
+  add_roofline(r);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 1.5);
+  ASSERT_EQ(r.warnings.size(), 1u);
+  EXPECT_EQ(r.warnings[0],
+            "above its ceiling: a (matmul 4x4 bf16) on cpu shows 150 B/s, its ceiling is 100 B/s measured: "
+            "check the count of its bytes, or run again: the probe of the peak may have been disturbed");
+}
+
+TEST(Roofline, ExplainsBandwidthAboveMemoryByTheCache) {
+  Result r = with({op("a", 1, 300, 2)});
+  r.devices[0].cache_bytes = 300;
+  add_roofline(r);
+  ASSERT_EQ(r.warnings.size(), 1u);
+  EXPECT_NE(r.warnings[0].find("data of 300 B fits the last-level cache of 300 B"), std::string::npos)
+      << r.warnings[0];
+}
+
+TEST(Roofline, MayBeAddedAgainWithoutRepeatingItself) {
+  Result r = with({op("a", 1, 300, 2)});
+  r.warnings = {"something else"};
+  r.cases.push_back(r.cases[0]);
+  add_roofline(r);
+  add_roofline(r);
+  ASSERT_EQ(r.warnings.size(), 2u);
+  EXPECT_NE(r.warnings[1].find("the highest of 2 such figures"), std::string::npos) << r.warnings[1];
+}
+
+TEST(Roofline, SaysNothingOfAnOpWithoutATime) {
+  Result r = with({op("a", 1000, 50, 2), op("b", 1, 1, 1)});
+  r.cases[0].stages[0].ops[1].time_s.reset();
+  add_roofline(r);
+  EXPECT_FALSE(first(r).share);  // of an unknown whole
+  EXPECT_FALSE(r.cases[0].stages[0].ops[1].bound);
+}
+
+}  // namespace
+}  // namespace assay

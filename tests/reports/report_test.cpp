@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/report.h"
+
+#include <gtest/gtest.h>
+
+#include "analyse/roofline.h"
+#include "base/json_file.h"
+#include "result/result_json.h"
+#include "support/golden.h"
+
+namespace assay {
+namespace {
+
+Result example() {
+  Result r = read_result(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json");
+  add_roofline(r);
+  return r;
+}
+
+std::string render(const std::string& format, const Result& r) {
+  return find_report(format).render(report_input({r})).text;
+}
+
+std::size_t count(const std::string& text, const std::string& word) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++n;
+  return n;
+}
+
+TEST(Report, MarkdownIsAsAccepted) {
+  expect_golden("report.md", render("markdown", example()));
+}
+TEST(Report, HtmlIsAsAccepted) {
+  expect_golden("report.html", render("html", example()));
+}
+TEST(Report, CsvIsAsAccepted) {
+  expect_golden("report.csv", render("csv", example()));
+}
+
+TEST(Report, JsonHoldsResultsAndSummary) {
+  const Json json = parse_json(render("json", example()), "report.json");
+  EXPECT_EQ(json["schema"], "assay.report/1");
+  EXPECT_EQ(json["results"][0], to_json(example()));
+  EXPECT_EQ(json["summary"]["ok"], 3);
+  EXPECT_EQ(json["summary"]["comparisons"][0]["device"], "Test device 2");
+}
+
+TEST(Report, UnknownFormatNamesTheKnownOnes) {
+  try {
+    find_report("pdf");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code, ExitCode::bad_input);
+    EXPECT_EQ(e.hint, "known formats: markdown, html, json, csv");
+  }
+}
+
+TEST(Report, MarkdownRefersToEveryChartItBrings) {
+  const Report report = find_report("markdown").render(report_input({example()}));
+  ASSERT_FALSE(report.attachments.empty());
+  for (const Attachment& file : report.attachments) {
+    EXPECT_EQ(count(report.text, "](" + file.path + ")"), 1u) << file.path;
+    EXPECT_TRUE(file.text.starts_with("<svg xmlns=")) << file.path;
+    EXPECT_NE(file.text.find("<style>"), std::string::npos) << file.path;
+  }
+}
+
+TEST(Report, HtmlNeedsNothingFromElsewhere) {
+  const std::string html = render("html", example());
+  for (const char* word : {"<script", "<link", "@import", "url(", "src=", "href=\"http"})
+    EXPECT_EQ(html.find(word), std::string::npos) << word;
+  EXPECT_NE(html.find("prefers-color-scheme:dark"), std::string::npos);
+  EXPECT_NE(html.find("@media print"), std::string::npos);
+  EXPECT_EQ(count(html, "<svg"), count(html, "role=\"img\""));
+  EXPECT_EQ(count(html, "<svg"), count(html, "</desc>"));
+}
+
+TEST(Report, HtmlAndMarkdownSayTheSame) {
+  const std::string html = render("html", example()), md = render("markdown", example());
+  for (const char* fact :
+       {"6.00 ms", "16,700 tokens/s", "80.0 %", "10.0x", "needs 2.00 GiB, 1.00 GiB are there"}) {
+    EXPECT_NE(html.find(fact), std::string::npos) << fact;
+    EXPECT_NE(md.find(fact), std::string::npos) << fact;
+  }
+}
+
+TEST(Report, HostileNamesStayText) {
+  Result r = example();
+  const std::string hostile = "<script>x</script>|`\"'&](http://x)";
+  r.name = r.devices[0].name = hostile;
+  r.cases[0].stages[0].ops[0].name = hostile;
+  r.cases[0].verification->ops[0].op = hostile;
+  r.cases[2].reason = hostile;
+  r.warnings = {hostile};
+  r.environment["os"] = hostile;
+  const std::string html = render("html", r);
+  EXPECT_EQ(html.find("<script"), std::string::npos);
+  EXPECT_NE(html.find("&lt;script&gt;"), std::string::npos);
+  const Report md = find_report("markdown").render(report_input({r}));
+  EXPECT_EQ(md.text.find("<script"), std::string::npos);
+  EXPECT_EQ(count(md.text, "](http"), count(md.text, "\\](http"));  // no bracket without its backslash
+  for (const Attachment& file : md.attachments) EXPECT_EQ(file.text.find("<script"), std::string::npos);
+  // Every row of a table still has as many cells as its head.
+  std::istringstream lines(md.text);
+  std::size_t columns = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("|")) {
+      columns = 0;
+      continue;
+    }
+    const std::size_t cells = count(line, "|") - count(line, "\\|");
+    if (columns == 0) columns = cells;
+    EXPECT_EQ(cells, columns) << line;
+  }
+}
+
+TEST(Report, CsvGivesASpreadsheetNoFormula) {
+  Result r = example();
+  r.cases[2].reason = "=cmd|' /C calc'!A0";
+  EXPECT_NE(render("csv", r).find("'=cmd"), std::string::npos);
+  EXPECT_EQ(render("csv", r).find(",=cmd"), std::string::npos);
+}
+
+TEST(Report, AnEmptyPartialResultStillMakesEveryReport) {
+  for (const ReportFormat& format : report_formats()) {
+    Result partial;
+    const std::string text = format.render(report_input({partial})).text;
+    EXPECT_FALSE(text.empty()) << format.name;
+    EXPECT_EQ(text.find("nan"), std::string::npos) << format.name;
+  }
+}
+
+TEST(Report, SaysThatAPartialRunIsPartial) {
+  Result r = example();
+  r.status = "partial";
+  EXPECT_NE(render("markdown", r).find("The run did not end"), std::string::npos);
+}
+
+TEST(Report, UnknownFiguresPrintAsADash) {
+  Result r = example();
+  r.cases[0].metrics["time_to_first_token_s"].ci95.clear();
+  r.cases[0].stages[0].ops[0].time_s.reset();
+  add_roofline(r);
+  const std::string md = render("markdown", r);
+  EXPECT_NE(
+      md.find("| **qkv** matmul 100x1000x10000 bf16 | onednn | 2 | - | - | not known | - | - | - | - |"),
+      std::string::npos);
+}
+
+TEST(Report, SeveralResultsStandSideBySide) {
+  Result a = example(), b = example();
+  a.cases.resize(1);
+  a.devices.resize(1);
+  b.name = "Other machine";
+  b.devices[0].name = "Another device";
+  b.devices.resize(1);
+  b.cases.resize(1);
+  const std::string md = find_report("markdown").render(report_input({a, b})).text;
+  EXPECT_NE(md.find("# Golden test, Other machine"), std::string::npos);
+  EXPECT_NE(md.find("Another device compared with Test device"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace assay
