@@ -26,19 +26,28 @@ constexpr std::int64_t kTile = HWY_TARGET == HWY_AVX3 ? 12 : 6;
 static_assert(WidenedGemm::kRows % kTile == 0 && WidenedGemm::kDepth % kStep == 0 &&
               WidenedGemm::kWidest % kStep == 0);
 
-/// c[kTile, kStep] (+)= w[kTile, depth] * x[depth, kStep]
+// The tiles of a block fetch the next panel of x meanwhile, each its part: so many cache lines every kGroup columns.
+constexpr std::int64_t kGroup = std::min<std::int64_t>(kStep, 8);
+constexpr std::int64_t kFetch = std::max<std::int64_t>(1, kStep * 4 * kGroup / 64 / (WidenedGemm::kRows / kTile));
+
+/// c[kTile, kStep] (+)= w[kTile, depth] * x[depth, kStep]; fetches from `next` on.
 HWY_INLINE void multiply_tile(const float* HWY_RESTRICT x, const float* HWY_RESTRICT w, std::int64_t depth,
-                              bool first, float* HWY_RESTRICT c) {
+                              bool first, float* HWY_RESTRICT c, const char* next) {
   Floats low[kTile], high[kTile];
   HWY_UNROLL(12)
   for (std::int64_t r = 0; r < kTile; ++r) low[r] = high[r] = hn::Zero(kF);
-  for (std::int64_t k = 0; k < depth; ++k) {
-    const Floats a = hn::Load(kF, x + k * kStep), b = hn::Load(kF, x + k * kStep + kLanes);
-    HWY_UNROLL(12)
-    for (std::int64_t r = 0; r < kTile; ++r) {
-      const Floats weight = set(w[r * WidenedGemm::kStride + k]);
-      low[r] = hn::MulAdd(weight, a, low[r]);
-      high[r] = hn::MulAdd(weight, b, high[r]);
+  for (std::int64_t k0 = 0; k0 < depth; k0 += kGroup, next += kFetch * 64) {
+    HWY_UNROLL(4)
+    for (std::int64_t line = 0; line < kFetch; ++line) __builtin_prefetch(next + line * 64, 0, 3);
+    HWY_UNROLL(4)
+    for (std::int64_t k = k0; k < k0 + kGroup; ++k) {
+      const Floats a = hn::Load(kF, x + k * kStep), b = hn::Load(kF, x + k * kStep + kLanes);
+      HWY_UNROLL(12)
+      for (std::int64_t r = 0; r < kTile; ++r) {
+        const Floats weight = set(w[r * WidenedGemm::kStride + k]);
+        low[r] = hn::MulAdd(weight, a, low[r]);
+        high[r] = hn::MulAdd(weight, b, high[r]);
+      }
     }
   }
   HWY_UNROLL(12)
@@ -49,24 +58,72 @@ HWY_INLINE void multiply_tile(const float* HWY_RESTRICT x, const float* HWY_REST
   }
 }
 
-/// Panel `panel` of x, [depth, kStep] in f32. Columns come in the order in which load_pair() gives them, which is
-/// the order of the widened weights; missing rows and columns are 0.
+/// to[c, r] = from[r, c] for a square of kStep x kStep.
+HWY_INLINE void transpose(const float* HWY_RESTRICT from, std::int64_t from_stride, float* HWY_RESTRICT to,
+                          std::int64_t to_stride) {
+#if HWY_TARGET == HWY_SCALAR
+  for (std::int64_t r = 0; r < kStep; ++r)
+    for (std::int64_t c = 0; c < kStep; ++c) to[c * to_stride + r] = from[r * from_stride + c];
+#else
+  const hn::FixedTag<float, 4> d4;
+  const hn::FixedTag<double, 2> d2;
+  for (std::int64_t r = 0; r < kStep; r += 4) {
+    for (std::int64_t c = 0; c < kStep; c += 4) {
+      const float* const at = from + r * from_stride + c;
+      const auto a = hn::LoadU(d4, at), b = hn::LoadU(d4, at + from_stride);
+      const auto e = hn::LoadU(d4, at + 2 * from_stride), f = hn::LoadU(d4, at + 3 * from_stride);
+      const auto ab_low = hn::BitCast(d2, hn::InterleaveLower(d4, a, b));
+      const auto ab_high = hn::BitCast(d2, hn::InterleaveUpper(d4, a, b));
+      const auto ef_low = hn::BitCast(d2, hn::InterleaveLower(d4, e, f));
+      const auto ef_high = hn::BitCast(d2, hn::InterleaveUpper(d4, e, f));
+      float* const out = to + c * to_stride + r;
+      hn::StoreU(hn::BitCast(d4, hn::InterleaveLower(d2, ab_low, ef_low)), d4, out);
+      hn::StoreU(hn::BitCast(d4, hn::InterleaveUpper(d2, ab_low, ef_low)), d4, out + to_stride);
+      hn::StoreU(hn::BitCast(d4, hn::InterleaveLower(d2, ab_high, ef_high)), d4, out + 2 * to_stride);
+      hn::StoreU(hn::BitCast(d4, hn::InterleaveUpper(d2, ab_high, ef_high)), d4, out + 3 * to_stride);
+    }
+  }
+#endif
+}
+
+/// Panel `panel` of x in f32, in parts of kDepth columns (see WidenedGemm). Columns come in the order in which
+/// load_pair() gives them, which is the order of the widened weights; missing rows and columns are 0.
 template <typename T>
 void pack_panel(const WidenedGemm& g, const T* x, std::int64_t panel) {
-  float* to = g.packed_x + panel * kStep * g.padded_depth;
   const std::int64_t rows = std::min(kStep, g.m - panel * kStep);
   HWY_ALIGN float block[kStep * kStep] = {};
-  for (std::int64_t k = 0; k < g.k; k += kStep, to += kStep * kStep) {
+  for (std::int64_t k = 0; k < g.k; k += kStep) {
     for (std::int64_t r = 0; r < rows; ++r)
       store_pair(block + r * kStep, load_pair(x + (panel * kStep + r) * g.k + k, g.k - k));
-    for (std::int64_t c = 0; c < kStep; ++c)
-      for (std::int64_t r = 0; r < kStep; ++r) to[c * kStep + r] = block[r * kStep + c];
+    float* const to = g.part(k / WidenedGemm::kDepth, panel, kStep) + k % WidenedGemm::kDepth * kStep;
+    transpose(block, kStep, to, kStep);
   }
 }
 
 void PackPanel(const WidenedGemm& g, DType type, const void* x, std::int64_t panel) {
   with_element(type, [&](auto element) { pack_panel(g, static_cast<const decltype(element)*>(x), panel); });
 }
+
+/// The cache lines of a block of weights, shared out among the tiles that run before it is needed.
+class WeightLines {
+ public:
+  template <typename T>
+  WeightLines(const WidenedGemm& g, const T* w, std::int64_t row, std::int64_t k, std::int64_t tiles)
+      : from_(reinterpret_cast<const char*>(w + row * g.k + k)),
+        stride_(g.k * static_cast<std::int64_t>(sizeof(T))),
+        row_lines_((g.depth_at(k) * static_cast<std::int64_t>(sizeof(T)) + 63) / 64),
+        lines_(std::clamp<std::int64_t>(g.n - row, 0, WidenedGemm::kRows) * row_lines_),
+        share_((lines_ + tiles - 1) / tiles) {}
+
+  HWY_INLINE void fetch(std::int64_t tile) const {
+    for (std::int64_t i = tile * share_; i < std::min(lines_, (tile + 1) * share_); ++i)
+      __builtin_prefetch(from_ + i / row_lines_ * stride_ + i % row_lines_ * 64, 0, 2);
+  }
+
+ private:
+  const char* from_;
+  std::int64_t stride_, row_lines_, lines_, share_;
+};
 
 template <typename T>
 void multiply_block(const WidenedGemm& g, const T* w, const MatMulEpilogue& epilogue, std::int64_t row,
@@ -78,24 +135,33 @@ void multiply_block(const WidenedGemm& g, const T* w, const MatMulEpilogue& epil
   for (std::int64_t r = rows; r < tiled; ++r) std::fill_n(weights + r * kStride, WidenedGemm::kDepth, 0.0f);
 
   for (std::int64_t k0 = 0; k0 < g.padded_depth; k0 += WidenedGemm::kDepth) {
-    const std::int64_t depth = std::min(WidenedGemm::kDepth, g.padded_depth - k0);
+    const std::int64_t depth = g.depth_at(k0);
     for (std::int64_t r = 0; r < rows; ++r)
       for (std::int64_t k = 0; k < depth; k += kStep)
         store_pair(weights + r * kStride + k, load_pair(w + (row + r) * g.k + k0 + k, g.k - k0 - k));
-    for (std::int64_t p = 0; p < panels; ++p) {
-      const float* const x = g.packed_x + (first_panel + p) * kStep * g.padded_depth + k0 * kStep;
-      for (std::int64_t r = 0; r < tiled; r += kTile)
-        multiply_tile(x, weights + r * kStride, depth, k0 == 0, sums + (p * kRows + r) * kStep);
+    // What comes next, the same rows further on or the rows that are probably ours then, is fetched meanwhile.
+    const bool last = k0 + depth >= g.padded_depth;
+    const WeightLines ahead(g, w, last ? row + g.next_rows : row, last ? 0 : k0 + depth, panels * (tiled / kTile));
+    for (std::int64_t p = 0, tile = 0; p < panels; ++p) {
+      const float* const x = g.part(k0 / WidenedGemm::kDepth, first_panel + p, kStep);
+      const auto* const next = reinterpret_cast<const char*>(
+          p + 1 < panels ? x + depth * kStep : g.part(last ? 0 : k0 / WidenedGemm::kDepth + 1, first_panel, kStep));
+      for (std::int64_t r = 0; r < tiled; r += kTile, ++tile) {
+        ahead.fetch(tile);
+        multiply_tile(x, weights + r * kStride, depth, k0 == 0, sums + (p * kRows + r) * kStep,
+                      next + r / kTile * (depth / kGroup) * kFetch * 64);
+      }
     }
   }
 
-  HWY_ALIGN float line[kRows + kStep];
+  constexpr std::int64_t kLine = round_up(kRows, kStep);
+  HWY_ALIGN float lines[kStep * kLine];
   for (std::int64_t p = 0; p < panels; ++p) {
-    const std::int64_t m0 = (first_panel + p) * kStep;
-    for (std::int64_t m = m0; m < std::min(m0 + kStep, g.m); ++m) {
-      for (std::int64_t r = 0; r < rows; ++r) line[r] = sums[(p * kRows + r) * kStep + m - m0];
-      finish_row(epilogue, m, row, rows, line);
-    }
+    for (std::int64_t r = 0; r < rows; r += kStep)
+      transpose(sums + (p * kRows + r) * kStep, kStep, lines + r, kLine);
+    const std::int64_t m = (first_panel + p) * kStep;
+    for (std::int64_t i = 0; i < std::min(kStep, g.m - m); ++i)
+      finish_row(epilogue, m + i, row, rows, lines + i * kLine);
   }
 }
 
@@ -130,13 +196,14 @@ class WidenedKernel final : public Kernel {
   std::int64_t workspace_bytes() const override { return packed_x_.bytes() + thread_scratch_.bytes(); }
 
   void launch(Stream&, Buffers in, Buffers out) override {
-    const WidenedGemm gemm{.m = p_.m, .n = p_.n, .k = p_.k, .padded_depth = round_up(p_.k, panel_rows_),
-                           .packed_x = packed_x_.data()};
     const MatMulEpilogue epilogue(p_, in, out);
     const std::int64_t panels = round_up(p_.m, panel_rows_) / panel_rows_;
     const std::int64_t run = std::min(panels, WidenedGemm::kMaxColumns / panel_rows_);  // panels a task
     const std::int64_t runs = (panels + run - 1) / run;
     const std::int64_t tasks = (p_.n + WidenedGemm::kRows - 1) / WidenedGemm::kRows * runs;
+    const WidenedGemm gemm{.m = p_.m, .n = p_.n, .k = p_.k, .padded_depth = round_up(p_.k, panel_rows_),
+                           .panels = panels, .next_rows = (omp_get_max_threads() + runs - 1) / runs * WidenedGemm::kRows,
+                           .packed_x = packed_x_.data()};
 #pragma omp parallel
     {
 #pragma omp for schedule(static)
