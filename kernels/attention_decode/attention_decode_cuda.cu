@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Flash-decoding: blocks share the context of a sequence and a KV head, each with a softmax of its own over its
-// split; the last block to finish merges them. All query heads of a KV head (up to 8) sit in one block, so that a
-// key is read once: decode attention is bound by those bytes.
+// Flash-decoding: blocks share the context of a sequence and a KV head, each with a softmax of its own over
+// its split; the last block to finish merges them. All query heads of a KV head (up to 8) sit in one block,
+// so that a key is read once: decode attention is bound by those bytes.
 #include <algorithm>
 #include <bit>
 
@@ -9,83 +9,29 @@
 #include "device/cuda/launch.cuh"
 #include "device/device.h"
 #include "kernels/attention_decode/attention_decode.h"
+#include "kernels/attention_decode/decode_merge.cuh"
 #include "kernels/attention_decode/decode_split.cuh"
 
 namespace assay {
 namespace {
 
-constexpr int kWarps = 4, kThreads = kWarps * kWarp;
 constexpr int kUnroll = 4;  // tokens in flight a lane group: 8 loads of 16 bytes a lane in 16-bit types
 
-template <typename T>
-struct DecodeArgs {
-  const T* qkv;                        // [sequences, (q_heads + 2 kv_heads) * head_dim]
-  const std::int32_t *positions, *table;  // [sequences], [sequences, blocks_per_sequence]
-  const T *k_cache, *v_cache;
-  T* y;               // [sequences, q_heads * head_dim]
-  float2* sums;       // [sequences, q_heads, splits]: maximum, sum of exponents
-  float* partial;     // [sequences, q_heads, splits, head_dim]
-  unsigned* finished;  // [sequences, kv_heads * chunks]: 0 between launches
-  std::int64_t blocks_per_sequence, window;
-  int q_heads, kv_heads, head_dim, splits, chunks;  // chunks: blocks that share the query heads of a KV head
-  float scale, softcap;                             // scores come out in powers of two: scale has log2(e)
-};
-
-// Merges the splits of a block's heads. One block runs it, after all others have written theirs.
-template <typename T, int kHeads, bool kAligned>
-__device__ void merge_splits(const DecodeArgs<T>& a, std::int64_t sequence, int first_head, int heads, int active,
-                             float* weights /* shared, [kHeads, kMaxSplits] */) {
-  const int lane = static_cast<int>(threadIdx.x) % kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
-  for (int h = warp; h < heads; h += kWarps) {
-    const float2* sums = a.sums + (sequence * a.q_heads + first_head + h) * a.splits;
-    float maximum = -INFINITY, total = 0;
-    for (int s = lane; s < active; s += kWarp) maximum = fmaxf(maximum, __ldcg(&sums[s]).x);
-    maximum = warp_max(maximum);
-    for (int s = lane; s < active; s += kWarp) {
-      const float2 sum = __ldcg(&sums[s]);
-      total += sum.y * exp2f(sum.x - anchor(maximum));
-    }
-    total = warp_sum(total);
-    for (int s = lane; s < active; s += kWarp)
-      weights[h * kMaxSplits + s] = exp2f(__ldcg(&sums[s]).x - anchor(maximum)) / total;
-  }
-  __syncthreads();
-  constexpr int kWidth = kAligned ? 4 : 1;
-  const int vectors = a.head_dim / kWidth;
-  for (int i = static_cast<int>(threadIdx.x); i < heads * vectors; i += kThreads) {
-    const int h = i / vectors, d = i % vectors * kWidth;
-    const std::int64_t head = sequence * a.q_heads + first_head + h;
-    const float* partial = a.partial + head * a.splits * a.head_dim + d;
-    float result[kWidth] = {};
-#pragma unroll 4
-    for (int s = 0; s < active; ++s) {
-      const float weight = weights[h * kMaxSplits + s];
-      if constexpr (kAligned) {
-        const float4 part = __ldcg(reinterpret_cast<const float4*>(partial + std::int64_t{s} * a.head_dim));
-        result[0] += weight * part.x;
-        result[1] += weight * part.y;
-        result[2] += weight * part.z;
-        result[3] += weight * part.w;
-      } else {
-        result[0] += weight * __ldcg(partial + std::int64_t{s} * a.head_dim);
-      }
-    }
-    for (int j = 0; j < kWidth; ++j) a.y[head * a.head_dim + d + j] = from_float<T>(result[j]);
-  }
-}
-
-// A group of kLanes lanes holds one token, a slice of its head a lane; the block's groups take tokens in turn. Lane l
-// of a group keeps the running maximum and sum of query head l % kHeads; every lane keeps its slice of all outputs.
+// A group of kLanes lanes holds one token, a slice of its head a lane; the block's groups take tokens in
+// turn. Lane l of a group keeps the running maximum and sum of query head l % kHeads; every lane keeps its
+// slice of all outputs.
 template <typename T, int kLanes, int kHeads, bool kAligned>
-__global__ void __launch_bounds__(kThreads, kHeads <= 2 ? 4 : 2) decode_split(DecodeArgs<T> a) {
-  constexpr int kGroups = kThreads / kLanes;
-  constexpr int kAccBytes = kWarps * kHeads * kLanes * kSlice, kWeightFloats = kHeads * kMaxSplits;
-  __shared__ float shared[kAccBytes > kWeightFloats ? kAccBytes : kWeightFloats];  // outputs a warp, then weights
-  __shared__ float warp_max_of[kWarps][kHeads], warp_sum_of[kWarps][kHeads];
+__global__ void __launch_bounds__(kDecodeThreads, kHeads <= 2 ? 3 : 2) decode_split(DecodeArgs<T> a) {
+  constexpr int kGroups = kDecodeThreads / kLanes;
+  constexpr int kAccBytes = kDecodeWarps * kHeads * kLanes * kSlice, kWeightFloats = kHeads * kMaxSplits;
+  __shared__ float
+      shared[kAccBytes > kWeightFloats ? kAccBytes : kWeightFloats];  // outputs a warp, then weights
+  __shared__ float warp_max_of[kDecodeWarps][kHeads], warp_sum_of[kDecodeWarps][kHeads];
   __shared__ bool last;
 
   const int split = static_cast<int>(blockIdx.x);
-  const int kv_head = static_cast<int>(blockIdx.y) / a.chunks, chunk = static_cast<int>(blockIdx.y) % a.chunks;
+  const int kv_head = static_cast<int>(blockIdx.y) / a.chunks,
+            chunk = static_cast<int>(blockIdx.y) % a.chunks;
   const std::int64_t sequence = blockIdx.z;
   const SplitRange range(a.positions[sequence], a.window, a.splits);
   if (split >= range.active) return;
@@ -119,7 +65,9 @@ __global__ void __launch_bounds__(kThreads, kHeads <= 2 ? 4 : 2) decode_split(De
       std::int64_t at = 0;
       if (valid) {
         const std::int64_t block = a.table[sequence * a.blocks_per_sequence + token / KvCache::kBlockTokens];
-        at = ((block * a.kv_heads + kv_head) * KvCache::kBlockTokens + token % KvCache::kBlockTokens) * a.head_dim + slice;
+        at = ((block * a.kv_heads + kv_head) * KvCache::kBlockTokens + token % KvCache::kBlockTokens) *
+                 a.head_dim +
+             slice;
       }
       k[u] = Slice<T, kAligned>::load(a.k_cache + at, valid ? left : 0);
       v[u] = Slice<T, kAligned>::load(a.v_cache + at, valid ? left : 0);
@@ -178,7 +126,8 @@ __global__ void __launch_bounds__(kThreads, kHeads <= 2 ? 4 : 2) decode_split(De
     maximum = highest;
 #pragma unroll
     for (int h = 0; h < kHeads; ++h) {
-      const float my_weight = __shfl_sync(~0u, mine, h, kLanes), their_weight = __shfl_sync(~0u, theirs, h, kLanes);
+      const float my_weight = __shfl_sync(~0u, mine, h, kLanes),
+                  their_weight = __shfl_sync(~0u, theirs, h, kLanes);
 #pragma unroll
       for (int i = 0; i < kSlice; ++i)
         acc[h][i] = acc[h][i] * my_weight + __shfl_xor_sync(~0u, acc[h][i], step) * their_weight;
@@ -196,19 +145,20 @@ __global__ void __launch_bounds__(kThreads, kHeads <= 2 ? 4 : 2) decode_split(De
   __syncthreads();
 
   for (int h = 0; h < heads; ++h) {
-    float highest = -INFINITY, total = 0, weight[kWarps];
+    float highest = -INFINITY, total = 0, weight[kDecodeWarps];
 #pragma unroll
-    for (int w = 0; w < kWarps; ++w) highest = fmaxf(highest, warp_max_of[w][h]);
+    for (int w = 0; w < kDecodeWarps; ++w) highest = fmaxf(highest, warp_max_of[w][h]);
 #pragma unroll
-    for (int w = 0; w < kWarps; ++w) {
+    for (int w = 0; w < kDecodeWarps; ++w) {
       weight[w] = exp2f(warp_max_of[w][h] - anchor(highest));
       total += weight[w] * warp_sum_of[w][h];
     }
     const std::int64_t head = sequence * a.q_heads + first_head + h;
-    for (int d = thread; d < a.head_dim; d += kThreads) {
+    for (int d = thread; d < a.head_dim; d += kDecodeThreads) {
       float result = 0;
 #pragma unroll
-      for (int w = 0; w < kWarps; ++w) result += weight[w] * shared[(w * kHeads + h) * kLanes * kSlice + d];
+      for (int w = 0; w < kDecodeWarps; ++w)
+        result += weight[w] * shared[(w * kHeads + h) * kLanes * kSlice + d];
       if (range.active == 1)
         a.y[head * a.head_dim + d] = from_float<T>(result / total);
       else
@@ -239,14 +189,18 @@ class AttentionDecodeCuda final : public Kernel {
     const auto& cache = p_.cache;
     const std::int64_t group = p_.q_heads / cache.kv_heads;
     aligned_ = cache.head_dim % kSlice == 0;
-    heads_ = aligned_ ? static_cast<int>(std::min<std::int64_t>(8, std::bit_ceil(static_cast<std::uint64_t>(group)))) : 1;
+    heads_ =
+        aligned_
+            ? static_cast<int>(std::min<std::int64_t>(8, std::bit_ceil(static_cast<std::uint64_t>(group))))
+            : 1;
     chunks_ = (group + heads_ - 1) / heads_;
 
-    // As many blocks as run at once: registers allow 2 to 4 of them a multiprocessor.
-    const std::int64_t at_once = std::max(1, device.info().units) * std::int64_t{heads_ <= 2 ? 4 : 2};
+    // As many blocks as run at once: registers allow 2 or 3 of them a multiprocessor.
+    const std::int64_t at_once = std::max(1, device.info().units) * std::int64_t{heads_ <= 2 ? 3 : 2};
     const std::int64_t longest =
         p_.window > 0 ? std::min(p_.window + KvCache::kBlockTokens, cache.capacity) : cache.capacity;
-    const std::int64_t most = std::min<std::int64_t>(kMaxSplits, (longest + SplitRange::kGrain - 1) / SplitRange::kGrain);
+    const std::int64_t most =
+        std::min<std::int64_t>(kMaxSplits, (longest + SplitRange::kGrain - 1) / SplitRange::kGrain);
     splits_ = std::clamp<std::int64_t>(at_once / (cache.sequences * cache.kv_heads * chunks_), 1, most);
     if (splits_ == 1) return;
     const std::int64_t rows = cache.sequences * p_.q_heads * splits_;
@@ -263,7 +217,8 @@ class AttentionDecodeCuda final : public Kernel {
   }
 
   void launch(Stream& stream, Buffers in, Buffers out) override {
-    const auto lanes = std::max<std::int64_t>(8, std::bit_ceil(static_cast<std::uint64_t>((p_.cache.head_dim + kSlice - 1) / kSlice)));
+    const auto lanes = std::max<std::int64_t>(
+        8, std::bit_ceil(static_cast<std::uint64_t>((p_.cache.head_dim + kSlice - 1) / kSlice)));
     if (!aligned_) return run<kWarp, 1, false>(stream, in, out);
     if (lanes == 8) return with_heads<8>(stream, in, out);
     if (lanes == 16) return with_heads<16>(stream, in, out);
@@ -283,27 +238,28 @@ class AttentionDecodeCuda final : public Kernel {
   void run(const Stream& stream, Buffers in, Buffers out) const {
     constexpr float kLog2E = 1.4426950408889634f;
     const auto& cache = p_.cache;
-    const DecodeArgs<T> args{.qkv = static_cast<const T*>(in[0].data),
-                             .positions = static_cast<const std::int32_t*>(in[1].data),
-                             .table = static_cast<const std::int32_t*>(in[2].data),
-                             .k_cache = static_cast<const T*>(in[3].data),
-                             .v_cache = static_cast<const T*>(in[4].data),
-                             .y = static_cast<T*>(out[0].data),
-                             .sums = splits_ > 1 ? static_cast<float2*>(sums_->buffer().data) : nullptr,
-                             .partial = splits_ > 1 ? static_cast<float*>(partial_->buffer().data) : nullptr,
-                             .finished = splits_ > 1 ? static_cast<unsigned*>(finished_->buffer().data) : nullptr,
-                             .blocks_per_sequence = cache.blocks_per_sequence(),
-                             .window = p_.window,
-                             .q_heads = static_cast<int>(p_.q_heads),
-                             .kv_heads = static_cast<int>(cache.kv_heads),
-                             .head_dim = static_cast<int>(cache.head_dim),
-                             .splits = static_cast<int>(splits_),
-                             .chunks = static_cast<int>(chunks_),
-                             .scale = scale_ * kLog2E,
-                             .softcap = p_.softcap * kLog2E};  // cap and scale grow alike: tanh(s / cap) stays
+    const DecodeArgs<T> args{
+        .qkv = static_cast<const T*>(in[0].data),
+        .positions = static_cast<const std::int32_t*>(in[1].data),
+        .table = static_cast<const std::int32_t*>(in[2].data),
+        .k_cache = static_cast<const T*>(in[3].data),
+        .v_cache = static_cast<const T*>(in[4].data),
+        .y = static_cast<T*>(out[0].data),
+        .sums = splits_ > 1 ? static_cast<float2*>(sums_->buffer().data) : nullptr,
+        .partial = splits_ > 1 ? static_cast<float*>(partial_->buffer().data) : nullptr,
+        .finished = splits_ > 1 ? static_cast<unsigned*>(finished_->buffer().data) : nullptr,
+        .blocks_per_sequence = cache.blocks_per_sequence(),
+        .window = p_.window,
+        .q_heads = static_cast<int>(p_.q_heads),
+        .kv_heads = static_cast<int>(cache.kv_heads),
+        .head_dim = static_cast<int>(cache.head_dim),
+        .splits = static_cast<int>(splits_),
+        .chunks = static_cast<int>(chunks_),
+        .scale = scale_ * kLog2E,
+        .softcap = p_.softcap * kLog2E};  // cap and scale grow alike: tanh(s / cap) stays
     const dim3 grid(static_cast<unsigned>(splits_), static_cast<unsigned>(cache.kv_heads * chunks_),
                     static_cast<unsigned>(cache.sequences));
-    assay::launch(decode_split<T, kLanes, kHeads, kAligned>, grid, kThreads, 0, stream, args);
+    assay::launch(decode_split<T, kLanes, kHeads, kAligned>, grid, kDecodeThreads, 0, stream, args);
   }
 
   const AttentionDecode::Params p_;
@@ -320,9 +276,11 @@ std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Device& device)
   const auto& decode = op_cast<AttentionDecode>(op);
   const auto& cache = decode.p.cache;
   if (cache.head_dim > kWarp * kSlice)
-    throw Unsupported("attention_decode/paged_split takes heads of up to 256, not " + std::to_string(cache.head_dim));
+    throw Unsupported("attention_decode/paged_split takes heads of up to 256, not " +
+                      std::to_string(cache.head_dim));
   if (cache.sequences > 65535)
-    throw Unsupported("attention_decode/paged_split takes up to 65535 sequences, not " + std::to_string(cache.sequences));
+    throw Unsupported("attention_decode/paged_split takes up to 65535 sequences, not " +
+                      std::to_string(cache.sequences));
   return kernel_for(cache.type, "attention_decode/paged_split", [&]<typename T>() -> std::unique_ptr<Kernel> {
     return std::make_unique<AttentionDecodeCuda<T>>(decode, device);
   });

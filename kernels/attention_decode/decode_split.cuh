@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the decode kernel shares a context among blocks, and the pieces it is made of. The grid is fixed when the
-// kernel is made, since a graph replays it; the tokens a split takes follow from the position on the device.
+// How the decode kernel shares a context among blocks, and the pieces it is made of. The grid is fixed when
+// the kernel is made, since a graph replays it; the tokens a split takes follow from the position on the
+// device.
 #pragma once
 
 #include <cstdint>
@@ -55,8 +56,9 @@ struct Slice {
   }
 };
 
-/// Sums kHeads values over kLanes lanes (a power of two, at least kHeads) with about kHeads shuffles instead of
-/// kHeads log2(kLanes): each exchange halves the heads a lane still carries. Lane l gets the sum of head l % kHeads.
+/// Sums kHeads values over kLanes lanes (a power of two, at least kHeads) with about kHeads shuffles instead
+/// of kHeads log2(kLanes): each exchange halves the heads a lane still carries. Lane l gets the sum of head l
+/// % kHeads.
 template <int kHeads, int kLanes>
 __device__ inline float sum_heads(float (&value)[kHeads], int lane) {
 #pragma unroll
@@ -74,6 +76,8 @@ __device__ inline float sum_heads(float (&value)[kHeads], int lane) {
 }
 
 /// What exponents are taken relative to: the maximum, or 0 where nothing was seen yet (-inf - -inf is NaN).
-__device__ inline float anchor(float maximum) { return maximum == -INFINITY ? 0.0f : maximum; }
+__device__ inline float anchor(float maximum) {
+  return maximum == -INFINITY ? 0.0f : maximum;
+}
 
 }  // namespace assay

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// cuDNN's fused attention, through its header-only frontend, on strided views of the fused qkv matrix. Neither
-// cuDNN nor the CUDA runtime it wants is linked: the frontend finds their functions at run time, so that the
-// backend opens where they are missing, and this kernel then says so.
+// cuDNN's fused attention, through its header-only frontend, on strided views of the fused qkv matrix.
+// Neither cuDNN nor the CUDA runtime it wants is linked: the frontend finds their functions at run time, so
+// that the backend opens where they are missing, and this kernel then says so.
 #include "kernels/attention_prefill/attention_prefill.h"
 #include "plan/kernel.h"
 
@@ -30,7 +30,9 @@ namespace fe = cudnn_frontend;
 
 constexpr std::string_view kName = "attention_prefill/cudnn";
 
-[[noreturn]] void refuse(const std::string& reason) { throw Unsupported(std::string(kName) + " " + reason); }
+[[noreturn]] void refuse(const std::string& reason) {
+  throw Unsupported(std::string(kName) + " " + reason);
+}
 
 void check(fe::error_t status, const char* step) {
   if (status.is_bad()) refuse(std::string("has no plan (") + step + "): " + status.get_message());
@@ -93,7 +95,8 @@ class AttentionPrefillCudnn final : public Kernel {
                        .set_diagonal_alignment(fe::DiagonalAlignment_t::TOP_LEFT)
                        .set_diagonal_band_right_bound(0);
     // Keeps keys with key + bound > query, which is our window. One as long as the prompt masks nothing.
-    if (p_.window > 0 && p_.window < p_.tokens) options.set_diagonal_band_left_bound(static_cast<int>(p_.window));
+    if (p_.window > 0 && p_.window < p_.tokens)
+      options.set_diagonal_band_left_bound(static_cast<int>(p_.window));
     const auto y = graph_.sdpa(q, k, v, options)[0];
     const std::int64_t y_row = p_.q_heads * p_.head_dim;
     y->set_output(true)
@@ -120,7 +123,8 @@ class AttentionPrefillCudnn final : public Kernel {
     pointers_[kK] = qkv + p_.q_heads * head_bytes;
     pointers_[kV] = qkv + (p_.q_heads + p_.kv_heads) * head_bytes;
     pointers_[kY] = out[0].data;
-    if (fe::detail::set_stream(handle_.get(), static_cast<cudaStream_t>(stream.handle)) != CUDNN_STATUS_SUCCESS)
+    if (fe::detail::set_stream(handle_.get(), static_cast<cudaStream_t>(stream.handle)) !=
+        CUDNN_STATUS_SUCCESS)
       throw Error(ExitCode::device_failed, std::string(kName) + ": cuDNN refuses the stream");
     auto status = graph_.execute(handle_.get(), pointers_, workspace_ ? workspace_->buffer().data : nullptr);
     if (status.is_bad())
@@ -143,7 +147,8 @@ class AttentionPrefillCudnn final : public Kernel {
 std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Device& device) {
   const auto& prefill = op_cast<AttentionPrefill>(op);
   const auto& p = prefill.p;
-  if (p.type != DType::f16 && p.type != DType::bf16) refuse("takes f16 and bf16, not " + std::string(name(p.type)));
+  if (p.type != DType::f16 && p.type != DType::bf16)
+    refuse("takes f16 and bf16, not " + std::string(name(p.type)));
   if (p.softcap != 0) refuse("has no softcap");
   if (p.head_dim % 8 != 0 || p.head_dim > 256)
     refuse("takes heads of a multiple of 8 up to 256, not " + std::to_string(p.head_dim));
@@ -166,7 +171,8 @@ std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Device& 
 namespace assay {
 
 std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op&, Device&) {
-  throw Unsupported("attention_prefill/cudnn is not in this build: it was made without cuDNN's frontend headers");
+  throw Unsupported(
+      "attention_prefill/cudnn is not in this build: it was made without cuDNN's frontend headers");
 }
 
 }  // namespace assay

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Flash attention on tensor cores, for f16 and bf16: scores live in a tile and are never written out. The place
-// of a fragment's elements in its tile is the hardware's secret, so whatever is a row's own (maximum, sum, the
-// factor that rescales the outputs) goes through a small tile in shared memory.
+// Flash attention on tensor cores, for f16 and bf16: scores live in a tile and are never written out. The
+// place of a fragment's elements in its tile is the hardware's secret, so whatever is a row's own (maximum,
+// sum, the factor that rescales the outputs) goes through a small tile in shared memory.
 #include "device/cuda/dispatch.cuh"
 #include "device/cuda/dynamic_shared.cuh"
 #include "device/cuda/launch.cuh"
@@ -65,8 +65,8 @@ __global__ void __launch_bounds__(kThreads, kDim <= 128 ? 2 : 1) flash_tiles(Fla
   const std::int64_t last_query = min(first_query + kQueries, a.tokens) - 1;
   const std::int64_t first_key = a.first_key(first_query) / kKeys * kKeys;
 
-  copy_head<T, kDim>(shared.q, sequence + first_query * a.row() + std::int64_t{head} * kDim, a.row(), kQueries,
-                     a.tokens - first_query);
+  copy_head<T, kDim>(shared.q, sequence + first_query * a.row() + std::int64_t{head} * kDim, a.row(),
+                     kQueries, a.tokens - first_query);
   copy_head<T, kDim>(shared.k, keys + first_key * a.row(), a.row(), kKeys, a.tokens - first_key);
 
   TileC out[kDim / kTile];
@@ -174,8 +174,8 @@ class FlashCuda final : public Kernel {
   explicit FlashCuda(const AttentionPrefill& op) : op_(op) {}
 
   void launch(Stream& stream, Buffers in, Buffers out) override {
-    assay::launch(flash_tiles<T, kDim>, flash_grid(op_, kQueries), kThreads, sizeof(FlashShared<T, kDim>), stream,
-                  flash_args<T>(op_, in, out));
+    assay::launch(flash_tiles<T, kDim>, flash_grid(op_, kQueries), kThreads, sizeof(FlashShared<T, kDim>),
+                  stream, flash_args<T>(op_, in, out));
   }
 
  private:
@@ -195,8 +195,9 @@ std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Device&)
       case 96: return std::make_unique<FlashCuda<T, 96>>(prefill);
       case 128: return std::make_unique<FlashCuda<T, 128>>(prefill);
       case 256: return std::make_unique<FlashCuda<T, 256>>(prefill);
-      default: throw Unsupported("attention_prefill/flash takes heads of 64, 80, 96, 128 and 256, not " +
-                                 std::to_string(prefill.p.head_dim));
+      default:
+        throw Unsupported("attention_prefill/flash takes heads of 64, 80, 96, 128 and 256, not " +
+                          std::to_string(prefill.p.head_dim));
     }
   };
   if (prefill.p.type == DType::f16) return choose.template operator()<__half>();

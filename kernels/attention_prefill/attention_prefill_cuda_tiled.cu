@@ -10,7 +10,7 @@ namespace assay {
 namespace {
 
 constexpr int kAcross = 16, kDown = 16, kThreads = kAcross * kDown;
-constexpr int kRows = 2, kQueries = kRows * kDown;   // queries a thread, a block
+constexpr int kRows = 2, kQueries = kRows * kDown;       // queries a thread, a block
 constexpr int kColumns = 2, kKeys = kColumns * kAcross;  // keys a thread, a tile
 
 constexpr std::size_t shared_bytes(std::int64_t head_dim) {
@@ -18,9 +18,11 @@ constexpr std::size_t shared_bytes(std::int64_t head_dim) {
   return static_cast<std::size_t>(floats) * sizeof(float);
 }
 
-/// Rows of one head as f32, head_dim + 1 apart, so that a column lies in all banks; rows past the end are zeros.
+/// Rows of one head as f32, head_dim + 1 apart, so that a column lies in all banks; rows past the end are
+/// zeros.
 template <typename T>
-__device__ void load_head(float* to, const T* from, std::int64_t row, int rows, std::int64_t valid_rows, int head_dim) {
+__device__ void load_head(float* to, const T* from, std::int64_t row, int rows, std::int64_t valid_rows,
+                          int head_dim) {
   const int thread = static_cast<int>(threadIdx.x);
   for (int r = thread / kAcross; r < rows; r += kDown)
     for (int d = thread % kAcross; d < head_dim; d += kAcross)
@@ -41,8 +43,8 @@ __device__ inline float across_sum(float value) {
 template <typename T, int kSlots>  // kSlots: outputs of a query in a thread, at least head_dim / 16
 __global__ void __launch_bounds__(kThreads, 2) tiled_attention(FlashArgs<T> a) {
   const int stride = a.head_dim + 1;
-  float* q = dynamic_shared<float>();       // [kQueries, stride]
-  float* kv = q + kQueries * stride;        // [kKeys, stride]: keys, then values
+  float* q = dynamic_shared<float>();          // [kQueries, stride]
+  float* kv = q + kQueries * stride;           // [kKeys, stride]: keys, then values
   float* probabilities = kv + kKeys * stride;  // [kQueries, kKeys + 1]
 
   const int x = static_cast<int>(threadIdx.x) % kAcross, y = static_cast<int>(threadIdx.x) / kAcross;
@@ -129,8 +131,8 @@ class TiledAttentionCuda final : public Kernel {
  private:
   template <int kSlots>
   void run(const Stream& stream, Buffers in, Buffers out) const {
-    assay::launch(tiled_attention<T, kSlots>, flash_grid(op_, kQueries), kThreads, shared_bytes(op_.p.head_dim), stream,
-                  flash_args<T>(op_, in, out));
+    assay::launch(tiled_attention<T, kSlots>, flash_grid(op_, kQueries), kThreads,
+                  shared_bytes(op_.p.head_dim), stream, flash_args<T>(op_, in, out));
   }
   const AttentionPrefill op_;
 };
@@ -140,7 +142,8 @@ class TiledAttentionCuda final : public Kernel {
 std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Device&) {
   const auto& prefill = op_cast<AttentionPrefill>(op);
   if (prefill.p.head_dim > 16 * kAcross)
-    throw Unsupported("attention_prefill/tiled takes heads of up to 256, not " + std::to_string(prefill.p.head_dim));
+    throw Unsupported("attention_prefill/tiled takes heads of up to 256, not " +
+                      std::to_string(prefill.p.head_dim));
   if (prefill.p.q_heads > 65535 || prefill.p.sequences > 65535)
     throw Unsupported("attention_prefill/tiled takes up to 65535 heads and sequences");
   return kernel_for(prefill.p.type, "attention_prefill/tiled", [&]<typename T>() -> std::unique_ptr<Kernel> {

@@ -45,12 +45,14 @@ FlashArgs<T> flash_args(const AttentionPrefill& op, Buffers in, Buffers out) {
 }
 
 /// What exponents are taken relative to: the maximum, or 0 where nothing was seen yet (-inf - -inf is NaN).
-__device__ inline float flash_anchor(float maximum) { return maximum == -INFINITY ? 0.0f : maximum; }
+__device__ inline float flash_anchor(float maximum) {
+  return maximum == -INFINITY ? 0.0f : maximum;
+}
 
 /// One query tile, head and sequence a block; the latest tiles see the most keys and so go first.
 inline dim3 flash_grid(const AttentionPrefill& op, std::int64_t queries) {
-  return dim3(static_cast<unsigned>((op.p.tokens + queries - 1) / queries), static_cast<unsigned>(op.p.q_heads),
-              static_cast<unsigned>(op.p.sequences));
+  return dim3(static_cast<unsigned>((op.p.tokens + queries - 1) / queries),
+              static_cast<unsigned>(op.p.q_heads), static_cast<unsigned>(op.p.sequences));
 }
 
 }  // namespace assay

@@ -46,11 +46,11 @@ class EmbeddingCuda final : public Kernel {
   void run(const Stream& stream, Buffers in, Buffers out) const {
     const RowGrid shape(p_.rows, p_.width / N);
     const bool with_positions = p_.positions > 0;
-    assay::launch(embed_rows<T, N>, shape.grid, shape.block, 0, stream, static_cast<const std::int32_t*>(in[0].data),
-                  static_cast<const T*>(in[1].data),
+    assay::launch(embed_rows<T, N>, shape.grid, shape.block, 0, stream,
+                  static_cast<const std::int32_t*>(in[0].data), static_cast<const T*>(in[1].data),
                   with_positions ? static_cast<const std::int32_t*>(in[2].data) : nullptr,
-                  with_positions ? static_cast<const T*>(in[3].data) : nullptr, static_cast<T*>(out[0].data), p_.rows,
-                  p_.width, p_.scale);
+                  with_positions ? static_cast<const T*>(in[3].data) : nullptr, static_cast<T*>(out[0].data),
+                  p_.rows, p_.width, p_.scale);
   }
   const Embedding::Params p_;
 };

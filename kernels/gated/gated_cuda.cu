@@ -6,13 +6,16 @@
 namespace assay {
 namespace {
 
-__device__ inline float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+__device__ inline float sigmoid(float x) {
+  return 1 / (1 + expf(-x));
+}
 
 template <Activation kActivation>
 __device__ inline float activated(float x) {
   if constexpr (kActivation == Activation::relu) return fmaxf(x, 0.0f);
   if constexpr (kActivation == Activation::silu) return x * sigmoid(x);
-  // x / 2 (1 + tanh z) = x sigmoid(2 z), z = sqrt(2 / pi) (x + 0.044715 x^3): no cancellation for x far below 0.
+  // x / 2 (1 + tanh z) = x sigmoid(2 z), z = sqrt(2 / pi) (x + 0.044715 x^3): no cancellation for x far below
+  // 0.
   if constexpr (kActivation == Activation::gelu_tanh)
     return x * sigmoid(2 * 0.7978845608028654f * fmaf(0.044715f * x * x, x, x));
   if constexpr (kActivation == Activation::gelu_erf) return 0.5f * x * erfcf(x * -0.7071067811865476f);
@@ -51,8 +54,8 @@ class GatedCuda final : public Kernel {
   template <int N>
   void run(const Stream& stream, Buffers in, Buffers out) const {
     const RowGrid shape(p_.rows, p_.cols / N);
-    assay::launch(gate_rows<T, N, kActivation>, shape.grid, shape.block, 0, stream, static_cast<const T*>(in[0].data),
-                  static_cast<T*>(out[0].data), p_.rows, p_.cols);
+    assay::launch(gate_rows<T, N, kActivation>, shape.grid, shape.block, 0, stream,
+                  static_cast<const T*>(in[0].data), static_cast<T*>(out[0].data), p_.rows, p_.cols);
   }
   const Gated::Params p_;
 };

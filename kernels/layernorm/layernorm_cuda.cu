@@ -9,10 +9,10 @@ namespace {
 // The variance is summed around the mean, in a second pass over the registers: E[s^2] - mean^2 would cancel.
 template <typename T, int N, int kPacks, bool kWarpRow>
 __global__ void __launch_bounds__(NormShape::bounds(kWarpRow))
-    layernorm_rows(const T* x,                                         // [rows, columns]
+    layernorm_rows(const T* x,                                        // [rows, columns]
                    const T* __restrict__ w, const T* __restrict__ b,  // [columns]
-                   T* residual,                                        // [rows, columns] or null; s is written over it
-                   T* y,                                               // [rows, columns]
+                   T* residual,  // [rows, columns] or null; s is written over it
+                   T* y,         // [rows, columns]
                    std::int64_t rows, std::int64_t columns, float eps) {
   __shared__ float scratch[kWarp];
   const int thread = static_cast<int>(threadIdx.x);
@@ -48,8 +48,8 @@ __global__ void __launch_bounds__(NormShape::bounds(kWarpRow))
     Vec<T, N> result;
 #pragma unroll
     for (int i = 0; i < N; ++i)
-      result.at[i] =
-          from_float<T>(fmaf((v[i] - mean - rest) * inv_deviation, to_float(weight.at[i]), to_float(bias.at[i])));
+      result.at[i] = from_float<T>(
+          fmaf((v[i] - mean - rest) * inv_deviation, to_float(weight.at[i]), to_float(bias.at[i])));
     s.keep(column, v);
     result.store(y + row * columns + column);
   });

@@ -50,8 +50,8 @@ class RmsNormCuda final : public Kernel {
     with_norm_shape<T>(p_.cols, [&]<int N, int kPacks, bool kWarpRow>(const NormShape& shape) {
       assay::launch(rmsnorm_rows<T, N, kPacks, kWarpRow>, shape.grid(p_.rows), shape.threads, 0, stream,
                     static_cast<const T*>(in[0].data), static_cast<const T*>(in[1].data),
-                    p_.residual ? static_cast<T*>(out[1].data) : nullptr, static_cast<T*>(out[0].data), p_.rows, p_.cols,
-                    p_.eps, p_.weight_offset);
+                    p_.residual ? static_cast<T*>(out[1].data) : nullptr, static_cast<T*>(out[0].data),
+                    p_.rows, p_.cols, p_.eps, p_.weight_offset);
     });
   }
 

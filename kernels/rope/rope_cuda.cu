@@ -13,8 +13,9 @@ namespace {
 constexpr int kThreads = 256;
 
 // Threads x of a block share a head (a power of two of them, at most a warp, so that shuffles reduce a head);
-// threads y take heads. A thread owns the same pairs in every head it visits, which keeps its cosines in registers
-// when its N pairs are all it has. In place without a barrier: nobody else touches a thread's pairs.
+// threads y take heads. A thread owns the same pairs in every head it visits, which keeps its cosines in
+// registers when its N pairs are all it has. In place without a barrier: nobody else touches a thread's
+// pairs.
 template <typename T, int N, bool kNorm>
 __global__ void __launch_bounds__(kThreads)
     rotate_heads(T* __restrict__ qkv,                         // [tokens, row]
@@ -88,13 +89,14 @@ class RopeCuda final : public Kernel {
     const std::int64_t half = p_.head_dim / 2, heads = p_.q_heads + p_.kv_heads;
     const auto share = std::min<unsigned>(kWarp, std::bit_ceil(static_cast<unsigned>(half / N)));
     // A whole number of warps, and no more threads than there is work.
-    const unsigned heads_a_block =
-        std::min<unsigned>(kThreads / share, std::max<unsigned>(kWarp / share, std::bit_ceil(static_cast<unsigned>(heads))));
+    const unsigned heads_a_block = std::min<unsigned>(
+        kThreads / share, std::max<unsigned>(kWarp / share, std::bit_ceil(static_cast<unsigned>(heads))));
     const dim3 grid(blocks_for(p_.tokens, 1), p_.tokens < kFullGrid ? blocks_for(heads, heads_a_block) : 1);
-    assay::launch(rotate_heads<T, N, kNorm>, grid, dim3(share, heads_a_block), 0, stream, static_cast<T*>(out[0].data),
-                  static_cast<const std::int32_t*>(in[1].data), static_cast<const float*>(in[2].data),
-                  kNorm ? static_cast<const T*>(in[3].data) : nullptr, kNorm ? static_cast<const T*>(in[4].data) : nullptr,
-                  static_cast<int>(p_.q_heads), static_cast<int>(p_.kv_heads), static_cast<int>(half), p_.eps);
+    assay::launch(rotate_heads<T, N, kNorm>, grid, dim3(share, heads_a_block), 0, stream,
+                  static_cast<T*>(out[0].data), static_cast<const std::int32_t*>(in[1].data),
+                  static_cast<const float*>(in[2].data), kNorm ? static_cast<const T*>(in[3].data) : nullptr,
+                  kNorm ? static_cast<const T*>(in[4].data) : nullptr, static_cast<int>(p_.q_heads),
+                  static_cast<int>(p_.kv_heads), static_cast<int>(half), p_.eps);
   }
   const Rope::Params p_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What both ways to choose a token share: logits as keys that compare as integers, a walk over a row of them, and
-// the step to the next position.
+// What both ways to choose a token share: logits as keys that compare as integers, a walk over a row of them,
+// and the step to the next position.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,11 @@ __device__ inline float logit_of(std::uint32_t key) {
 /// visit(id, logit) for this thread's share of logits [from, to) of a row. 16 bytes at a time: rows of an odd
 /// vocabulary start anywhere, so what stands before the first whole vector goes one by one, as does the rest.
 template <typename T, typename Visit>
-__device__ inline void each_logit(const T* row, std::int64_t from, std::int64_t to, int thread, int threads, Visit visit) {
+__device__ inline void each_logit(const T* row, std::int64_t from, std::int64_t to, int thread, int threads,
+                                  Visit visit) {
   constexpr int kWidth = kVec16<T>;
-  const std::int64_t past = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(row + from) % 16 / sizeof(T));
+  const std::int64_t past =
+      static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(row + from) % 16 / sizeof(T));
   const std::int64_t whole = past == 0 ? from : from + kWidth - past;
   const std::int64_t head = whole < to ? whole : to, vectors = (to - head) / kWidth;
   const std::int64_t tail = head + vectors * kWidth;

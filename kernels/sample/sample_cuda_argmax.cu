@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The largest logit: several blocks a sequence, joined by an atomic maximum of (key, inverted id), which makes the
-// lowest id win among equals.
+// The largest logit: several blocks a sequence, joined by an atomic maximum of (key, inverted id), which
+// makes the lowest id win among equals.
 #include <algorithm>
 #include <vector>
 
@@ -16,14 +16,15 @@ namespace {
 constexpr int kThreads = 256;
 constexpr std::int64_t kLeastShare = 8192;  // logits that make a block worth its start
 
-__device__ inline Mass larger(Mass a, Mass b) { return a > b ? a : b; }
+__device__ inline Mass larger(Mass a, Mass b) {
+  return a > b ? a : b;
+}
 
 template <typename T>
-__global__ void __launch_bounds__(kThreads)
-    argmax_rows(const T* __restrict__ logits,  // [sequences, vocab]
-                Chosen chosen, std::int64_t vocab, std::int64_t share,
-                Mass* best,           // [sequences], 0 between launches, as is
-                unsigned* finished) {  // [sequences]
+__global__ void __launch_bounds__(kThreads) argmax_rows(const T* __restrict__ logits,  // [sequences, vocab]
+                                                        Chosen chosen, std::int64_t vocab, std::int64_t share,
+                                                        Mass* best,  // [sequences], 0 between launches, as is
+                                                        unsigned* finished) {  // [sequences]
   __shared__ Mass best_of[kThreads / kWarp];
   const int thread = static_cast<int>(threadIdx.x);
   const std::int64_t sequence = blockIdx.y, from = blockIdx.x * share, to = min(from + share, vocab);
@@ -71,8 +72,8 @@ class ArgmaxCuda final : public Kernel {
                         .history = static_cast<std::int32_t*>(out[2].data),
                         .capacity = p_.capacity};
     const dim3 grid(static_cast<unsigned>(blocks_), static_cast<unsigned>(p_.sequences));
-    assay::launch(argmax_rows<T>, grid, kThreads, 0, stream, static_cast<const T*>(in[0].data), chosen, p_.vocab, share_,
-                  best, reinterpret_cast<unsigned*>(best + p_.sequences));
+    assay::launch(argmax_rows<T>, grid, kThreads, 0, stream, static_cast<const T*>(in[0].data), chosen,
+                  p_.vocab, share_, best, reinterpret_cast<unsigned*>(best + p_.sequences));
   }
 
  private:

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Temperature, top-k and top-p without sorting. Each question ("which is the k-th largest", "where does the
-// probability from the top down pass this mark") is a radix selection: histogram the leading bits of the keys,
-// find the bin that holds the answer, go on with the next bits inside it. Probabilities are integers (units of 2^-40
-// of the most likely), so the sums do not depend on the order of the atomics and a draw is the same each time.
+// probability from the top down pass this mark") is a radix selection: histogram the leading bits of the
+// keys, find the bin that holds the answer, go on with the next bits inside it. Probabilities are integers
+// (units of 2^-40 of the most likely), so the sums do not depend on the order of the atomics and a draw is
+// the same each time.
 #include "base/random.h"
 #include "device/cuda/dispatch.cuh"
 #include "device/cuda/launch.cuh"
@@ -57,8 +58,8 @@ __device__ Mass sum_before(Mass value, DrawShared& shared, Mass& total) {
   return before;
 }
 
-/// The first key from the top down at which the sum of measure(logit) exceeds `mark`, which must be below the sum of
-/// all. All threads call it and get the answer.
+/// The first key from the top down at which the sum of measure(logit) exceeds `mark`, which must be below the
+/// sum of all. All threads call it and get the answer.
 template <typename T, typename Measure>
 __device__ Place place_of(const T* row, std::int64_t vocab, Mass mark, DrawShared& shared, Measure measure) {
   // 16-bit logits differ in their upper bits only: two digits, and the rest of the key follows from the sign.
@@ -103,14 +104,17 @@ __device__ Place place_of(const T* row, std::int64_t vocab, Mass mark, DrawShare
   return {prefix, above};
 }
 
-/// The id of the `rank`-th logit, by id, that has this key; -1 for all but one thread. A stretch of the row a warp.
+/// The id of the `rank`-th logit, by id, that has this key; -1 for all but one thread. A stretch of the row a
+/// warp.
 template <typename T>
-__device__ std::int64_t id_of(const T* row, std::int64_t vocab, std::uint32_t key, Mass rank, DrawShared& shared) {
+__device__ std::int64_t id_of(const T* row, std::int64_t vocab, std::uint32_t key, Mass rank,
+                              DrawShared& shared) {
   const int lane = static_cast<int>(threadIdx.x) % kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
   const std::int64_t stretch = (vocab + kThreads - 1) / kThreads * kWarp;
   const std::int64_t from = warp * stretch, to = min(from + stretch, vocab);
   Mass count = 0;
-  for (std::int64_t id = from + lane; id < to; id += kWarp) count += logit_key(to_float(row[id])) == key ? 1 : 0;
+  for (std::int64_t id = from + lane; id < to; id += kWarp)
+    count += logit_key(to_float(row[id])) == key ? 1 : 0;
   Mass all;
   const Mass before_lane = sum_before(count, shared, all);
   const Mass before = __shfl_sync(~0u, before_lane, 0);
@@ -130,14 +134,16 @@ __device__ std::int64_t id_of(const T* row, std::int64_t vocab, std::uint32_t ke
 }
 
 template <typename T>
-__global__ void __launch_bounds__(kThreads, 1) draw_rows(const T* __restrict__ logits /* [sequences, vocab] */, DrawArgs a) {
+__global__ void __launch_bounds__(kThreads, 1)
+    draw_rows(const T* __restrict__ logits /* [sequences, vocab] */, DrawArgs a) {
   __shared__ DrawShared shared;
   const int thread = static_cast<int>(threadIdx.x);
   const std::int64_t sequence = blockIdx.x;
   const T* row = logits + sequence * a.vocab;
 
   float largest = -INFINITY;
-  each_logit(row, 0, a.vocab, thread, kThreads, [&](std::int64_t, float logit) { largest = fmaxf(largest, logit); });
+  each_logit(row, 0, a.vocab, thread, kThreads,
+             [&](std::int64_t, float logit) { largest = fmaxf(largest, logit); });
   largest = block_max(largest, shared.scratch, -INFINITY);
   const auto weight = [&](float logit) {
     return static_cast<Mass>(__float2ull_rn(expf((logit - largest) / a.temperature) * 0x1p40f));
@@ -192,7 +198,8 @@ class DrawCuda final : public Kernel {
                         .temperature = p_.temperature,
                         .top_p = p_.top_p,
                         .random = random_key(p_.seed, "sample")};
-    assay::launch(draw_rows<T>, blocks_for(p_.sequences, 1), kThreads, 0, stream, static_cast<const T*>(in[0].data), args);
+    assay::launch(draw_rows<T>, blocks_for(p_.sequences, 1), kThreads, 0, stream,
+                  static_cast<const T*>(in[0].data), args);
   }
 
  private:

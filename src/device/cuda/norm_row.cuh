@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the normalisations share: a row of x (+ residual) read once into the registers of a warp or of a block, and
-// the geometry that makes it fit.
+// What the normalisations share: a row of x (+ residual) read once into the registers of a warp or of a
+// block, and the geometry that makes it fit.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 
 namespace assay {
 
-/// A row in the registers of `threads` threads, kPacks vectors of N each, vector v of the row in thread v % threads.
-/// kPacks 0: the row is too long for that and is read again each time.
+/// A row in the registers of `threads` threads, kPacks vectors of N each, vector v of the row in thread v %
+/// threads. kPacks 0: the row is too long for that and is read again each time.
 template <typename T, int N, int kPacks>
 struct NormRow {
   const T* x;
@@ -35,7 +35,8 @@ struct NormRow {
   __device__ void load() {
 #pragma unroll
     for (int p = 0; p < kPacks; ++p)
-      if (const std::int64_t column = (std::int64_t{p} * threads + thread) * N; column < columns) read(column, held[p]);
+      if (const std::int64_t column = (std::int64_t{p} * threads + thread) * N; column < columns)
+        read(column, held[p]);
   }
 
   /// visit(column, s) for each vector of this thread.
@@ -47,7 +48,8 @@ struct NormRow {
         if (const std::int64_t column = (std::int64_t{p} * threads + thread) * N; column < columns)
           visit(column, held[p]);
     } else {
-      for (std::int64_t column = std::int64_t{thread} * N; column < columns; column += std::int64_t{threads} * N) {
+      for (std::int64_t column = std::int64_t{thread} * N; column < columns;
+           column += std::int64_t{threads} * N) {
         read(column, held[0]);
         visit(column, held[0]);
       }
@@ -71,12 +73,13 @@ __device__ inline float row_sum(float value, float* scratch) {
   return block_sum(value, scratch);
 }
 
-/// Short rows take a warp each, four to a block; longer ones a block each; `packs` vectors stay in each thread.
+/// Short rows take a warp each, four to a block; longer ones a block each; `packs` vectors stay in each
+/// thread.
 struct NormShape {
-  static constexpr int kWarpRows = 4;  // rows a block, a warp each
+  static constexpr int kWarpRows = 4;      // rows a block, a warp each
   static constexpr int kMaxThreads = 768;  // leaves 85 registers a thread: 1024 would spill
   static constexpr int bounds(bool warp_row) { return warp_row ? kWarpRows * kWarp : kMaxThreads; }
-  int packs, threads;                  // threads of the block
+  int packs, threads;  // threads of the block
   bool warp_row;
 
   explicit NormShape(std::int64_t vectors) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensor cores behind a wrapper: 16 x 16 tiles that a warp holds together, a (row-major) times b (plain, or stored
-// transposed) added to c in f32. Where there are no tensor cores (these sources also compile for the host) every lane
-// holds all of a and b and its own eight elements of c, so that the code around the tiles is the same.
-// Addresses must be 32-byte aligned and strides multiples of 8 elements (4 for f32).
-// Also: copies of 16 bytes from global to shared memory that do not wait.
+// Tensor cores behind a wrapper: 16 x 16 tiles that a warp holds together, a (row-major) times b (plain, or
+// stored transposed) added to c in f32. Where there are no tensor cores (these sources also compile for the
+// host) every lane holds all of a and b and its own eight elements of c, so that the code around the tiles is
+// the same. Addresses must be 32-byte aligned and strides multiples of 8 elements (4 for f32). Also: copies
+// of 16 bytes from global to shared memory that do not wait.
 #pragma once
 
 #include <cstring>
@@ -59,9 +59,13 @@ struct TileC {
 __device__ inline void copy_16_async(void* to_shared, const void* from_global, bool valid) {
   __pipeline_memcpy_async(to_shared, from_global, 16, valid ? 0 : 16);
 }
-__device__ inline void close_copies() { __pipeline_commit(); }
+__device__ inline void close_copies() {
+  __pipeline_commit();
+}
 /// Until this thread's closed copies have landed; a barrier then shows them to the block.
-__device__ inline void wait_for_copies() { __pipeline_wait_prior(0); }
+__device__ inline void wait_for_copies() {
+  __pipeline_wait_prior(0);
+}
 
 #else
 
@@ -79,7 +83,8 @@ struct TileB {
   float data[kTile][kTile];  // [k, column]
   __device__ void load(const T* from, int stride) {
     for (int k = 0; k < kTile; ++k)
-      for (int c = 0; c < kTile; ++c) data[k][c] = to_float(kTransposed ? from[c * stride + k] : from[k * stride + c]);
+      for (int c = 0; c < kTile; ++c)
+        data[k][c] = to_float(kTransposed ? from[c * stride + k] : from[k * stride + c]);
   }
 };
 
