@@ -22,23 +22,43 @@ struct Architecture {
 };
 constexpr std::array kArchitectures = {
     Architecture{.name = "LlamaForCausalLM", .model_type = "llama"},
-    Architecture{.name = "MistralForCausalLM", .model_type = "mistral", .kv_heads = 8, .max_positions = 131072,
+    Architecture{.name = "MistralForCausalLM",
+                 .model_type = "mistral",
+                 .kv_heads = 8,
+                 .max_positions = 131072,
                  .window = 4096},
-    Architecture{.name = "Qwen2ForCausalLM", .model_type = "qwen2", .kv_heads = 32, .max_positions = 32768,
+    Architecture{.name = "Qwen2ForCausalLM",
+                 .model_type = "qwen2",
+                 .kv_heads = 32,
+                 .max_positions = 32768,
                  .window = 4096},
-    Architecture{.name = "Qwen3ForCausalLM", .model_type = "qwen3", .kv_heads = 32, .head_dim = 128,
-                 .max_positions = 32768, .window = 4096},
+    Architecture{.name = "Qwen3ForCausalLM",
+                 .model_type = "qwen3",
+                 .kv_heads = 32,
+                 .head_dim = 128,
+                 .max_positions = 32768,
+                 .window = 4096},
     Architecture{.name = "Phi3ForCausalLM", .model_type = "phi3", .max_positions = 4096, .norm_eps = 1e-5},
-    Architecture{.name = "Gemma2ForCausalLM", .model_type = "gemma2", .kv_heads = 4, .head_dim = 256,
-                 .max_positions = 8192, .tied = true, .window = 4096},
-    Architecture{.name = "GPT2LMHeadModel", .model_type = "gpt2", .max_positions = 1024, .norm_eps = 1e-5,
+    Architecture{.name = "Gemma2ForCausalLM",
+                 .model_type = "gemma2",
+                 .kv_heads = 4,
+                 .head_dim = 256,
+                 .max_positions = 8192,
+                 .tied = true,
+                 .window = 4096},
+    Architecture{.name = "GPT2LMHeadModel",
+                 .model_type = "gpt2",
+                 .max_positions = 1024,
+                 .norm_eps = 1e-5,
                  .tied = true},
 };
 
 // Far above any model there is, and low enough that no product of sizes overflows.
 constexpr FieldRule kVocab = {.doc = "tokens in the vocabulary", .required = true, .min = 1, .max = 1 << 24};
-constexpr FieldRule kHidden = {.doc = "width of the residual stream", .required = true, .min = 1, .max = 1 << 18};
-constexpr FieldRule kIntermediate = {.doc = "width inside the MLP", .required = true, .min = 1, .max = 1 << 20};
+constexpr FieldRule kHidden = {
+    .doc = "width of the residual stream", .required = true, .min = 1, .max = 1 << 18};
+constexpr FieldRule kIntermediate = {
+    .doc = "width inside the MLP", .required = true, .min = 1, .max = 1 << 20};
 constexpr FieldRule kLayers = {.doc = "layers", .required = true, .min = 1, .max = 1024};
 constexpr FieldRule kHeads = {.doc = "attention heads", .required = true, .min = 1, .max = 4096};
 constexpr FieldRule kHeadDim = {.doc = "width of a head", .min = 2, .max = 2048};
@@ -81,7 +101,8 @@ Activation activation_of(JsonReader& model, std::string_view key, std::string us
   if (usual == "gelu_pytorch_tanh" || usual == "gelu_new") return Activation::gelu_tanh;
   if (usual == "gelu") return Activation::gelu_erf;
   if (usual == "relu") return Activation::relu;
-  model.fail_at(key, "is \"" + usual.substr(0, 60) + "\"", "known: silu, gelu_pytorch_tanh, gelu_new, gelu, relu");
+  model.fail_at(key, "is \"" + usual.substr(0, 60) + "\"",
+                "known: silu, gelu_pytorch_tanh, gelu_new, gelu, relu");
 }
 
 /// One of `layer_types`, or the rule of the architecture where that is left out.
@@ -95,7 +116,8 @@ std::vector<std::int64_t> read_windows(JsonReader& model, const DecoderConfig& c
   std::int64_t first = 28;  // Qwen: layers from here on slide
   if (qwen) {
     model.field("use_sliding_window", used);
-    std::optional<std::int64_t> given = optional_field<std::int64_t>(model, "max_window_layers", first, {.min = 0});
+    std::optional<std::int64_t> given =
+        optional_field<std::int64_t>(model, "max_window_layers", first, {.min = 0});
     first = given.value_or(0);
   }
   const auto window = optional_field<std::int64_t>(model, "sliding_window", a.window, kWindow);
@@ -151,12 +173,14 @@ DecoderConfig read_gpt2(JsonReader& model, const Architecture& a) {
   c.activation = activation_of(model, "activation_function", "gelu_new");
   c.kv_heads = c.q_heads;
   if (c.hidden % c.q_heads != 0)
-    model.fail_at("n_head", "is " + std::to_string(c.q_heads), "it must divide n_embd, " + std::to_string(c.hidden));
+    model.fail_at("n_head", "is " + std::to_string(c.q_heads),
+                  "it must divide n_embd, " + std::to_string(c.hidden));
   c.head_dim = c.hidden / c.q_heads;
   check_heads(model, c, "n_head");
   bool cross = false, scaled = true, by_layer = false;
   model.field("add_cross_attention", cross);
-  if (cross) model.fail_at("add_cross_attention", "is true", "only decoders without an encoder are supported");
+  if (cross)
+    model.fail_at("add_cross_attention", "is true", "only decoders without an encoder are supported");
   model.field("scale_attn_weights", scaled);
   model.field("scale_attn_by_inverse_layer_idx", by_layer);
   const double scale = scaled ? 1 / std::sqrt(static_cast<double>(c.head_dim)) : 1;
@@ -197,11 +221,13 @@ DecoderConfig read_decoder(JsonReader& model) {
 
   FieldRule heads = kHeads;
   heads.required = false;
-  c.kv_heads = optional_field<std::int64_t>(model, "num_key_value_heads", a.kv_heads, heads).value_or(c.q_heads);
+  c.kv_heads =
+      optional_field<std::int64_t>(model, "num_key_value_heads", a.kv_heads, heads).value_or(c.q_heads);
   const auto head_dim = optional_field<std::int64_t>(model, "head_dim", a.head_dim, kHeadDim);
   if (!head_dim && c.hidden % c.q_heads != 0)
-    model.fail_at("num_attention_heads", "is " + std::to_string(c.q_heads),
-                  "it must divide hidden_size, " + std::to_string(c.hidden) + ", where head_dim is not given");
+    model.fail_at(
+        "num_attention_heads", "is " + std::to_string(c.q_heads),
+        "it must divide hidden_size, " + std::to_string(c.hidden) + ", where head_dim is not given");
   c.head_dim = head_dim.value_or(c.hidden / c.q_heads);
   check_heads(model, c, "num_attention_heads");
 

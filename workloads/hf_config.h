@@ -25,12 +25,12 @@ struct DecoderConfig {
 
   bool tied = false;  // lm_head is the embedding table
   bool qkv_bias = false, attention_out_bias = false, mlp_bias = false;
-  bool qk_norm = false;               // Qwen3: heads are normalised before rotation
-  bool post_norms = false;            // Gemma2: each sublayer's output is normalised too
-  bool norm_adds_one = false;         // Gemma2: stored weights are w - 1
-  bool scaled_embedding = false;      // Gemma2: by sqrt(hidden)
-  bool fused_checkpoint = false;      // Phi3: qkv_proj and gate_up_proj in one tensor each
-  bool gpt2 = false;                  // LayerNorm, learned positions, no gate, Conv1D weights
+  bool qk_norm = false;           // Qwen3: heads are normalised before rotation
+  bool post_norms = false;        // Gemma2: each sublayer's output is normalised too
+  bool norm_adds_one = false;     // Gemma2: stored weights are w - 1
+  bool scaled_embedding = false;  // Gemma2: by sqrt(hidden)
+  bool fused_checkpoint = false;  // Phi3: qkv_proj and gate_up_proj in one tensor each
+  bool gpt2 = false;              // LayerNorm, learned positions, no gate, Conv1D weights
 
   double attention_softcap = 0, logit_softcap = 0;  // 0: none
   std::vector<double> attention_scales;             // a layer each

@@ -22,16 +22,19 @@ void check_sizes(const JsonReader& config, const LlmCase& one) {
   const DecoderConfig& c = one.model;
   const auto batch = static_cast<double>(one.load.batch), capacity = static_cast<double>(one.capacity());
   if (batch * capacity > kMaxTokens)
-    config.fail_at("load", "asks for " + Json(batch * capacity).dump() + " tokens (batch x all tokens of a sequence)",
+    config.fail_at("load",
+                   "asks for " + Json(batch * capacity).dump() + " tokens (batch x all tokens of a sequence)",
                    "at most 1073741824 are supported");
   if (c.gpt2 && one.capacity() > c.max_positions)
     config.fail_at("load", "needs " + std::to_string(one.capacity()) + " positions",
                    c.architecture + " has learned " + std::to_string(c.max_positions) +
                        ": prompt_tokens + generate_tokens must not exceed them");
-  const double cache = 2.0 * static_cast<double>(c.layers) * static_cast<double>(c.kv_width()) * batch * capacity;
+  const double cache =
+      2.0 * static_cast<double>(c.layers) * static_cast<double>(c.kv_width()) * batch * capacity;
   const double widest = static_cast<double>(std::max({2 * c.intermediate, c.qkv_width(), c.vocab}));
   if ((cache + widest * batch * capacity) * 4 > kMaxBytes)
-    config.fail_at("load", "needs over a petabyte of KV cache and activations", "use a smaller batch or fewer tokens");
+    config.fail_at("load", "needs over a petabyte of KV cache and activations",
+                   "use a smaller batch or fewer tokens");
 }
 
 Plan plan_llm(JsonReader& config) {
@@ -39,8 +42,10 @@ Plan plan_llm(JsonReader& config) {
   one.model = read_model(config);
   config.field("dtype", one.dtype);
   if (one.dtype == DType::f8e4m3)
-    config.fail_at("dtype", "is \"fp8\"", "whole models run in f32, tf32, f16 or bf16; fp8 is there for matmul alone");
-  if (one.dtype == DType::i32) config.fail_at("dtype", "is \"i32\"", "whole models run in f32, tf32, f16 or bf16");
+    config.fail_at("dtype", "is \"fp8\"",
+                   "whole models run in f32, tf32, f16 or bf16; fp8 is there for matmul alone");
+  if (one.dtype == DType::i32)
+    config.fail_at("dtype", "is \"i32\"", "whole models run in f32, tf32, f16 or bf16");
   config.field("load", one.load);
   config.field("seed", one.seed, {.min = 0});
   std::string name = one.model.architecture;
@@ -57,9 +62,13 @@ void add_schema(SchemaWriter& schema) {
   schema.add("load", schema.schema_of<LlmLoad>(), {.doc = "what is generated; a list is a sweep axis"});
 }
 
-Json default_load() { return JsonWriter::write(LlmLoad{}); }
+Json default_load() {
+  return JsonWriter::write(LlmLoad{});
+}
 
-void check_model(JsonReader& model) { read_decoder(model); }
+void check_model(JsonReader& model) {
+  read_decoder(model);
+}
 
 bool takes_architecture(std::string_view architecture) {
   const std::vector<std::string> known = decoder_architectures();

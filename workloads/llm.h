@@ -27,13 +27,19 @@ void describe(Visitor& v, LlmLoad& l) {
   v.field("prompt_tokens", l.prompt_tokens,
           {.doc = "tokens in each prompt", .min = 1, .max = 1 << 20, .sweep = true});
   v.field("generate_tokens", l.generate_tokens,
-          {.doc = "tokens generated for each sequence, the first one included", .min = 1, .max = 1 << 20,
+          {.doc = "tokens generated for each sequence, the first one included",
+           .min = 1,
+           .max = 1 << 20,
            .sweep = true});
-  v.field("temperature", l.temperature,
-          {.doc = "0 takes the most likely token; above, tokens are drawn", .min = 0, .max = 100, .sweep = true});
-  v.field("top_k", l.top_k, {.doc = "draw among the k most likely; 0: all", .min = 0, .max = 1 << 24, .sweep = true});
+  v.field(
+      "temperature", l.temperature,
+      {.doc = "0 takes the most likely token; above, tokens are drawn", .min = 0, .max = 100, .sweep = true});
+  v.field("top_k", l.top_k,
+          {.doc = "draw among the k most likely; 0: all", .min = 0, .max = 1 << 24, .sweep = true});
   v.field("top_p", l.top_p,
-          {.doc = "draw among the most likely that together reach this probability", .min = 1e-6, .max = 1,
+          {.doc = "draw among the most likely that together reach this probability",
+           .min = 1e-6,
+           .max = 1,
            .sweep = true});
 }
 

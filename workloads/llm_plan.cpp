@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The forward pass of a decoder, as straight-line code. Both stages share the layers: prefill takes whole prompts
-// through attention over themselves and fills the KV cache, decode takes one token a sequence through attention
-// over the cache.
+// The forward pass of a decoder, as straight-line code. Both stages share the layers: prefill takes whole
+// prompts through attention over themselves and fills the KV cache, decode takes one token a sequence through
+// attention over the cache.
 #include <algorithm>
 #include <cmath>
 
@@ -43,19 +43,25 @@ class Emitter {
   void add_inputs() {
     const std::int64_t tokens = load_.batch * load_.prompt_tokens;
     prompt_ids_ = plan_.input({"prompt_ids", {tokens}, DType::i32, Fill::index(c_.vocab)});
-    prompt_positions_ = plan_.input({"prompt_positions", {tokens}, DType::i32, Fill::cycle(load_.prompt_tokens)});
-    last_rows_ = plan_.input({"last_rows", {load_.batch}, DType::i32,
+    prompt_positions_ =
+        plan_.input({"prompt_positions", {tokens}, DType::i32, Fill::cycle(load_.prompt_tokens)});
+    last_rows_ = plan_.input({"last_rows",
+                              {load_.batch},
+                              DType::i32,
                               Fill::cycle(load_.batch, load_.prompt_tokens - 1, load_.prompt_tokens)});
     block_table_ = plan_.input({"block_table", cache_shape().table_shape(), DType::i32, Fill::permutation()});
     if (!c_.gpt2)
       rotary_table_ =
-          plan_.input({"rotary_table", {one_.capacity(), c_.head_dim / 2, 2}, DType::f32,
+          plan_.input({"rotary_table",
+                       {one_.capacity(), c_.head_dim / 2, 2},
+                       DType::f32,
                        Fill::values(rotary_table(c_.rotary, load_.prompt_tokens, one_.capacity()))});
   }
 
   void add_states() {
     // The position of the last token that was processed; sampling moves it on to the one it chose.
-    positions_ = plan_.state({"positions", {load_.batch}, DType::i32, Fill::constant(load_.prompt_tokens - 1)});
+    positions_ =
+        plan_.state({"positions", {load_.batch}, DType::i32, Fill::constant(load_.prompt_tokens - 1)});
     token_ = plan_.state({"token", {load_.batch}, DType::i32, Fill::constant(0)});
     history_ = plan_.state({"history", {load_.batch, one_.capacity()}, DType::i32, Fill::constant(0)});
     for (std::int64_t i = 0; i < c_.layers; ++i) {
@@ -94,11 +100,14 @@ class Emitter {
 
   bool decoding() const { return stage_->name == "decode"; }
   // Tokens a decode step attends to: from prompt + 1 to prompt + generate - 1, and this on average.
-  std::int64_t mean_context() const { return load_.prompt_tokens + std::max<std::int64_t>(1, load_.generate_tokens / 2); }
+  std::int64_t mean_context() const {
+    return load_.prompt_tokens + std::max<std::int64_t>(1, load_.generate_tokens / 2);
+  }
 
   void embed(Value ids) {
     Embedding::Params p{.rows = rows_, .vocab = c_.vocab, .width = c_.hidden, .type = type_};
-    // transformers multiplies in the model's own dtype, so the scale is rounded to it: 59.75 in bf16 for 3584.
+    // transformers multiplies in the model's own dtype, so the scale is rounded to it: 59.75 in bf16 for
+    // 3584.
     if (c_.scaled_embedding) p.scale = rounded(std::sqrt(static_cast<double>(c_.hidden)));
     std::vector<Value> in = {ids, weights_.embedding};
     if (c_.gpt2) {
@@ -109,8 +118,8 @@ class Emitter {
     delta_.reset();
   }
 
-  /// One transformer layer: `residual_` + `delta_` is the stream that comes in and goes out; adding the two is
-  /// left to the next normalisation.
+  /// One transformer layer: `residual_` + `delta_` is the stream that comes in and goes out; adding the two
+  /// is left to the next normalisation.
   void emit_layer(std::int64_t i) {
     const LayerWeights& w = weights_.layers[static_cast<std::size_t>(i)];
     layer_ = "layers." + std::to_string(i) + ".";
@@ -132,8 +141,13 @@ class Emitter {
     std::vector<Value> in = {qkv, token_positions_, rotary_table_};
     if (c_.qk_norm) in.insert(in.end(), {*w.q_norm, *w.k_norm});
     return run(layer_ + "rope", "rope",
-               Rope({.tokens = rows_, .q_heads = c_.q_heads, .kv_heads = c_.kv_heads, .head_dim = c_.head_dim,
-                     .positions = one_.capacity(), .type = type_, .qk_norm = c_.qk_norm,
+               Rope({.tokens = rows_,
+                     .q_heads = c_.q_heads,
+                     .kv_heads = c_.kv_heads,
+                     .head_dim = c_.head_dim,
+                     .positions = one_.capacity(),
+                     .type = type_,
+                     .qk_norm = c_.qk_norm,
                      .eps = static_cast<float>(c_.norm_eps)}),
                in)[0];
   }
@@ -141,32 +155,45 @@ class Emitter {
   void write_cache(std::int64_t i, Value qkv) {
     const auto layer = static_cast<std::size_t>(i);
     run(layer_ + "kv_write", "kv_write",
-        KvWrite({.tokens = rows_, .q_heads = c_.q_heads, .cache = cache_shape(),
+        KvWrite({.tokens = rows_,
+                 .q_heads = c_.q_heads,
+                 .cache = cache_shape(),
                  .first_position = decoding() ? mean_context() - 1 : 0}),
         {qkv, token_positions_, block_table_, k_cache_[layer], v_cache_[layer]});
   }
 
   Value attend_prompt(std::int64_t i, Value qkv) {
     return run(layer_ + "attention", "attention",
-               AttentionPrefill({.sequences = load_.batch, .tokens = load_.prompt_tokens, .q_heads = c_.q_heads,
-                                 .kv_heads = c_.kv_heads, .head_dim = c_.head_dim, .type = type_,
-                                 .scale = scale(i), .window = window(i), .softcap = softcap()}),
+               AttentionPrefill({.sequences = load_.batch,
+                                 .tokens = load_.prompt_tokens,
+                                 .q_heads = c_.q_heads,
+                                 .kv_heads = c_.kv_heads,
+                                 .head_dim = c_.head_dim,
+                                 .type = type_,
+                                 .scale = scale(i),
+                                 .window = window(i),
+                                 .softcap = softcap()}),
                {qkv})[0];
   }
 
   Value attend_cache(std::int64_t i, Value qkv) {
     const auto layer = static_cast<std::size_t>(i);
     return run(layer_ + "attention", "attention",
-               AttentionDecode({.q_heads = c_.q_heads, .cache = cache_shape(), .context = mean_context(),
-                                .scale = scale(i), .window = window(i), .softcap = softcap()}),
+               AttentionDecode({.q_heads = c_.q_heads,
+                                .cache = cache_shape(),
+                                .context = mean_context(),
+                                .scale = scale(i),
+                                .window = window(i),
+                                .softcap = softcap()}),
                {qkv, positions_, block_table_, k_cache_[layer], v_cache_[layer]})[0];
   }
 
   Value gated_mlp(Value x, const LayerWeights& w) {
     const Value gate_up = linear("gate_up", x, w.mlp_in, 2 * c_.intermediate, c_.hidden);
-    const Value y = run(layer_ + "gated", "gated",
-                        Gated({.rows = rows_, .cols = c_.intermediate, .type = type_, .activation = c_.activation}),
-                        {gate_up})[0];
+    const Value y =
+        run(layer_ + "gated", "gated",
+            Gated({.rows = rows_, .cols = c_.intermediate, .type = type_, .activation = c_.activation}),
+            {gate_up})[0];
     return linear("down", y, w.mlp_out, c_.hidden, c_.intermediate);
   }
 
@@ -182,9 +209,14 @@ class Emitter {
     logits_ = linear("lm_head", x, {weights_.lm_head, {}}, c_.vocab, c_.hidden,
                      capped ? Activation::softcap : Activation::none, static_cast<float>(c_.logit_softcap));
     run("sample", "sample",
-        Sample({.sequences = load_.batch, .vocab = c_.vocab, .capacity = one_.capacity(), .type = type_,
-                .temperature = static_cast<float>(load_.temperature), .top_k = load_.top_k,
-                .top_p = static_cast<float>(load_.top_p), .seed = one_.seed,
+        Sample({.sequences = load_.batch,
+                .vocab = c_.vocab,
+                .capacity = one_.capacity(),
+                .type = type_,
+                .temperature = static_cast<float>(load_.temperature),
+                .top_k = load_.top_k,
+                .top_p = static_cast<float>(load_.top_p),
+                .seed = one_.seed,
                 .first_position = decoding() ? mean_context() - 1 : load_.prompt_tokens - 1}),
         {logits_, positions_, history_}, {token_, {}, {}});
   }
@@ -201,10 +233,18 @@ class Emitter {
     if (residual) in.push_back(*residual);
     if (c_.gpt2)
       return run(layer_ + label, label,
-                 LayerNorm({.rows = rows_, .cols = c_.hidden, .type = type_, .residual = residual.has_value(), .eps = eps}),
+                 LayerNorm({.rows = rows_,
+                            .cols = c_.hidden,
+                            .type = type_,
+                            .residual = residual.has_value(),
+                            .eps = eps}),
                  in)[0];
     return run(layer_ + label, label,
-               RmsNorm({.rows = rows_, .cols = c_.hidden, .type = type_, .residual = residual.has_value(), .eps = eps,
+               RmsNorm({.rows = rows_,
+                        .cols = c_.hidden,
+                        .type = type_,
+                        .residual = residual.has_value(),
+                        .eps = eps,
                         .weight_offset = c_.norm_adds_one ? 1.0f : 0.0f}),
                in)[0];
   }
@@ -214,22 +254,34 @@ class Emitter {
     std::vector<Value> in = {x, w.weight};
     if (w.bias) in.push_back(*w.bias);
     return run(layer_ + label, label,
-               MatMul({.m = rows_, .n = n, .k = k, .type = one_.dtype, .out = type_, .bias = w.bias.has_value(),
-                       .activation = activation, .cap = cap}),
+               MatMul({.m = rows_,
+                       .n = n,
+                       .k = k,
+                       .type = one_.dtype,
+                       .out = type_,
+                       .bias = w.bias.has_value(),
+                       .activation = activation,
+                       .cap = cap}),
                in)[0];
   }
 
   template <typename T>
   std::vector<Value> run(std::string name, std::string label, T op, const std::vector<Value>& in,
                          const std::vector<std::optional<Value>>& into = {}) {
-    return plan_.run(*stage_, std::move(name), std::move(label), std::make_shared<const T>(std::move(op)), in, into);
+    return plan_.run(*stage_, std::move(name), std::move(label), std::make_shared<const T>(std::move(op)), in,
+                     into);
   }
 
   KvCache cache_shape() const {
-    return {.sequences = load_.batch, .capacity = one_.capacity(), .kv_heads = c_.kv_heads, .head_dim = c_.head_dim,
+    return {.sequences = load_.batch,
+            .capacity = one_.capacity(),
+            .kv_heads = c_.kv_heads,
+            .head_dim = c_.head_dim,
             .type = type_};
   }
-  float scale(std::int64_t i) const { return static_cast<float>(c_.attention_scales[static_cast<std::size_t>(i)]); }
+  float scale(std::int64_t i) const {
+    return static_cast<float>(c_.attention_scales[static_cast<std::size_t>(i)]);
+  }
   /// A window that the sequence never outgrows is none.
   std::int64_t window(std::int64_t i) const {
     const std::int64_t tokens = c_.windows[static_cast<std::size_t>(i)];
@@ -268,28 +320,35 @@ void Emitter::add_metrics() {
   using Kind = MetricSpec::Kind;
   plan_.metrics = {
       {"time_to_first_token_s", "prefill", Kind::seconds, one_.dtype,
-       "From prompts in device memory to the first token of every sequence: one prefill pass of the whole batch, "
+       "From prompts in device memory to the first token of every sequence: one prefill pass of the whole "
+       "batch, "
        "sampling included; no queueing, tokenisation or transfer."},
       {"prefill_tokens_per_s", "prefill", Kind::items_per_second, one_.dtype,
        "Prompt tokens of the whole batch divided by the time of the prefill pass."},
       {"prefill_flop_utilisation", "prefill", Kind::flop_utilisation, one_.dtype,
-       "Model FLOP utilisation: FLOPs that the prefill pass needs by its shapes (a multiply-add is 2, only unmasked "
+       "Model FLOP utilisation: FLOPs that the prefill pass needs by its shapes (a multiply-add is 2, only "
+       "unmasked "
        "attention counts), divided by its time and by the device's peak for this number format."}};
   if (load_.generate_tokens < 2) return;
   plan_.metrics.insert(
       plan_.metrics.end(),
       {{"inter_token_latency_s", "decode", Kind::seconds, one_.dtype,
-        "One decode step: the time between a token and the next of the same sequence, averaged over the growing "
+        "One decode step: the time between a token and the next of the same sequence, averaged over the "
+        "growing "
         "context, sampling included."},
        {"output_tokens_per_s", "decode", Kind::items_per_second, one_.dtype,
-        "Tokens that all sequences of the batch gain in a decode step, divided by its time; prefill is not in it."},
+        "Tokens that all sequences of the batch gain in a decode step, divided by its time; prefill is not "
+        "in it."},
        {"decode_bandwidth_utilisation", "decode", Kind::bandwidth_utilisation, one_.dtype,
-        "Model bandwidth utilisation: bytes that a decode step must move (weights once, the KV cache up to the mean "
+        "Model bandwidth utilisation: bytes that a decode step must move (weights once, the KV cache up to "
+        "the mean "
         "context, activations), divided by its time and by the device's peak memory bandwidth."}});
 }
 
 }  // namespace
 
-Plan llm_plan(const LlmCase& one, const std::string& name) { return Emitter(one, name).emit(); }
+Plan llm_plan(const LlmCase& one, const std::string& name) {
+  return Emitter(one, name).emit();
+}
 
 }  // namespace assay

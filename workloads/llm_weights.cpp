@@ -21,8 +21,8 @@ class WeightMaker {
     w.embedding = weight("embedding", {c_.vocab, c_.hidden}, c_.tied ? one_.dtype : one_.storage(), rows,
                          {base + (c_.gpt2 ? "wte.weight" : "embed_tokens.weight")});
     if (c_.gpt2)
-      w.position_embedding =
-          weight("position_embedding", {c_.max_positions, c_.hidden}, one_.storage(), rows, {base + "wpe.weight"});
+      w.position_embedding = weight("position_embedding", {c_.max_positions, c_.hidden}, one_.storage(), rows,
+                                    {base + "wpe.weight"});
     for (std::int64_t i = 0; i < c_.layers; ++i)
       w.layers.push_back(c_.gpt2 ? gpt2_layer(i, base + "h." + std::to_string(i) + ".")
                                  : layer(i, base + "layers." + std::to_string(i) + "."));
@@ -44,7 +44,8 @@ class WeightMaker {
     NormWeights n{.gain = weight(name, {c_.hidden}, one_.storage(), kGainDeviation, {stored + ".weight"},
                                  c_.norm_adds_one ? 0 : 1),
                   .offset = {}};
-    if (c_.gpt2) n.offset = weight(name + ".bias", {c_.hidden}, one_.storage(), kBiasDeviation, {stored + ".bias"});
+    if (c_.gpt2)
+      n.offset = weight(name + ".bias", {c_.hidden}, one_.storage(), kBiasDeviation, {stored + ".bias"});
     return n;
   }
 
@@ -73,15 +74,18 @@ class WeightMaker {
     LayerWeights w;
     w.input_norm = norm(name + "input_norm", stored + "input_layernorm");
     w.qkv = linear(name + "qkv", c_.qkv_width(), c_.hidden, 1,
-                   c_.fused_checkpoint ? Modules{attention + "qkv_proj"}
-                                       : Modules{attention + "q_proj", attention + "k_proj", attention + "v_proj"},
+                   c_.fused_checkpoint
+                       ? Modules{attention + "qkv_proj"}
+                       : Modules{attention + "q_proj", attention + "k_proj", attention + "v_proj"},
                    c_.qkv_bias);
     if (c_.qk_norm) {
-      w.q_norm = weight(name + "q_norm", {c_.head_dim}, one_.storage(), kGainDeviation, {attention + "q_norm.weight"}, 1);
-      w.k_norm = weight(name + "k_norm", {c_.head_dim}, one_.storage(), kGainDeviation, {attention + "k_norm.weight"}, 1);
+      w.q_norm = weight(name + "q_norm", {c_.head_dim}, one_.storage(), kGainDeviation,
+                        {attention + "q_norm.weight"}, 1);
+      w.k_norm = weight(name + "k_norm", {c_.head_dim}, one_.storage(), kGainDeviation,
+                        {attention + "k_norm.weight"}, 1);
     }
-    w.attention_out = linear(name + "attention_out", c_.hidden, c_.q_width(), residual_gain(), {attention + "o_proj"},
-                             c_.attention_out_bias);
+    w.attention_out = linear(name + "attention_out", c_.hidden, c_.q_width(), residual_gain(),
+                             {attention + "o_proj"}, c_.attention_out_bias);
     if (c_.post_norms) {
       w.attention_post_norm = norm(name + "attention_post_norm", stored + "post_attention_layernorm");
       w.mlp_norm = norm(name + "mlp_norm", stored + "pre_feedforward_layernorm");
@@ -89,10 +93,12 @@ class WeightMaker {
     } else {
       w.mlp_norm = norm(name + "mlp_norm", stored + "post_attention_layernorm");
     }
-    w.mlp_in = linear(name + "gate_up", 2 * c_.intermediate, c_.hidden, 1,
-                      c_.fused_checkpoint ? Modules{mlp + "gate_up_proj"} : Modules{mlp + "gate_proj", mlp + "up_proj"},
-                      c_.mlp_bias);
-    w.mlp_out = linear(name + "down", c_.hidden, c_.intermediate, residual_gain(), {mlp + "down_proj"}, c_.mlp_bias);
+    w.mlp_in = linear(
+        name + "gate_up", 2 * c_.intermediate, c_.hidden, 1,
+        c_.fused_checkpoint ? Modules{mlp + "gate_up_proj"} : Modules{mlp + "gate_proj", mlp + "up_proj"},
+        c_.mlp_bias);
+    w.mlp_out =
+        linear(name + "down", c_.hidden, c_.intermediate, residual_gain(), {mlp + "down_proj"}, c_.mlp_bias);
     return w;
   }
 
@@ -102,11 +108,12 @@ class WeightMaker {
     LayerWeights w;
     w.input_norm = norm(name + "input_norm", stored + "ln_1");
     w.qkv = linear(name + "qkv", c_.qkv_width(), c_.hidden, 1, {stored + "attn.c_attn"}, true);
-    w.attention_out =
-        linear(name + "attention_out", c_.hidden, c_.q_width(), residual_gain(), {stored + "attn.c_proj"}, true);
+    w.attention_out = linear(name + "attention_out", c_.hidden, c_.q_width(), residual_gain(),
+                             {stored + "attn.c_proj"}, true);
     w.mlp_norm = norm(name + "mlp_norm", stored + "ln_2");
     w.mlp_in = linear(name + "up", c_.intermediate, c_.hidden, 1, {stored + "mlp.c_fc"}, true);
-    w.mlp_out = linear(name + "down", c_.hidden, c_.intermediate, residual_gain(), {stored + "mlp.c_proj"}, true);
+    w.mlp_out =
+        linear(name + "down", c_.hidden, c_.intermediate, residual_gain(), {stored + "mlp.c_proj"}, true);
     return w;
   }
 

@@ -25,7 +25,7 @@ struct LinearWeights {
 struct LayerWeights {
   NormWeights input_norm, mlp_norm;
   std::optional<NormWeights> attention_post_norm, mlp_post_norm;  // Gemma2
-  LinearWeights qkv, attention_out;  // qkv: rows of queries, keys, values
+  LinearWeights qkv, attention_out;                               // qkv: rows of queries, keys, values
   std::optional<Value> q_norm, k_norm;
   LinearWeights mlp_in, mlp_out;  // mlp_in: rows of gate, up; GPT-2 has one part
 };

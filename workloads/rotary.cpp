@@ -34,12 +34,14 @@ void scale_llama3(const RotaryConfig& c, std::vector<double>& frequencies) {
       frequency /= c.factor;
       continue;
     }
-    const double blend = (trained / wavelength - c.low_freq_factor) / (c.high_freq_factor - c.low_freq_factor);
+    const double blend =
+        (trained / wavelength - c.low_freq_factor) / (c.high_freq_factor - c.low_freq_factor);
     frequency = (1 - blend) * frequency / c.factor + blend * frequency;
   }
 }
 
-/// YaRN (Peng et al., arXiv 2309.00071), "NTK-by-parts": a ramp over the pairs from extrapolated to interpolated.
+/// YaRN (Peng et al., arXiv 2309.00071), "NTK-by-parts": a ramp over the pairs from extrapolated to
+/// interpolated.
 void scale_yarn(const RotaryConfig& c, std::vector<double>& frequencies) {
   const double dim = static_cast<double>(c.head_dim), trained = static_cast<double>(c.original_positions);
   // The pair (counted as a dimension) that turns `rotations` times over the trained length.
@@ -84,14 +86,16 @@ double attention_factor(const RotaryConfig& c) {
   if (c.kind != Kind::yarn && c.kind != Kind::longrope) return 1;
   if (c.attention_factor) return *c.attention_factor;
   if (c.kind == Kind::longrope)
-    return c.factor <= 1 ? 1
-                         : std::sqrt(1 + std::log(c.factor) / std::log(static_cast<double>(c.original_positions)));
+    return c.factor <= 1
+               ? 1
+               : std::sqrt(1 + std::log(c.factor) / std::log(static_cast<double>(c.original_positions)));
   if (c.mscale.value_or(0) != 0 && c.mscale_all_dim.value_or(0) != 0)
     return yarn_mscale(c.factor, *c.mscale) / yarn_mscale(c.factor, *c.mscale_all_dim);
   return yarn_mscale(c.factor, 1);
 }
 
-std::vector<float> rotary_table(const RotaryConfig& config, std::int64_t prompt_tokens, std::int64_t positions) {
+std::vector<float> rotary_table(const RotaryConfig& config, std::int64_t prompt_tokens,
+                                std::int64_t positions) {
   const bool by_length = config.kind == Kind::dynamic || config.kind == Kind::longrope;
   const double scale = attention_factor(config);
   std::vector<double> frequencies = inverse_frequencies(config, prompt_tokens);

@@ -43,12 +43,13 @@ const Json* scaling_object(JsonReader& model, const char*& key) {
 }
 
 void read_longrope(JsonReader& scaling, RotaryConfig& config) {
-  const FieldRule rule = {.doc = "[a factor for each pair, ...]", .required = true, .min = 1e-6, .max = kMaxFactor};
+  const FieldRule rule = {
+      .doc = "[a factor for each pair, ...]", .required = true, .min = 1e-6, .max = kMaxFactor};
   scaling.field("short_factor", config.short_factors, rule);
   scaling.field("long_factor", config.long_factors, rule);
   const auto pairs = static_cast<std::size_t>(config.head_dim / 2);
-  for (const auto& [key, factors] : {std::pair{"short_factor", &config.short_factors},
-                                     std::pair{"long_factor", &config.long_factors}})
+  for (const auto& [key, factors] :
+       {std::pair{"short_factor", &config.short_factors}, std::pair{"long_factor", &config.long_factors}})
     if (factors->size() != pairs)
       scaling.fail_at(key, "has " + std::to_string(factors->size()) + " factors",
                       "it needs head_dim / 2 = " + std::to_string(pairs));
@@ -87,10 +88,12 @@ RotaryConfig read_rotary(JsonReader& model, std::int64_t head_dim, std::int64_t 
     const bool stretched = config.kind == Kind::yarn || config.kind == Kind::longrope;
     const bool derived = stretched && !scaling.has("factor");
     if (derived)
-      config.factor = static_cast<double>(config.max_positions) / static_cast<double>(config.original_positions);
+      config.factor =
+          static_cast<double>(config.max_positions) / static_cast<double>(config.original_positions);
     else if (config.kind != Kind::standard)
-      scaling.field("factor", config.factor,
-                    {.doc = "how far the context is stretched", .required = true, .min = 1e-6, .max = kMaxFactor});
+      scaling.field(
+          "factor", config.factor,
+          {.doc = "how far the context is stretched", .required = true, .min = 1e-6, .max = kMaxFactor});
     if (config.kind == Kind::llama3) {
       const FieldRule rule = {.doc = "a number", .required = true, .min = 1e-6, .max = kMaxFactor};
       scaling.field("low_freq_factor", config.low_freq_factor, rule);

@@ -30,6 +30,8 @@ Plan plan_case(const Case& one) {
   return entry->plan(config);
 }
 
-Json run_schema() { return run_schema(all_workloads()); }
+Json run_schema() {
+  return run_schema(all_workloads());
+}
 
 }  // namespace assay

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A workload turns one case of a run config (every axis at one value) into a Plan; it knows no device, no time,
-// no output.
+// A workload turns one case of a run config (every axis at one value) into a Plan; it knows no device, no
+// time, no output.
 #pragma once
 
 #include <filesystem>

@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
   throw Error(ExitCode::bad_input, path.string() + ": " + what, hint);
 }
 
-std::string reason(int error) { return std::generic_category().message(error); }
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
 
 class Descriptor {
  public:
@@ -56,11 +58,13 @@ std::string read_file(const fs::path& path, std::int64_t limit_bytes) {
   if (file.get() < 0 && (errno == ENOENT || errno == ENOTDIR)) fail(path, "is missing", "check the path");
   if (file.get() < 0) fail(path, "cannot be opened (" + reason(errno) + ")", "check its permissions");
   struct stat status = {};
-  if (::fstat(file.get(), &status) != 0) fail(path, "cannot be read (" + reason(errno) + ")", "check the disk");
+  if (::fstat(file.get(), &status) != 0)
+    fail(path, "cannot be read (" + reason(errno) + ")", "check the disk");
   if (S_ISDIR(status.st_mode)) fail(path, "is a folder", "name a file in it");
   const std::string limit = std::to_string(limit_bytes >> 20) + " MiB";
   if (status.st_size > limit_bytes)
-    fail(path, "is too large (" + std::to_string(status.st_size) + " bytes)", "at most " + limit + " are read");
+    fail(path, "is too large (" + std::to_string(status.st_size) + " bytes)",
+         "at most " + limit + " are read");
 
   std::string bytes;
   char block[65536];

@@ -15,8 +15,8 @@ std::string read_file(const std::filesystem::path& path, std::int64_t limit_byte
 /// Writes beside `path` and renames over it.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-/// Makes the folder where it is missing and proves that a file can be written there, so that a long run does not
-/// end in "permission denied".
+/// Makes the folder where it is missing and proves that a file can be written there, so that a long run does
+/// not end in "permission denied".
 void check_output_folder(const std::filesystem::path& folder);
 
 }  // namespace assay

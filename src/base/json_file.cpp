@@ -65,7 +65,8 @@ class Guard {
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& name) {
-  if (std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }))
+  if (std::all_of(text.begin(), text.end(),
+                  [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }))
     fail(name, "is empty", "write a JSON object: { ... }");
   Guard guard(name);
   try {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON text, read strictly: a size and a depth limit, no duplicate keys; comments are allowed. Every complaint
-// is an Error(bad_input) "FILE:LINE:COLUMN: what is wrong" with a hint.
+// JSON text, read strictly: a size and a depth limit, no duplicate keys; comments are allowed. Every
+// complaint is an Error(bad_input) "FILE:LINE:COLUMN: what is wrong" with a hint.
 #pragma once
 
 #include <filesystem>

@@ -32,15 +32,18 @@ struct StoredType {
   std::int64_t bytes;
   std::optional<DType> dtype;
 };
-const std::array kStoredTypes = {
-    StoredType{"F32", 4, DType::f32},         StoredType{"BF16", 2, DType::bf16}, StoredType{"F16", 2, DType::f16},
-    StoredType{"F8_E4M3", 1, DType::f8e4m3},  StoredType{"I32", 4, DType::i32},   StoredType{"F64", 8, {}},
-    StoredType{"F8_E5M2", 1, {}},             StoredType{"I64", 8, {}},           StoredType{"U64", 8, {}},
-    StoredType{"U32", 4, {}},                 StoredType{"I16", 2, {}},           StoredType{"U16", 2, {}},
-    StoredType{"I8", 1, {}},                  StoredType{"U8", 1, {}},            StoredType{"BOOL", 1, {}}};
+const std::array kStoredTypes = {StoredType{"F32", 4, DType::f32}, StoredType{"BF16", 2, DType::bf16},
+                                 StoredType{"F16", 2, DType::f16}, StoredType{"F8_E4M3", 1, DType::f8e4m3},
+                                 StoredType{"I32", 4, DType::i32}, StoredType{"F64", 8, {}},
+                                 StoredType{"F8_E5M2", 1, {}},     StoredType{"I64", 8, {}},
+                                 StoredType{"U64", 8, {}},         StoredType{"U32", 4, {}},
+                                 StoredType{"I16", 2, {}},         StoredType{"U16", 2, {}},
+                                 StoredType{"I8", 1, {}},          StoredType{"U8", 1, {}},
+                                 StoredType{"BOOL", 1, {}}};
 
-[[noreturn]] void fail(const fs::path& file, const std::string& what,
-                       const std::string& hint = "the file is damaged or not a safetensors file; fetch it again") {
+[[noreturn]] void fail(
+    const fs::path& file, const std::string& what,
+    const std::string& hint = "the file is damaged or not a safetensors file; fetch it again") {
   throw Error(ExitCode::bad_input, file.string() + ": " + what, hint);
 }
 
@@ -79,7 +82,8 @@ std::vector<std::int64_t> shape_of(const fs::path& file, const std::string& tens
 }
 
 /// Bytes of a tensor of `shape`; empty where they overflow.
-std::optional<std::int64_t> bytes_of_shape(const std::vector<std::int64_t>& shape, std::int64_t element_bytes) {
+std::optional<std::int64_t> bytes_of_shape(const std::vector<std::int64_t>& shape,
+                                           std::int64_t element_bytes) {
   std::int64_t bytes = element_bytes;
   for (const std::int64_t dimension : shape)
     if (__builtin_mul_overflow(bytes, dimension, &bytes)) return std::nullopt;
@@ -93,8 +97,9 @@ struct Span {
 
 /// Tensors must tile the data: a gap or an overlap means that an offset is wrong.
 void check_tiling(const fs::path& file, std::vector<Span> spans, std::int64_t data_bytes) {
-  std::sort(spans.begin(), spans.end(),
-            [](const Span& a, const Span& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+  });
   std::int64_t end = 0;
   for (const Span& span : spans) {
     if (span.begin < end) fail_tensor(file, *span.tensor, "overlaps the tensor before it");
@@ -136,7 +141,9 @@ class SafeTensors::Mapping {
   explicit Mapping(const fs::path& file) {
     const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) fail(file, "is missing", "--weights takes a folder with *.safetensors");
-    if (fd < 0) fail(file, "cannot be opened (" + std::generic_category().message(errno) + ")", "check its permissions");
+    if (fd < 0)
+      fail(file, "cannot be opened (" + std::generic_category().message(errno) + ")",
+           "check its permissions");
     struct stat status = {};
     const bool regular = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
     if (regular && status.st_size > 0) {
@@ -193,15 +200,21 @@ void SafeTensors::add_file(const fs::path& file) {
     const auto begin = natural((*offsets)[0]), end = natural((*offsets)[1]);
     if (!begin || !end || *begin > *end) fail_tensor(file, name, "has wrong data_offsets " + offsets->dump());
     if (*end > data_bytes)
-      fail_tensor(file, name, "ends at byte " + std::to_string(*end) + " of " + std::to_string(data_bytes) +
-                                  ": the file is cut off, or the offset wrong");
+      fail_tensor(file, name,
+                  "ends at byte " + std::to_string(*end) + " of " + std::to_string(data_bytes) +
+                      ": the file is cut off, or the offset wrong");
     const auto needed = bytes_of_shape(shape, type.bytes);
     if (!needed || *needed != *end - *begin)
-      fail_tensor(file, name, "takes " + std::to_string(*end - *begin) + " bytes, which is not its shape in " +
-                                  std::string(type.name));
-    const auto [stored, is_new] = tensors_.emplace(
-        name, StoredTensor{.name = name, .stored_dtype = std::string(type.name), .dtype = type.dtype,
-                           .shape = std::move(shape), .data = data + *begin, .bytes = *end - *begin, .file = file});
+      fail_tensor(file, name,
+                  "takes " + std::to_string(*end - *begin) + " bytes, which is not its shape in " +
+                      std::string(type.name));
+    const auto [stored, is_new] = tensors_.emplace(name, StoredTensor{.name = name,
+                                                                      .stored_dtype = std::string(type.name),
+                                                                      .dtype = type.dtype,
+                                                                      .shape = std::move(shape),
+                                                                      .data = data + *begin,
+                                                                      .bytes = *end - *begin,
+                                                                      .file = file});
     if (!is_new) fail_tensor(file, name, "stands in " + stored->second.file.string() + " too");
     spans.push_back({*begin, *end, &stored->first});
   }
@@ -217,7 +230,8 @@ SafeTensors SafeTensors::open(const fs::path& path) {
     file = path / "model.safetensors";
     if (!fs::exists(file, unreadable)) file = path / kIndexName;
     if (!fs::exists(file, unreadable))
-      fail(path, "holds no model.safetensors and no " + std::string(kIndexName), "name a folder with a checkpoint");
+      fail(path, "holds no model.safetensors and no " + std::string(kIndexName),
+           "name a folder with a checkpoint");
   }
   if (file.extension() != ".json") {
     all.add_file(file);

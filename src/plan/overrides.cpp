@@ -53,7 +53,8 @@ std::vector<Override> parse_overrides(std::span<const std::string> texts) {
     const std::string value = text.substr(equals + 1);
     Json json = Json::parse(value, nullptr, /*allow_exceptions=*/false);
     if (json.is_discarded()) json = value;
-    overrides.push_back({split_pointer(std::string_view(text).substr(0, equals), text), std::move(json), text});
+    overrides.push_back(
+        {split_pointer(std::string_view(text).substr(0, equals), text), std::move(json), text});
   }
   return overrides;
 }

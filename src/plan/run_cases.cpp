@@ -17,7 +17,8 @@ struct Axis {
   std::vector<Json> values;
 };
 
-void collect(const Json& value, std::vector<std::string> path, std::vector<Axis>& axes, const RunConfig& run) {
+void collect(const Json& value, std::vector<std::string> path, std::vector<Axis>& axes,
+             const RunConfig& run) {
   if (value.is_object()) {
     for (const auto& [key, child] : value.items()) {
       auto below = path;
@@ -45,12 +46,14 @@ Json& at(Json& document, const std::vector<std::string>& path) {
 }
 
 std::string text_of(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void append_leaves(const Json& value, const std::string& name, std::string& text) {
   if (value.is_object()) {
-    for (const auto& [key, child] : value.items()) append_leaves(child, name.empty() ? key : name + "." + key, text);
+    for (const auto& [key, child] : value.items())
+      append_leaves(child, name.empty() ? key : name + "." + key, text);
   } else {
     text.append(text.empty() ? "" : ",").append(name).append("=").append(text_of(value));
   }
@@ -82,13 +85,20 @@ std::vector<Case> cases_of(const RunConfig& run) {
   for (const Axis& axis : axes) {
     count *= axis.values.size();
     if (count > kMaxCases)
-      throw Error(ExitCode::bad_input, run.file + ":" + run.pointer + "/load: sweeps over more than 4096 cases",
+      throw Error(ExitCode::bad_input,
+                  run.file + ":" + run.pointer + "/load: sweeps over more than 4096 cases",
                   "shorten its lists, or split the run config");
   }
   std::vector<Case> cases;
   for (std::size_t i = 0; i < count; ++i) {
-    Case one{.id = {}, .workload = run.workload, .model_name = run.model_name, .document = document, .seed = run.seed,
-             .measure = run.measure, .file = run.file, .pointer = run.pointer};
+    Case one{.id = {},
+             .workload = run.workload,
+             .model_name = run.model_name,
+             .document = document,
+             .seed = run.seed,
+             .measure = run.measure,
+             .file = run.file,
+             .pointer = run.pointer};
     std::size_t rest = count, index = i;
     if (!document["dtype"].is_array()) one.axes["dtype"] = document["dtype"];
     for (const Axis& axis : axes) {  // the last axis runs fastest

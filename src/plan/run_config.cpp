@@ -31,7 +31,8 @@ std::string text_at(const Json& object, const char* key) {
 
 /// First of "architectures", by which a Hugging Face config.json is known.
 std::optional<std::string> architecture_of(const Json& document) {
-  if (!document.is_object() || document.contains("workload") || document.contains("runs")) return std::nullopt;
+  if (!document.is_object() || document.contains("workload") || document.contains("runs"))
+    return std::nullopt;
   const auto found = document.find("architectures");
   if (found == document.end()) return std::nullopt;
   const bool named = found->is_array() && !found->empty() && found->front().is_string();
@@ -42,8 +43,8 @@ std::optional<std::string> architecture_of(const Json& document) {
 std::string slug(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                       c == '-' || c == '_' || c == '+';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '-' || c == '_' || c == '+';
     if (plain || (!out.empty() && out.back() != '-')) out += plain ? c : '-';
   }
   while (out.starts_with('.') || out.starts_with('-')) out.erase(out.begin());
@@ -79,7 +80,8 @@ class Loader {
 void Loader::load_file(const fs::path& path) {
   std::error_code missing;
   fs::path file = path;
-  if (fs::is_regular_file(path / "config.json", missing)) file = path / "config.json";  // a checkpoint's folder
+  if (fs::is_regular_file(path / "config.json", missing))
+    file = path / "config.json";  // a checkpoint's folder
   const fs::path canonical = fs::weakly_canonical(file, missing);
   if (const auto seen = std::find(open_.begin(), open_.end(), canonical); seen != open_.end()) {
     std::string cycle;
@@ -140,7 +142,8 @@ void Loader::load_bare_model(const Json& document, const std::string& architectu
     reader.fail_at("architectures", "is not known to any workload", "see `assay list workloads`");
   }
   const std::string name = name_of_file(file);
-  const Json run = {{"workload", std::string(owner->name)}, {"name", name}, {"model_name", name}, {"model", document}};
+  const Json run = {
+      {"workload", std::string(owner->name)}, {"name", name}, {"model_name", name}, {"model", document}};
   load_run(run, file, "", {}, file);
   if (open_.size() <= 1) names.push_back(name);
 }
@@ -164,7 +167,8 @@ void check_dtypes(const JsonReader& reader, const Json& dtype) {
   for (const Json& one : list ? dtype : Json::array({dtype})) {
     const auto found = one.is_string() ? dtype_from(one.get_ref<const std::string&>()) : std::nullopt;
     if (!found || !is_floating(*found))
-      reader.fail_at("dtype", "holds " + one.dump().substr(0, 60), "it must be one of " + join(known, ", ") + ", or a list");
+      reader.fail_at("dtype", "holds " + one.dump().substr(0, 60),
+                     "it must be one of " + join(known, ", ") + ", or a list");
   }
 }
 
@@ -180,8 +184,8 @@ Json complete_load(JsonReader& run, const WorkloadEntry& entry) {
   return load;
 }
 
-void Loader::load_run(Json document, const std::string& file, const std::string& pointer, const fs::path& folder,
-                      const fs::path& bare_model) {
+void Loader::load_run(Json document, const std::string& file, const std::string& pointer,
+                      const fs::path& folder, const fs::path& bare_model) {
   if (document.is_object())
     for (const Override& change : overrides_)
       if (!change.starts_with("runs") && !(change.starts_with("model") && change.path.size() > 1))
@@ -209,7 +213,8 @@ void Loader::load_run(Json document, const std::string& file, const std::string&
   if (const Json* model = reader.find("model")) run.model = *model;
   if (entry.check_model) {
     if (!reader.has("model"))
-      reader.fail_at("model", "is missing", "name a Hugging Face config.json, by path from this file, or inline");
+      reader.fail_at("model", "is missing",
+                     "name a Hugging Face config.json, by path from this file, or inline");
     JsonReader model = model_file.empty() ? reader.child(document["model"], "model")
                                           : JsonReader(run.model, model_file.string());
     entry.check_model(model);
@@ -224,7 +229,8 @@ void Loader::load_run(Json document, const std::string& file, const std::string&
   reader.done();
 
   if (run.model_name.empty() && !model_file.empty()) run.model_name = name_of_file(model_file);
-  if (run.model_name.empty()) run.model_name = fs::path(text_at(run.model, "_name_or_path")).filename().string();
+  if (run.model_name.empty())
+    run.model_name = fs::path(text_at(run.model, "_name_or_path")).filename().string();
   if (run.model_name.empty()) run.model_name = run.name.empty() ? run.workload : run.name;
   run.model_name = slug(run.model_name);
   if (run.name.empty()) run.name = run.model_name;
@@ -240,8 +246,14 @@ RunSet set_of(Loader&& loader) {
 }  // namespace
 
 Json RunConfig::document() const {
-  return {{"workload", workload}, {"name", name}, {"model_name", model_name}, {"model", model},
-          {"dtype", dtype},       {"load", load}, {"seed", seed},             {"measure", JsonWriter::write(measure)}};
+  return {{"workload", workload},
+          {"name", name},
+          {"model_name", model_name},
+          {"model", model},
+          {"dtype", dtype},
+          {"load", load},
+          {"seed", seed},
+          {"measure", JsonWriter::write(measure)}};
 }
 
 Json RunSet::document() const {
@@ -251,9 +263,12 @@ Json RunSet::document() const {
   return {{"name", name}, {"runs", std::move(all)}};
 }
 
-std::string RunSet::folder_name() const { return slug(name); }
+std::string RunSet::folder_name() const {
+  return slug(name);
+}
 
-RunSet load_runs(std::span<const fs::path> files, std::span<const std::string> overrides, Workloads workloads) {
+RunSet load_runs(std::span<const fs::path> files, std::span<const std::string> overrides,
+                 Workloads workloads) {
   if (files.empty()) throw Error(ExitCode::bad_input, "no config is named", "name a run config or a suite");
   const std::vector<Override> changes = parse_overrides(overrides);
   Loader loader(changes, workloads);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user asks to be run: a run config (one workload, one model, sweeps), a suite of them, or a bare Hugging
-// Face config.json. Reading fills in every default and inlines the model, so that the resolved document repeats
-// the run on another machine; expanding gives the cases.
+// What a user asks to be run: a run config (one workload, one model, sweeps), a suite of them, or a bare
+// Hugging Face config.json. Reading fills in every default and inlines the model, so that the resolved
+// document repeats the run on another machine; expanding gives the cases.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,9 @@ struct MeasureConfig {
 
 template <class Visitor>
 void describe(Visitor& v, MeasureConfig& m) {
-  v.field("target_ci", m.target_ci,
-          {.doc = "stop when the 95 % interval of the median is within this share of it", .min = 1e-6, .max = 1});
+  v.field(
+      "target_ci", m.target_ci,
+      {.doc = "stop when the 95 % interval of the median is within this share of it", .min = 1e-6, .max = 1});
   v.field("min_seconds", m.min_seconds, {.doc = "sample at least this long", .min = 0, .max = 86400});
   v.field("max_seconds", m.max_seconds, {.doc = "sample at most this long", .min = 1e-3, .max = 86400});
   v.field("min_samples", m.min_samples, {.doc = "take at least this many samples", .min = 1, .max = 1e6});
@@ -64,7 +65,7 @@ struct RunSet {
   std::string name;  // of the suite or config; the default output folder is out/<folder_name()>
   std::vector<RunConfig> runs;
 
-  Json document() const;           // a run config, or a suite of inline ones
+  Json document() const;            // a run config, or a suite of inline ones
   std::string folder_name() const;  // the name as a file name
   /// Ids are unique: where two runs of a set would share one, every value of /load goes into both.
   std::vector<Case> expand() const;
@@ -75,8 +76,8 @@ struct RunSet {
 RunSet load_runs(std::span<const std::filesystem::path> files, std::span<const std::string> overrides,
                  Workloads workloads);
 
-/// A document already in memory (the `config` of a result); `file` stands for it in complaints, and paths in it
-/// are relative to that file's folder.
+/// A document already in memory (the `config` of a result); `file` stands for it in complaints, and paths in
+/// it are relative to that file's folder.
 RunSet runs_of(const Json& document, const std::string& file, Workloads workloads);
 
 Json run_schema(Workloads workloads);

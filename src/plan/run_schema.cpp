@@ -14,7 +14,8 @@ Json run_of(const WorkloadEntry& entry) {
   Json dtypes = Json::array();
   for (const DType dtype : all_dtypes())
     if (is_floating(dtype)) dtypes.push_back(std::string(name(dtype)));
-  run.add("dtype", {{"enum", dtypes}}, {.doc = "number format of weights and activations; default bf16", .sweep = true});
+  run.add("dtype", {{"enum", dtypes}},
+          {.doc = "number format of weights and activations; default bf16", .sweep = true});
   entry.schema(run);
   run.add("seed", {{"type", "integer"}, {"minimum", 0}}, {.doc = "of weights, inputs and sampling"});
   run.add("measure", run.schema_of<MeasureConfig>(), {.doc = "when sampling ends"});
@@ -38,8 +39,9 @@ Json run_schema(Workloads workloads) {
         {"runs",
          {{"type", "array"},
           {"minItems", 1},
-          {"items", {{"anyOf", Json::array({Json{{"type", "string"}, {"description", "a path from this file"}},
-                                            Json{{"$ref", "#/$defs/run"}}})}}}}}}},
+          {"items",
+           {{"anyOf", Json::array({Json{{"type", "string"}, {"description", "a path from this file"}},
+                                   Json{{"$ref", "#/$defs/run"}}})}}}}}}},
       {"required", Json::array({"runs"})},
       {"additionalProperties", false}};
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},

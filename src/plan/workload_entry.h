@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run config needs to know of a workload. The entries stand in workloads/table.cpp; the plan layer knows
-// no model.
+// What a run config needs to know of a workload. The entries stand in workloads/table.cpp; the plan layer
+// knows no model.
 #pragma once
 
 #include <span>
@@ -14,7 +14,8 @@ namespace assay {
 struct WorkloadEntry {
   std::string_view name;     // "llm"
   std::string_view summary;  // for `assay list workloads`
-  /// `config` stands at the root of a run config whose axes have one value each; reads /model, /dtype and /load.
+  /// `config` stands at the root of a run config whose axes have one value each; reads /model, /dtype and
+  /// /load.
   Plan (*plan)(JsonReader& config);
   /// Adds the JSON Schema of /model and /load, from the declarations that plan() reads by.
   void (*schema)(SchemaWriter& schema);

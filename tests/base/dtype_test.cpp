@@ -34,7 +34,7 @@ TEST(Bf16, RoundsToNearestEven) {
   EXPECT_EQ(bf16_from_float(1.0f + 0x1p-8f + 0x1p-20f), 0x3f81);  // above half
   EXPECT_EQ(bf16_from_float(-2.5f), 0xc020);
   EXPECT_EQ(bf16_from_float(INFINITY), 0x7f80);
-  EXPECT_EQ(bf16_from_float(3.4e38f), 0x7f80);                    // past the largest bf16
+  EXPECT_EQ(bf16_from_float(3.4e38f), 0x7f80);  // past the largest bf16
   EXPECT_TRUE(std::isnan(float_from_bf16(bf16_from_float(NAN))));
   // A NaN whose payload sits only in the bits that are dropped stays a NaN.
   EXPECT_TRUE(std::isnan(float_from_bf16(bf16_from_float(std::bit_cast<float>(0x7f800001u)))));
@@ -46,7 +46,7 @@ TEST(F16, CoversNormalsSubnormalsAndOverflow) {
   EXPECT_EQ(f16_from_float(65519.0f), 0x7bff);
   EXPECT_EQ(f16_from_float(65520.0f), 0x7c00);
   EXPECT_EQ(f16_from_float(0x1p-24f), 0x0001);
-  EXPECT_EQ(f16_from_float(0x1p-25f), 0x0000);        // half of the smallest, to even
+  EXPECT_EQ(f16_from_float(0x1p-25f), 0x0000);  // half of the smallest, to even
   EXPECT_EQ(f16_from_float(-0x1p-14f), 0x8400);
   EXPECT_EQ(f16_from_float(1.0f + 0x1p-11f), 0x3c00);  // to even
   EXPECT_TRUE(std::isnan(float_from_f16(f16_from_float(NAN))));

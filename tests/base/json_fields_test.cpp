@@ -80,17 +80,20 @@ TEST(JsonFields, KeepDefaultsWhereKeysAreLeftOut) {
 }
 
 TEST(JsonFields, NameTheNearestKeyForATypo) {
-  ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "cuont": 1})"), "a.json:/cuont: is not a known key | did you mean \"count\"");
+  ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "cuont": 1})"),
+                   "a.json:/cuont: is not a known key | did you mean \"count\"");
   ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "inner": {"shrae": 1}})"), "/inner/shrae");
 }
 
 TEST(JsonFields, QuoteTheValueThatIsWrong) {
   ASSAY_EXPECT_HAS(complaint("{}"), "a.json:/name: is missing");
   ASSAY_EXPECT_HAS(complaint(R"({"name": 3})"), "a.json:/name: is 3 | it must be a string");
-  ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "count": -1})"), "/count: is -1 | it must be a whole number from 1 to 100");
+  ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "count": -1})"),
+                   "/count: is -1 | it must be a whole number from 1 to 100");
   ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "count": 1.5})"), "/count: is 1.5");
   ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "count": "1"})"), "/count: is \"1\"");
-  ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "count": 18446744073709551615})"), "/count: is 18446744073709551615");
+  ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "count": 18446744073709551615})"),
+                   "/count: is 18446744073709551615");
   ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "colour": "blue"})"), "it must be one of \"red\", \"green\"");
   ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "on": 1})"), "true or false");
   ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "inner": {"share": 2}})"), "/inner/share: is 2");
@@ -99,7 +102,9 @@ TEST(JsonFields, QuoteTheValueThatIsWrong) {
   ASSAY_EXPECT_HAS(complaint("[1]"), "a.json:/");
 }
 
-TEST(JsonFields, TakeWholeNumbersWrittenAsFloats) { EXPECT_EQ(read(R"({"name": "n", "count": 2.0})").count, 2); }
+TEST(JsonFields, TakeWholeNumbersWrittenAsFloats) {
+  EXPECT_EQ(read(R"({"name": "n", "count": 2.0})").count, 2);
+}
 
 TEST(JsonFields, EscapePointers) {
   ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "map": {"a/b~c": "x"}})"), "/map/a~1b~0c");

@@ -100,7 +100,8 @@ TEST(Files, ShowAFullDisk) {
   // The temporary file's name is path + ".PID.tmp": a link there stands for a disk that is full.
   const auto target = folder.path() / "r.json";
   std::filesystem::create_symlink("/dev/full", target.string() + "." + std::to_string(::getpid()) + ".tmp");
-  ASSAY_EXPECT_HAS(bad_input([&] { write_file_atomically(target, "x"); }), "cannot be written (No space left");
+  ASSAY_EXPECT_HAS(bad_input([&] { write_file_atomically(target, "x"); }),
+                   "cannot be written (No space left");
   EXPECT_FALSE(std::filesystem::exists(target));
 }
 

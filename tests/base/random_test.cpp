@@ -8,8 +8,8 @@
 namespace assay {
 namespace {
 
-// Known answers of philox4x32-10 from the authors' distribution (Random123, kat_vectors), for the 128-bit counters
-// whose upper half is zero.
+// Known answers of philox4x32-10 from the authors' distribution (Random123, kat_vectors), for the 128-bit
+// counters whose upper half is zero.
 TEST(Philox, GivesTheKnownAnswers) {
   const PhiloxBlock zero = philox(0, 0);
   EXPECT_EQ(zero.word[0], 0x6627e8d5u);

@@ -89,7 +89,8 @@ TEST(SafeTensors, RefusesHugeAndWrongHeaders) {
   ASSAY_EXPECT_HAS(complaint(file_of("{\"a\": ", 0)), "is not JSON");
   ASSAY_EXPECT_HAS(complaint(file_of("[1]", 0)), "not an object");
   ASSAY_EXPECT_HAS(complaint(file_of(R"({"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]},
-                                         "a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}})", 1)),
+                                         "a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}})",
+                                     1)),
                    "stands twice");
 }
 
@@ -98,22 +99,29 @@ std::string with(const std::string& tensor_a, std::size_t data_bytes = 8) {
 }
 
 TEST(SafeTensors, RefusesWrongTensors) {
-  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF17", "shape": [4], "data_offsets": [0, 8]})"), "tensor a: has the unknown dtype \"BF17\"");
+  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF17", "shape": [4], "data_offsets": [0, 8]})"),
+                   "tensor a: has the unknown dtype \"BF17\"");
   ASSAY_EXPECT_HAS(with(R"({"shape": [4], "data_offsets": [0, 8]})"), "tensor a: has no dtype");
   ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "data_offsets": [0, 8]})"), "tensor a: has no shape");
-  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [-4], "data_offsets": [0, 8]})"), "tensor a: has a shape");
-  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [4], "data_offsets": [0]})"), "tensor a: has no data_offsets");
-  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [4], "data_offsets": [8, 0]})"), "tensor a: has wrong data_offsets");
-  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [3], "data_offsets": [0, 8]})"), "takes 8 bytes, which is not its shape in BF16");
+  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [-4], "data_offsets": [0, 8]})"),
+                   "tensor a: has a shape");
+  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [4], "data_offsets": [0]})"),
+                   "tensor a: has no data_offsets");
+  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [4], "data_offsets": [8, 0]})"),
+                   "tensor a: has wrong data_offsets");
+  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [3], "data_offsets": [0, 8]})"),
+                   "takes 8 bytes, which is not its shape in BF16");
   // 2^63 elements, and a product that wraps around to 4.
-  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [4294967296, 4294967296, 4], "data_offsets": [0, 8]})"), "not its shape");
+  ASSAY_EXPECT_HAS(with(R"({"dtype": "BF16", "shape": [4294967296, 4294967296, 4], "data_offsets": [0, 8]})"),
+                   "not its shape");
   ASSAY_EXPECT_HAS(with("7"), "tensor a: is not described");
 }
 
 TEST(SafeTensors, RefusesOverlapsGapsAndLeftovers) {
   const auto two = [](const char* a, const char* b, std::size_t bytes) {
     return complaint(file_of(std::string(R"({"a": {"dtype": "U8", "shape": [4], "data_offsets": )") + a +
-                                 R"(}, "b": {"dtype": "U8", "shape": [4], "data_offsets": )" + b + "}}", bytes));
+                                 R"(}, "b": {"dtype": "U8", "shape": [4], "data_offsets": )" + b + "}}",
+                             bytes));
   };
   ASSAY_EXPECT_HAS(two("[0, 4]", "[2, 6]", 8), "tensor b: overlaps");
   ASSAY_EXPECT_HAS(two("[0, 4]", "[0, 4]", 8), "overlaps");
@@ -124,8 +132,10 @@ TEST(SafeTensors, RefusesOverlapsGapsAndLeftovers) {
 class Shards : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder.write("1.safetensors", file_of(R"({"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}})", 1));
-    folder.write("2.safetensors", file_of(R"({"b": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}})", 1));
+    folder.write("1.safetensors",
+                 file_of(R"({"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}})", 1));
+    folder.write("2.safetensors",
+                 file_of(R"({"b": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}})", 1));
   }
   void index(const std::string& map) {
     folder.write("model.safetensors.index.json", "{\"metadata\": {}, \"weight_map\": " + map + "}");
@@ -158,15 +168,18 @@ TEST_F(Shards, LieBesideTheirIndex) {
 }
 
 TEST_F(Shards, HoldEachTensorOnce) {
-  folder.write("2.safetensors", file_of(R"({"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}})", 1));
+  folder.write("2.safetensors",
+               file_of(R"({"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}})", 1));
   index(R"({"a": "1.safetensors", "b": "2.safetensors"})");
   ASSAY_EXPECT_HAS(complaint(), "tensor a: stands in");
 }
 
 TEST(SafeTensorsFolder, WithoutACheckpointSaysWhatWasLookedFor) {
   const TemporaryFolder folder;
-  ASSAY_EXPECT_HAS(testing::bad_input([&] { SafeTensors::open(folder.path()); }), "holds no model.safetensors");
-  ASSAY_EXPECT_HAS(testing::bad_input([&] { SafeTensors::open(folder.path() / "no.safetensors"); }), "is missing");
+  ASSAY_EXPECT_HAS(testing::bad_input([&] { SafeTensors::open(folder.path()); }),
+                   "holds no model.safetensors");
+  ASSAY_EXPECT_HAS(testing::bad_input([&] { SafeTensors::open(folder.path() / "no.safetensors"); }),
+                   "is missing");
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a plan by its ops' float64 references alone, on tensors kept as f32 whatever their dtype: no kernel, no
-// device. What it computes is the model as the plan writes it down, so that the plan can be proved against another
-// implementation by itself.
+// Runs a plan by its ops' float64 references alone, on tensors kept as f32 whatever their dtype: no kernel,
+// no device. What it computes is the model as the plan writes it down, so that the plan can be proved against
+// another implementation by itself.
 #pragma once
 
 #include <cstdint>
@@ -94,8 +94,8 @@ class ReferenceInterpreter {
       };
       switch (spec.fill.kind) {
         case Fill::Kind::normal:
-          values[i] = static_cast<T>(normal_element(key, i, static_cast<float>(spec.fill.mean),
-                                                    normal_scale(spec.fill.deviation)));
+          values[i] = static_cast<T>(
+              normal_element(key, i, static_cast<float>(spec.fill.mean), normal_scale(spec.fill.deviation)));
           break;
         case Fill::Kind::index: values[i] = static_cast<T>(index_element(key, i, spec.fill.limit)); break;
         case Fill::Kind::permutation: values[i] = static_cast<T>(permutation_element(permutation, i)); break;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plans of tiny models, run by their ops' references alone, give the logits and greedy tokens of Hugging Face
-// transformers: the proof that plans write the models down right, before any kernel comes in.
+// The plans of tiny models, run by their ops' references alone, give the logits and greedy tokens of Hugging
+// Face transformers: the proof that plans write the models down right, before any kernel comes in.
 #include <gtest/gtest.h>
 
 #include "support/reference_interpreter.h"
@@ -19,7 +19,8 @@ std::vector<float> stored_weight(const SafeTensors& file, const PlanTensor& tens
     std::vector<float> part(static_cast<std::size_t>(stored->elements()));
     stored->convert(0, stored->elements(), DType::f32, part.data());
     if (tensor.source.transposed && stored->shape.size() == 2) {
-      const auto rows = static_cast<std::size_t>(stored->shape[0]), cols = static_cast<std::size_t>(stored->shape[1]);
+      const auto rows = static_cast<std::size_t>(stored->shape[0]),
+                 cols = static_cast<std::size_t>(stored->shape[1]);
       std::vector<float> turned(part.size());
       for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t c = 0; c < cols; ++c) turned[c * rows + r] = part[r * cols + c];
@@ -31,8 +32,8 @@ std::vector<float> stored_weight(const SafeTensors& file, const PlanTensor& tens
   return values;
 }
 
-/// The expected logits were computed in f32: against float64 throughout, transformers itself is off by up to 1.6e-5
-/// (llama-llama3, step 7), mostly from angles of the rotary embedding.
+/// The expected logits were computed in f32: against float64 throughout, transformers itself is off by up
+/// to 1.6e-5 (llama-llama3, step 7), mostly from angles of the rotary embedding.
 constexpr double kOracleError = 3e-5;
 
 class TinyReference : public ::testing::TestWithParam<std::string> {};
@@ -51,7 +52,8 @@ TEST_P(TinyReference, GivesTheLogitsAndGreedyTokensOfTransformers) {
     const double error = model.logit_error(step, run.reals(logits));
     EXPECT_LT(error, kOracleError) << "step " << step;
     for (std::size_t s = 0; s < model.tokens.size(); ++s)
-      EXPECT_EQ(run.integers(run.value("token"))[s], model.tokens[s][step]) << "step " << step << " sequence " << s;
+      EXPECT_EQ(run.integers(run.value("token"))[s], model.tokens[s][step])
+          << "step " << step << " sequence " << s;
   }
 
   // The history holds what was generated, at the positions it will be read from.
@@ -62,11 +64,12 @@ TEST_P(TinyReference, GivesTheLogitsAndGreedyTokensOfTransformers) {
       EXPECT_EQ(history[s * capacity + prompt + step], model.tokens[s][step]);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryTinyModel, TinyReference, ::testing::ValuesIn(tiny_models()), [](const auto& info) {
-  std::string name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(EveryTinyModel, TinyReference, ::testing::ValuesIn(tiny_models()),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace assay::testing

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tiny models of tests/golden/tiny/, made by tests/peers/make_tiny_models.py with Hugging Face transformers.
+// The tiny models of tests/golden/tiny/, made by tests/peers/make_tiny_models.py with Hugging Face
+// transformers.
 #pragma once
 
 #include <algorithm>
@@ -32,10 +33,10 @@ struct TinyModel {
 
   Plan plan(const std::string& dtype = "f32") const {
     const std::vector<std::filesystem::path> files = {folder};
-    const std::vector<std::string> overrides = {
-        "/dtype=" + dtype, "/load/batch=" + std::to_string(prompts.size()),
-        "/load/prompt_tokens=" + std::to_string(prompts[0].size()),
-        "/load/generate_tokens=" + std::to_string(steps())};
+    const std::vector<std::string> overrides = {"/dtype=" + dtype,
+                                                "/load/batch=" + std::to_string(prompts.size()),
+                                                "/load/prompt_tokens=" + std::to_string(prompts[0].size()),
+                                                "/load/generate_tokens=" + std::to_string(steps())};
     return plan_case(load_runs(files, overrides).expand().at(0));
   }
 
@@ -45,8 +46,8 @@ struct TinyModel {
     return all;
   }
 
-  /// Logits of one step, all sequences: relative difference of the whole (norm-wise), and the largest difference
-  /// over the root mean square; the larger of the two.
+  /// Logits of one step, all sequences: relative difference of the whole (norm-wise), and the largest
+  /// difference over the root mean square; the larger of the two.
   template <typename T>
   double logit_error(std::size_t step, const std::vector<T>& actual) const {
     std::vector<double> expected;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tiny models, loaded from their checkpoints and run by the CPU's kernels, give what Hugging Face transformers
-// gives: right as models, not only op by op.
+// The tiny models, loaded from their checkpoints and run by the CPU's kernels, give what Hugging Face
+// transformers gives: right as models, not only op by op.
 #include "tiny_models.h"
 
 #include <gtest/gtest.h>
@@ -59,11 +59,12 @@ TEST_P(TinyModels, StayNearTheLogitsOfTransformersInBf16) {
   EXPECT_LT(model.logit_error(0, run.step(0)), 0.15);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryTinyModel, TinyModels, ::testing::ValuesIn(tiny_models()), [](const auto& info) {
-  std::string name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(EveryTinyModel, TinyModels, ::testing::ValuesIn(tiny_models()),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace assay::testing

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/llm.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "plan/memory.h"
+#include "support/expect_error.h"
+#include "workloads/workload.h"
+
+namespace assay {
+namespace {
+
+Plan plan_of(const std::string& file, const std::vector<std::string>& overrides = {}) {
+  const std::vector<std::filesystem::path> files = {std::filesystem::path(ASSAY_SOURCE_DIR) / "configs" /
+                                                    file};
+  return plan_case(load_runs(files, overrides).expand().at(0));
+}
+
+// Counted by transformers (sum of parameters of the model on the meta device) and published with the models.
+TEST(Llm, CountsParametersExactly) {
+  const std::pair<const char*, std::int64_t> published[] = {{"smollm2-135m", 134515008},
+                                                            {"qwen2.5-0.5b", 494032768},
+                                                            {"tinyllama-1.1b", 1100048384},
+                                                            {"llama-3.2-1b", 1235814400},
+                                                            {"llama-3.1-8b", 8030261248},
+                                                            {"llama-3.1-70b", 70553706496},
+                                                            {"qwen3-8b", 8190735360},
+                                                            {"mistral-7b-v0.3", 7248023552},
+                                                            {"gemma-2-9b", 9241705984},
+                                                            {"phi-3-mini", 3821079552},
+                                                            {"gpt2", 124439808}};
+  for (const auto& [model, parameters] : published) {
+    const Plan plan = plan_of("models/" + std::string(model) + ".json");
+    EXPECT_EQ(plan.facts.parameters, parameters) << model;
+    EXPECT_EQ(plan.facts.active_parameters, parameters) << model;
+    EXPECT_EQ(plan.weight_bytes(), 2 * parameters) << model;
+  }
+}
+
+TEST(Llm, CountsKvBytesOfAllLayers) {
+  // 32 layers x (keys, values) x 8 heads x 128 x 2 bytes
+  EXPECT_EQ(plan_of("models/llama-3.1-8b.json").facts.kv_bytes_per_token, 131072);
+  EXPECT_EQ(plan_of("models/llama-3.1-8b.json", {"/dtype=f32"}).facts.kv_bytes_per_token, 262144);
+}
+
+/// One layer, small enough to count by hand: hidden 4, 2 query heads and 1 key head of width 2, MLP 6,
+/// vocab 10.
+Plan tiny(const std::vector<std::string>& overrides = {}) {
+  const Json document = {{"workload", "llm"},
+                         {"model_name", "tiny"},
+                         {"dtype", "f32"},
+                         {"model",
+                          {{"architectures", {"LlamaForCausalLM"}},
+                           {"vocab_size", 10},
+                           {"hidden_size", 4},
+                           {"intermediate_size", 6},
+                           {"num_hidden_layers", 1},
+                           {"num_attention_heads", 2},
+                           {"num_key_value_heads", 1}}},
+                         {"load", {{"batch", 3}, {"prompt_tokens", 5}, {"generate_tokens", 5}}}};
+  RunSet set = runs_of(document, "tiny.json", all_workloads());
+  Case one = set.expand().at(0);
+  for (const std::string& text : overrides) {
+    const std::size_t equals = text.find('=');
+    one.document[Json::json_pointer(text.substr(0, equals))] = Json::parse(text.substr(equals + 1));
+  }
+  return plan_case(one);
+}
+
+double flops_of(const Stage& stage, const std::string& label) {
+  double flops = 0;
+  for (const Step& step : stage.steps)
+    if (step.label == label) flops += step.op->cost().flops;
+  return flops;
+}
+
+TEST(Llm, PrefillCostsWhatItsShapesSay) {
+  const Plan plan = tiny();
+  const Stage& prefill = *plan.stages()[0];
+  const double tokens = 3 * 5;
+  EXPECT_EQ(flops_of(prefill, "qkv"),
+            2 * tokens * (4 + 2 * 2) * 4);  // rows: 2 heads of q, 1 of k, 1 of v, width 2
+  EXPECT_EQ(flops_of(prefill, "attention_out"), 2 * tokens * 4 * 4);
+  EXPECT_EQ(flops_of(prefill, "gate_up"), 2 * tokens * 12 * 4);
+  EXPECT_EQ(flops_of(prefill, "down"), 2 * tokens * 4 * 6);
+  EXPECT_EQ(flops_of(prefill, "lm_head"), 2 * 3.0 * 10 * 4);  // the last token of each sequence alone
+  EXPECT_EQ(prefill.items, tokens);
+  EXPECT_EQ(prefill.iterations, 1);
+}
+
+TEST(Llm, DecodeCostsOneTokenASequence) {
+  const Plan plan = tiny();
+  const Stage& decode = *plan.stages()[1];
+  EXPECT_EQ(flops_of(decode, "qkv"), 2 * 3.0 * 8 * 4);
+  EXPECT_EQ(flops_of(decode, "lm_head"), 2 * 3.0 * 10 * 4);
+  EXPECT_EQ(decode.items, 3);
+  EXPECT_EQ(decode.iterations, 4);  // the first of 5 tokens comes from prefill
+}
+
+// Every weight is read once a decode step, but of the embedding table only the rows of the batch.
+TEST(Llm, DecodeReadsEveryWeight) {
+  const Plan plan = tiny();
+  double weights = 0;
+  for (const PlanTensor& tensor : plan.tensors())
+    if (tensor.role == Role::weight && tensor.spec.name != "embedding")
+      weights += static_cast<double>(tensor.spec.bytes());
+  std::set<std::size_t> used;
+  for (const Step& step : plan.stages()[1]->steps)
+    for (const Value v : step.in)
+      if (plan.tensor(v).role == Role::weight) used.insert(v.id);
+  double read = 0;
+  for (const std::size_t id : used)
+    if (plan.tensors()[id].spec.name != "embedding")
+      read += static_cast<double>(plan.tensors()[id].spec.bytes());
+  EXPECT_EQ(read, weights);
+  EXPECT_GT(plan.stages()[1]->cost().bytes_read, weights);
+}
+
+TEST(Llm, GivesEachLayerWeightsOfItsOwn) {
+  const Plan plan = plan_of("models/smollm2-135m.json");
+  std::set<std::string> names;
+  for (const PlanTensor& tensor : plan.tensors())
+    EXPECT_TRUE(names.insert(tensor.spec.name).second) << tensor.spec.name;
+  EXPECT_TRUE(names.contains("layers.29.gate_up"));
+  std::set<std::string> steps;
+  for (const auto& stage : plan.stages()) {
+    steps.clear();
+    for (const Step& step : stage->steps) EXPECT_TRUE(steps.insert(step.name).second) << step.name;
+  }
+  EXPECT_TRUE(steps.contains("layers.29.attention"));
+}
+
+TEST(Llm, SharesATiedTableBetweenEmbeddingAndHead) {
+  const Plan tied = plan_of("models/smollm2-135m.json");
+  EXPECT_FALSE(tied.find("lm_head"));
+  EXPECT_TRUE(plan_of("models/tinyllama-1.1b.json").find("lm_head"));
+}
+
+TEST(Llm, LeavesDecodeOutWhereOneTokenIsGenerated) {
+  const Plan plan = tiny({"/load/generate_tokens=1"});
+  ASSERT_EQ(plan.stages().size(), 1u);
+  for (const MetricSpec& metric : plan.metrics) EXPECT_EQ(metric.stage, "prefill");
+}
+
+TEST(Llm, DefinesItsMetrics) {
+  std::set<std::string> names;
+  for (const MetricSpec& metric : tiny().metrics) {
+    names.insert(metric.name);
+    EXPECT_GT(metric.definition.size(), 40u) << metric.name;
+    EXPECT_TRUE(metric.definition.ends_with('.')) << metric.name;
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"time_to_first_token_s", "inter_token_latency_s",
+                                          "prefill_tokens_per_s", "output_tokens_per_s",
+                                          "prefill_flop_utilisation", "decode_bandwidth_utilisation"}));
+}
+
+TEST(Llm, MultipliesInTf32AndKeepsTheRestInF32) {
+  const Plan plan = tiny({"/dtype=\"tf32\""});
+  for (const auto& stage : plan.stages())
+    for (const Step& step : stage->steps)
+      EXPECT_EQ(step.op->dtype(), step.op->kind() == "matmul" ? DType::tf32 : DType::f32) << step.name;
+  EXPECT_EQ(plan.weight_bytes(), 4 * plan.facts.parameters);
+}
+
+TEST(Llm, RoundsGemmasEmbeddingScaleToTheModelsDtype) {
+  // sqrt(3584) = 59.8665; in bf16, whose step is 0.25 there, 59.75.
+  const auto scale = [](const Plan& plan) { return plan.stages()[0]->steps[0].op->shape(); };
+  ASSAY_EXPECT_HAS(scale(plan_of("models/gemma-2-9b.json")), "59.75");
+  EXPECT_EQ(scale(plan_of("models/gemma-2-9b.json", {"/dtype=f32"})).find("59.75"), std::string::npos);
+}
+
+TEST(Llm, RefusesMorePositionsThanGpt2HasLearned) {
+  const std::string text =
+      testing::bad_input([] { plan_of("models/gpt2.json", {"/load/prompt_tokens=1024"}); });
+  ASSAY_EXPECT_HAS(text, "gpt2.json:/load: needs 1088 positions | GPT2LMHeadModel has learned 1024");
+}
+
+TEST(Llm, RefusesLoadsWhoseSizesWouldOverflow) {
+  const std::string text = testing::bad_input([] {
+    plan_of("models/llama-3.1-70b.json", {"/load/batch=1000", "/load/prompt_tokens=1000000"});
+  });
+  ASSAY_EXPECT_HAS(text, "over a petabyte");
+}
+
+// The steps of a plan share an arena: without sharing, 80 layers of activations would take far more.
+TEST(Llm, SharesMemoryBetweenActivations) {
+  const Plan plan = plan_of("models/llama-3.1-70b.json", {"/load/batch=1"});
+  const MemoryPlan memory = plan_memory(plan);
+  const std::int64_t row = 2 * 28672 + 28672 + 3 * 8192;  // gate_up, gated, the stream: the widest moment
+  EXPECT_LT(memory.arena_bytes, 512 * row * 2 * 1.3);
+  EXPECT_GT(memory.persistent_bytes, plan.weight_bytes());
+}
+
+TEST(Configs, AllLoadAndPlan) {
+  const std::filesystem::path configs = std::filesystem::path(ASSAY_SOURCE_DIR) / "configs";
+  int planned = 0;
+  for (const char* folder : {"models", "llm", "suites"})
+    for (const auto& entry : std::filesystem::directory_iterator(configs / folder)) {
+      const std::vector<std::filesystem::path> files = {entry.path()};
+      for (const Case& one : load_runs(files).expand()) {
+        SCOPED_TRACE(entry.path().string() + " " + one.id);
+        const Plan plan = plan_case(one);
+        EXPECT_FALSE(plan.stages().empty());
+        ++planned;
+      }
+    }
+  EXPECT_GT(planned, 40);
+}
+
+// What scripts/demo runs first must be short on two cores.
+TEST(Configs, QuickIsQuick) {
+  const std::vector<std::filesystem::path> files = {std::filesystem::path(ASSAY_SOURCE_DIR) /
+                                                    "configs/suites/quick.json"};
+  for (const Case& one : load_runs(files).expand()) {
+    EXPECT_LE(one.measure.max_seconds, 3) << one.id;
+    EXPECT_LT(plan_case(one).facts.parameters, 600'000'000) << one.id;
+  }
+}
+
+}  // namespace
+}  // namespace assay
