@@ -26,8 +26,19 @@ __device__ inline void unpack(const Vec<T, V>& packed, float (&values)[V]) {
 #pragma unroll
   for (int i = 0; i < V; ++i) values[i] = to_float(packed.at[i]);
 }
-// Hardware converts e4m3 in pairs.
+
+// From compute capability 8.9 on, hardware converts e4m3 in pairs. Before, its exponent and mantissa are put
+// in the place of f32's and the exponent's bias corrected by a multiplication, exact for subnormals too: the
+// toolkit's own conversion is far longer there.
 __device__ inline void unpack(const Vec<__nv_fp8_e4m3, 16>& packed, float (&values)[16]) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 890
+#pragma unroll
+  for (int i = 0; i < 16; ++i) {
+    const unsigned bits = packed.at[i].__x, magnitude = bits & 0x7fu;
+    const float value = __uint_as_float((bits & 0x80u) << 24 | magnitude << 20) * 0x1p120f;
+    values[i] = magnitude == 0x7fu ? __uint_as_float(0x7fffffffu) : value;  // NaN
+  }
+#else
   const auto* pairs = reinterpret_cast<const __nv_fp8x2_storage_t*>(&packed);
 #pragma unroll
   for (int i = 0; i < 8; ++i) {
@@ -35,6 +46,7 @@ __device__ inline void unpack(const Vec<__nv_fp8_e4m3, 16>& packed, float (&valu
     values[2 * i] = pair.x;
     values[2 * i + 1] = pair.y;
   }
+#endif
 }
 
 /// Weights are read once and leave the caches to x.
