@@ -96,7 +96,8 @@ __global__ void __launch_bounds__(kSkinnyThreads, 1)
     skinny_rows(const T* __restrict__ x,  // [m, k], m <= kM
                 const T* __restrict__ w,  // [n, k]; k a multiple of V
                 SkinnyShape shape, MatMulEpilogue epilogue) {
-  constexpr int kInFlight = 8, kUnroll = kInFlight / kRows;
+  // With many rows of x, registers go to sums and x, and each weight is busy for longer.
+  constexpr int kInFlight = kM == 16 ? 2 : kM * V == 128 ? 4 : 8, kUnroll = kInFlight / kRows;
   __shared__ float sums[kSkinnyWarps][kRows * kM];
   const int lane = static_cast<int>(threadIdx.x) % kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
   const int slice = warp % shape.split, group = warp / shape.split, groups = kSkinnyWarps / shape.split;
