@@ -22,14 +22,25 @@ void add_definitions(Bullets& bullets, const ReportInput& input) {
   }
 }
 
+/// The "measure" of a run, or of a suite whose runs all have the same; else null.
+Json measure_of(const Json& config) {
+  if (!config.is_object()) return {};
+  const Json runs = config.contains("runs") ? config["runs"] : Json::array({config});
+  Json measure;
+  for (const Json& run : runs) {
+    const Json one = run.is_object() ? run.value("measure", Json()) : Json();
+    if (&run != &runs.front() && one != measure) return {};
+    measure = one;
+  }
+  return measure;
+}
+
 /// What the stop rule of the run was, from the config that the result echoes.
 std::string stop_rule(const Result& result) {
-  const Json measure = result.config.is_object() ? result.config.value("measure", Json()) : Json();
+  const Json measure = measure_of(result.config);
   const auto number = [&](const char* key) -> std::optional<double> {
-    const auto found = measure.is_object() ? measure.find(key) : measure.end();
-    return measure.is_object() && found != measure.end() && found->is_number()
-               ? std::optional(found->get<double>())
-               : std::nullopt;
+    if (!measure.is_object() || !measure.contains(key) || !measure[key].is_number()) return std::nullopt;
+    return measure[key].get<double>();
   };
   const auto target = number("target_ci"), most = number("max_seconds");
   if (!target || !most) return "until the 95 % interval of the median was narrow enough, or time ran out";

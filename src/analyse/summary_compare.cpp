@@ -60,16 +60,27 @@ void compare(Summary& summary, const CaseSummary& base, const CaseSummary& other
   }
 }
 
+/// The one seed of a run or of all runs of a suite; nothing where there are several or none.
+std::optional<std::string> seed_of(const Json& config) {
+  std::set<std::string> seeds;
+  const auto add = [&](const Json& run) {
+    if (run.is_object() && run.contains("seed")) seeds.insert(run["seed"].dump());
+  };
+  add(config);
+  if (config.is_object() && config.contains("runs"))
+    for (const Json& run : config["runs"]) add(run);
+  return seeds.size() == 1 ? std::optional(*seeds.begin()) : std::nullopt;
+}
+
 void compare_outputs(Summary& summary, const CaseSummary& base, const CaseSummary& other,
                      std::span<const Result> results) {
   const Result &base_result = results[base.result], &other_result = results[other.result];
-  const auto seed = [](const Result& r) {
-    return r.config.is_object() ? r.config.value("seed", Json()) : Json();
-  };
   const auto &a = base_result.cases[base.index].verification,
              &b = other_result.cases[other.index].verification;
   if (!a || !b || a->output_digest.empty() || a->output_digest.size() != b->output_digest.size()) return;
-  if (seed(base_result) != seed(other_result)) return;
+  if (base.result != other.result &&
+      (!seed_of(base_result.config) || seed_of(base_result.config) != seed_of(other_result.config)))
+    return;
   double squares = 0, largest = 0;
   for (std::size_t i = 0; i < a->output_digest.size(); ++i) {
     squares += a->output_digest[i] * a->output_digest[i];

@@ -113,6 +113,18 @@ TEST(Summary, ComparesNoOutputsOfDifferentSeeds) {
   EXPECT_EQ(summarise(both).comparisons.size(), 2u);
 }
 
+TEST(Summary, FindsTheSeedOfASuiteInItsRuns) {
+  Result a = example();
+  a.config = {{"runs", Json::array({{{"seed", 1}}, {{"seed", 1}}})}};
+  Result b = a;
+  a.cases = {a.cases[0]};
+  b.cases = {b.cases[3]};
+  std::vector<Result> both = {a, b};
+  EXPECT_EQ(summarise(both).agreements.size(), 1u);
+  both[1].config["runs"][1]["seed"] = 2;
+  EXPECT_TRUE(summarise(both).agreements.empty());
+}
+
 TEST(Summary, TellsEqualDevicesOfTwoResultsApart) {
   const Result a = example();
   const std::vector<Result> both = {a, a};
