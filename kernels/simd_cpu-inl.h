@@ -160,17 +160,27 @@ HWY_INLINE void store_pair(T* p, const Pair& v, std::int64_t count) {
 HWY_INLINE float sum(Floats v) { return hn::GetLane(hn::SumOfLanes(kF, v)); }
 HWY_INLINE float max(Floats v) { return hn::GetLane(hn::MaxOfLanes(kF, v)); }
 
-/// value * 2^exponent, both in range.
-HWY_INLINE Floats scale_by_power(Floats value, hn::Vec<IntTag> exponent) {
-  return hn::BitCast(kF, hn::Add(hn::BitCast(kI, value), hn::ShiftLeft<23>(exponent)));
+/// x rounded to a whole number n: `whole` is n, and the low bits of `shifted` are n as an integer. Adding 1.5 * 2^23
+/// leaves no room for a fraction; cheaper than a conversion that has to mind overflow. |x| < 2^22.
+struct Rounded {
+  Floats whole, shifted;
+};
+HWY_INLINE Rounded round_small(Floats x) {
+  const Floats shift = set(12582912.0f);
+  const Floats shifted = hn::Add(x, shift);
+  return {hn::Sub(shifted, shift), shifted};
+}
+/// value * 2^n; the shift drops all bits but those of n.
+HWY_INLINE Floats scale_by_power(Floats value, const Rounded& n) {
+  return hn::BitCast(kF, hn::Add(hn::BitCast(kI, value), hn::ShiftLeft<23>(hn::BitCast(kI, n.shifted))));
 }
 
 /// 2^x for x <= 0; 0 below 2^-126, where softmax weights no longer count. Error under 2 ulp: a degree-6 minimax
 /// fit of 2^f on [-1/2, 1/2], relative error 2e-9 before rounding.
 HWY_INLINE Floats exp2_nonpositive(Floats x) {
   const Floats clamped = hn::Max(x, set(-126.0f));
-  const auto whole = hn::NearestInt(clamped);
-  const Floats f = hn::Sub(clamped, hn::ConvertTo(kF, whole));
+  const Rounded n = round_small(clamped);
+  const Floats f = hn::Sub(clamped, n.whole);
   Floats p = set(0.00015353362f);
   p = hn::MulAdd(p, f, set(0.0013398875f));
   p = hn::MulAdd(p, f, set(0.0096184369f));
@@ -178,16 +188,15 @@ HWY_INLINE Floats exp2_nonpositive(Floats x) {
   p = hn::MulAdd(p, f, set(0.24022648f));
   p = hn::MulAdd(p, f, set(0.69314718f));
   p = hn::MulAdd(p, f, set(1.0f));
-  return hn::IfThenElseZero(hn::Gt(x, set(-126.0f)), scale_by_power(p, whole));
+  return hn::IfThenElseZero(hn::Gt(x, set(-126.0f)), scale_by_power(p, n));
 }
 
 /// e^x, x clamped to [-87, 88]; ln 2 in two parts, then a degree-6 minimax fit on [-0.35, 0.35] (3e-9).
 HWY_INLINE Floats exponential(Floats x) {
   const Floats clamped = hn::Min(hn::Max(x, set(-87.0f)), set(88.0f));
-  const auto whole = hn::NearestInt(hn::Mul(clamped, set(1.44269504f)));
-  const Floats n = hn::ConvertTo(kF, whole);
-  Floats r = hn::NegMulAdd(n, set(0.693145752f), clamped);  // 17 bits of ln 2: n times it is exact
-  r = hn::NegMulAdd(n, set(1.42860677e-6f), r);
+  const Rounded n = round_small(hn::Mul(clamped, set(1.44269504f)));
+  Floats r = hn::NegMulAdd(n.whole, set(0.693145752f), clamped);  // 17 bits of ln 2: n times it is exact
+  r = hn::NegMulAdd(n.whole, set(1.42860677e-6f), r);
   Floats p = set(0.0013813161f);
   p = hn::MulAdd(p, r, set(0.0083694104f));
   p = hn::MulAdd(p, r, set(0.041668456f));
@@ -195,7 +204,7 @@ HWY_INLINE Floats exponential(Floats x) {
   p = hn::MulAdd(p, r, set(0.49999994f));
   p = hn::MulAdd(p, r, set(1.0f));
   p = hn::MulAdd(p, r, set(1.0f));
-  return scale_by_power(p, whole);
+  return scale_by_power(p, n);
 }
 
 /// 1 / (1 + e^-x)

@@ -19,39 +19,43 @@
 HWY_BEFORE_NAMESPACE();
 namespace assay::cpu::HWY_NAMESPACE {
 
-constexpr std::int64_t kTile = DecodeSplit::kTile;
 constexpr std::int64_t kBlock = KvCache::kBlockTokens;
 constexpr float kNothing = -std::numeric_limits<float>::infinity();
 
-/// out[i] = sum of the lanes of v[i]
-HWY_INLINE void sum_eight(const Floats* v, float* out) {
-#if HWY_TARGET == HWY_SCALAR
-  for (int i = 0; i < 8; ++i) out[i] = hn::GetLane(v[i]);
-#else
-  const hn::Repartition<double, FloatTag> twos;
-  const auto four = [&](const Floats* a) HWY_ATTR {  // a block of 4 lanes: partial sums of a[0], a[1], a[2], a[3]
-    const Floats s01 = hn::Add(hn::InterleaveLower(kF, a[0], a[1]), hn::InterleaveUpper(kF, a[0], a[1]));
-    const Floats s23 = hn::Add(hn::InterleaveLower(kF, a[2], a[3]), hn::InterleaveUpper(kF, a[2], a[3]));
-    const auto d01 = hn::BitCast(twos, s01), d23 = hn::BitCast(twos, s23);
-    return hn::Add(hn::BitCast(kF, hn::InterleaveLower(twos, d01, d23)),
-                   hn::BitCast(kF, hn::InterleaveUpper(twos, d01, d23)));
-  };
-  const hn::FixedTag<float, 4> quad;
-  for (int i = 0; i < 8; i += 4) {
-    HWY_ALIGN float lanes[kLanes];
-    hn::Store(four(v + i), kF, lanes);
-    auto total = hn::Load(quad, lanes);
-    for (std::int64_t b = 4; b < kLanes; b += 4) total = hn::Add(total, hn::Load(quad, lanes + b));
-    hn::StoreU(total, quad, out + i);
+#if HWY_TARGET != HWY_SCALAR
+/// Sums of 4-lane blocks: the upper half of a vector onto the lower, until one block is left.
+template <class D, class V>
+HWY_INLINE auto fold_blocks(D d, V v) {
+  if constexpr (hn::MaxLanes(D()) <= 4) {
+    return v;
+  } else {
+    const hn::Half<D> half;
+    return fold_blocks(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
   }
-#endif
 }
 
-/// A tile of up to kTile tokens of one sequence and key head.
+/// out[i] = sum of the lanes of v[i], i < 4
+HWY_INLINE void sum_four(const Floats* v, float* out) {
+  const hn::Repartition<double, FloatTag> twos;
+  const Floats s01 = hn::Add(hn::InterleaveLower(kF, v[0], v[1]), hn::InterleaveUpper(kF, v[0], v[1]));
+  const Floats s23 = hn::Add(hn::InterleaveLower(kF, v[2], v[3]), hn::InterleaveUpper(kF, v[2], v[3]));
+  const auto d01 = hn::BitCast(twos, s01), d23 = hn::BitCast(twos, s23);
+  const Floats sums = hn::Add(hn::BitCast(kF, hn::InterleaveLower(twos, d01, d23)),
+                              hn::BitCast(kF, hn::InterleaveUpper(twos, d01, d23)));
+  hn::StoreU(fold_blocks(kF, sums), hn::FixedTag<float, 4>(), out);
+}
+#else
+HWY_INLINE void sum_four(const Floats* v, float* out) {
+  for (int i = 0; i < 4; ++i) out[i] = hn::GetLane(v[i]);
+}
+#endif
+
+/// A tile of up to DecodeSplit::tile tokens of one sequence and key head.
 template <typename T>
 struct Tile {
-  const T *keys[kTile / kBlock], *values[kTile / kBlock];  // blocks [kBlock][head_dim]
-  std::int64_t begin, end;                                 // tokens attended to, within the tile
+  static constexpr std::int64_t kBlocks = DecodeSplit::kMostTokens / kBlock;
+  const T *keys[kBlocks], *values[kBlocks];  // blocks [kBlock][head_dim]
+  std::int64_t begin, end;                   // tokens attended to, within the tile
 
   const T* key(std::int64_t token, std::int64_t head_dim) const {
     return keys[token / kBlock] + token % kBlock * head_dim;
@@ -65,7 +69,7 @@ template <typename T>
 HWY_INLINE void prefetch_row(const T* row, std::int64_t head_dim) {
   const char* line = reinterpret_cast<const char*>(row);
   for (std::int64_t byte = 0; byte < head_dim * static_cast<std::int64_t>(sizeof(T)); byte += 64)
-    __builtin_prefetch(line + byte, 0, 2);
+    __builtin_prefetch(line + byte, 0, 3);
 }
 
 /// One part: see DecodeSplit.
@@ -90,12 +94,12 @@ class DecodePart {
     table_ = in[2].as<const std::int32_t>().data() + sequence * p_.cache.blocks_per_sequence();
     const std::int64_t position = in[1].as<const std::int32_t>()[static_cast<std::size_t>(sequence)];
     const std::int64_t first = p_.window > 0 ? std::max<std::int64_t>(0, position - p_.window + 1) : 0;
-    // Parts are whole tiles of blocks but for the ends of the context.
+    // Parts are whole tiles but for the ends of the context.
     const std::int64_t origin = first / kBlock * kBlock;
-    const std::int64_t tiles = (position + 1 - origin + kTile - 1) / kTile;
-    first_ = std::max(first, origin + tiles * part / split.parts * kTile);
-    end_ = std::min(position + 1, origin + tiles * (part + 1) / split.parts * kTile);
-    origin_ = origin + tiles * part / split.parts * kTile;
+    const std::int64_t tiles = (position + 1 - origin + split.tile - 1) / split.tile;
+    origin_ = origin + tiles * part / split.parts * split.tile;
+    first_ = std::max(first, origin_);
+    end_ = std::min(position + 1, origin + tiles * (part + 1) / split.parts * split.tile);
 
     constexpr float kLog2E = 1.44269504f;  // scores in units of the exponent of 2
     const float scale = p_.softcap > 0 ? op.scale() / p_.softcap : op.scale() * kLog2E;
@@ -105,8 +109,8 @@ class DecodePart {
 
   void run() {
     Tile<T> tile = tile_at(origin_);
-    for (std::int64_t start = origin_; start < end_; start += kTile) {
-      next_ = tile_at(start + kTile);
+    for (std::int64_t start = origin_; start < end_; start += split_.tile) {
+      next_ = tile_at(start + split_.tile);
       std::int64_t q = 0;
       for (; q + 2 < split_.group; q += 4) attend<4>(tile, q);
       if (split_.group - q == 2) attend<2>(tile, q);
@@ -133,7 +137,7 @@ class DecodePart {
   Tile<T> tile_at(std::int64_t start) const {
     Tile<T> tile = {};
     tile.begin = std::max<std::int64_t>(0, first_ - start);
-    tile.end = std::clamp<std::int64_t>(end_ - start, 0, kTile);
+    tile.end = std::clamp<std::int64_t>(end_ - start, 0, split_.tile);
     for (std::int64_t b = 0; b * kBlock < tile.end; ++b) {
       const std::int64_t at = p_.cache.offset(table_[start / kBlock + b], kv_head_, 0);
       tile.keys[b] = keys_ + at;
@@ -171,7 +175,8 @@ class DecodePart {
       std::int64_t c = 0;
       for (; c + kStep <= head_dim_; c += kStep) score_step<kQueries>(keys, query, c, kStep, sums);
       if (c < head_dim_) score_step<kQueries>(keys, query, c, head_dim_ - c, sums);
-      sum_eight(sums, scores_ + t * kQueries);
+      sum_four(sums, scores_ + t * kQueries);
+      sum_four(sums + 4, scores_ + t * kQueries + 4);
     }
   }
 
@@ -179,15 +184,17 @@ class DecodePart {
   HWY_INLINE void score_step(const T* const* keys, const float* query, std::int64_t c, std::int64_t count,
                              Floats* sums) const {
     constexpr int kTokens = 8 / kQueries;
+    Pair k[kTokens];
 #pragma GCC unroll 8
-    for (int i = 0; i < kTokens; ++i) {
-      const Pair k = load_pair(keys[i] + c, count);
+    for (int i = 0; i < kTokens; ++i) k[i] = load_pair(keys[i] + c, count);
 #pragma GCC unroll 8
-      for (int j = 0; j < kQueries; ++j) {
-        const float* at = query + j * width_ + c;
+    for (int j = 0; j < kQueries; ++j) {
+      const Floats a = hn::Load(kF, query + j * width_ + c), b = hn::Load(kF, query + j * width_ + c + kLanes);
+#pragma GCC unroll 8
+      for (int i = 0; i < kTokens; ++i) {
         Floats& total = sums[i * kQueries + j];
-        total = hn::MulAdd(k.a, hn::Load(kF, at), total);
-        total = hn::MulAdd(k.b, hn::Load(kF, at + kLanes), total);
+        total = hn::MulAdd(k[i].a, a, total);
+        total = hn::MulAdd(k[i].b, b, total);
       }
     }
   }
@@ -272,7 +279,8 @@ class DecodePart {
 
   /// Keys of the next tile, spread evenly over the columns of this one.
   HWY_INLINE void prefetch_next(std::int64_t c, std::int64_t columns) const {
-    const std::int64_t begin = kTile * c / width_, end = std::min(kTile * (c + columns) / width_, next_.end);
+    const std::int64_t begin = split_.tile * c / width_;
+    const std::int64_t end = std::min(split_.tile * (c + columns) / width_, next_.end);
     for (std::int64_t t = begin; t < end; ++t) prefetch_row(next_.key(t, head_dim_), head_dim_);
   }
 

@@ -115,11 +115,13 @@ class PrefillTile {
       count_ = std::min(kKeys, last - key_);
       load_keys();
       load_values();
-      for (std::int64_t panel = 0; panel < count_; panel += kStep)
+      for (std::int64_t panel = 0; panel < count_; panel += kStep) {
+        prefetch(key_ + kKeys + panel, std::min(last, key_ + kKeys + panel + kStep));
         for (std::int64_t g = 0; g < groups_; ++g)
           if (panel < end_of(g) && panel + kStep > begin_of(g))
             multiply<1, kRows, false>(queries_ + g * kRows * width_, keys_ + panel * width_, width_,
                                       scores_ + g * kRows * kKeys + panel, kKeys);
+      }
       for (std::int64_t r = 0; r < rows_; ++r) weigh(r);
       for (std::int64_t c = 0; c < width_; c += kStep)
         for (std::int64_t g = 0; g < groups_; ++g) {
@@ -165,6 +167,18 @@ class PrefillTile {
     }
     for (std::int64_t i = 0; i < groups_ * kRows * width_; i += kLanes) hn::Store(hn::Zero(kF), kF, result_ + i);
     for (std::int64_t i = 0; i < groups_ * kRows * kKeys; i += kLanes) hn::Store(hn::Zero(kF), kF, scores_ + i);
+  }
+
+  /// Keys and values of tokens to come. They lie a qkv row apart, where no hardware prefetcher looks.
+  HWY_INLINE void prefetch(std::int64_t begin, std::int64_t end) const {
+    const std::int64_t bytes = p_.head_dim * static_cast<std::int64_t>(sizeof(T));
+    for (std::int64_t token = begin; token < end; ++token) {
+      const char* k = reinterpret_cast<const char*>(key_head(token - key_));
+      for (std::int64_t byte = 0; byte < bytes; byte += 64) {
+        __builtin_prefetch(k + byte, 0, 2);
+        __builtin_prefetch(k + p_.kv_heads * bytes + byte, 0, 2);
+      }
+    }
   }
 
   const T* key_head(std::int64_t key) const {
