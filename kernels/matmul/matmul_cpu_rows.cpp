@@ -26,22 +26,23 @@ void widen_x(const T* x, std::int64_t m, std::int64_t k, float* wide) {
     for (std::int64_t i = 0; i < k; i += kStep) store_pair(wide + row * stride + i, load_pair(x + row * k + i, k - i));
 }
 
-/// sums[c, r] = w[r, :] . x[c, :] for kR rows of weights and kC rows of x.
+/// sums[c * sums_stride + r * apart] = w[r * apart, :] . x[c, :] for kR rows of weights, `apart` rows from one to the
+/// next, and kC rows of x.
 template <int kR, int kC, typename T>
-HWY_INLINE void dot_rows(const T* HWY_RESTRICT w, const float* HWY_RESTRICT x, std::int64_t k, std::int64_t ahead,
+HWY_INLINE void dot_rows(const T* HWY_RESTRICT w, std::int64_t apart, const float* HWY_RESTRICT x, std::int64_t k,
                          float* sums, std::int64_t sums_stride) {
   const std::int64_t stride = round_up(k, kStep), whole = k / kStep * kStep;
-  // One accumulator a product would wait for itself: where there are few products, even and odd have their own.
-  constexpr int kSplit = kR * kC <= 6 ? 2 : 1;
+  // Few products wait for each other's sums: then the halves of a pair have sums of their own.
+  constexpr int kSplit = kR * kC <= 4 ? 2 : 1;
   Floats acc[kSplit][kR][kC];
-  for (auto& half : acc)
-    for (auto& row : half)
+  for (auto& part : acc)
+    for (auto& row : part)
       for (Floats& v : row) v = hn::Zero(kF);
   const auto step = [&](std::int64_t i, const auto& load) HWY_ATTR {
     HWY_UNROLL(4)
     for (int r = 0; r < kR; ++r) {
-      const Pair weights = load(w + r * k + i);
-      HWY_UNROLL(4)
+      const Pair weights = load(w + r * apart * k + i);
+      HWY_UNROLL(3)
       for (int c = 0; c < kC; ++c) {
         const float* const column = x + c * stride + i;
         acc[0][r][c] = hn::MulAdd(weights.a, hn::LoadU(kF, column), acc[0][r][c]);
@@ -49,39 +50,37 @@ HWY_INLINE void dot_rows(const T* HWY_RESTRICT w, const float* HWY_RESTRICT x, s
       }
     }
   };
-  for (std::int64_t i = 0; i < whole; i += kStep)
-    step(i, [ahead](const T* p) HWY_ATTR {
-      __builtin_prefetch(reinterpret_cast<const char*>(p) + ahead, 0, 2);
-      return load_pair(p);
-    });
+  for (std::int64_t i = 0; i < whole; i += kStep) step(i, [](const T* p) HWY_ATTR { return load_pair(p); });
   if (whole < k) step(whole, [left = k - whole](const T* p) HWY_ATTR { return load_pair(p, left); });
   for (int r = 0; r < kR; ++r)
     for (int c = 0; c < kC; ++c)
-      sums[c * sums_stride + r] = sum(kSplit == 2 ? hn::Add(acc[0][r][c], acc[1][r][c]) : acc[0][r][c]);
+      sums[c * sums_stride + r * apart] = sum(kSplit == 2 ? hn::Add(acc[0][r][c], acc[1][r][c]) : acc[0][r][c]);
 }
 
 template <int kR, typename T>
-HWY_INLINE void dot_all_x(const T* w, const float* x, std::int64_t m, std::int64_t k, std::int64_t ahead, float* sums,
-                          std::int64_t sums_stride) {
-  const std::int64_t stride = round_up(k, kStep);
+HWY_INLINE void dot_all_x(const RowsPlan& plan, const T* w, std::int64_t apart, const float* x, float* sums) {
+  constexpr std::int64_t kStride = RowsPlan::kMaxChunk;
+  const std::int64_t stride = round_up(plan.k, kStep);
   std::int64_t c = 0;
-  for (; c + 4 <= m; c += 4) dot_rows<kR, 4>(w, x + c * stride, k, ahead, sums + c * sums_stride, sums_stride);
-  for (; c + 2 <= m; c += 2) dot_rows<kR, 2>(w, x + c * stride, k, ahead, sums + c * sums_stride, sums_stride);
-  if (c < m) dot_rows<kR, 1>(w, x + c * stride, k, ahead, sums + c * sums_stride, sums_stride);
+  for (; c + 3 <= plan.m; c += 3) dot_rows<kR, 3>(w, apart, x + c * stride, plan.k, sums + c * kStride, kStride);
+  for (; c + 2 <= plan.m; c += 2) dot_rows<kR, 2>(w, apart, x + c * stride, plan.k, sums + c * kStride, kStride);
+  if (c < plan.m) dot_rows<kR, 1>(w, apart, x + c * stride, plan.k, sums + c * kStride, kStride);
 }
 
-/// Weight rows [begin, end), at most RowsPlan::kMaxChunk, for every row of x.
+/// Weight rows [begin, end), at most RowsPlan::kMaxChunk, for every row of x: four streams, each through a quarter of
+/// the rows, because one stream alone does not keep enough cache lines on their way. The hardware fetches ahead; asking
+/// for lines in software on top of that slows it down.
 template <typename T>
 void multiply_rows(const RowsPlan& plan, const T* w, const float* x, const MatMulEpilogue& epilogue,
                    std::int64_t begin, std::int64_t end) {
-  constexpr std::int64_t kStride = RowsPlan::kMaxChunk;
-  HWY_ALIGN float sums[RowsPlan::kMaxM * RowsPlan::kMaxChunk + 2 * HWY_MAX_BYTES / 4];
-  constexpr int kBlock = 2;
-  std::int64_t row = begin;
-  for (; row + kBlock <= end; row += kBlock)
-    dot_all_x<kBlock>(w + row * plan.k, x, plan.m, plan.k, plan.ahead, sums + row - begin, kStride);
-  for (; row < end; ++row) dot_all_x<1>(w + row * plan.k, x, plan.m, plan.k, plan.ahead, sums + row - begin, kStride);
-  for (std::int64_t m = 0; m < plan.m; ++m) finish_row(epilogue, m, begin, end - begin, sums + m * kStride);
+  HWY_ALIGN float sums[RowsPlan::kMaxM * RowsPlan::kMaxChunk + RowsPlan::kWidest];
+  const std::int64_t quarter = (end - begin) / 4;
+  for (std::int64_t row = 0; row < quarter; ++row)
+    dot_all_x<4>(plan, w + (begin + row) * plan.k, quarter, x, sums + row);
+  for (std::int64_t row = 4 * quarter; row < end - begin; ++row)
+    dot_all_x<1>(plan, w + (begin + row) * plan.k, 1, x, sums + row);
+  for (std::int64_t m = 0; m < plan.m; ++m)
+    finish_row(epilogue, m, begin, end - begin, sums + m * RowsPlan::kMaxChunk);
 }
 
 void WidenX(const RowsPlan& plan, DType type, const void* x, float* wide) {
@@ -110,7 +109,7 @@ class RowsKernel final : public Kernel {
  public:
   explicit RowsKernel(const MatMul& op)
       : p_(op.p),
-        plan_(p_.m, p_.k, bytes_of(p_.type)),
+        plan_(p_.m, p_.n, p_.k, bytes_of(p_.type), omp_get_max_threads()),
         x_(p_.m * round_up(p_.k, RowsPlan::kWidest)),
         shares_(omp_get_max_threads()) {}
 
