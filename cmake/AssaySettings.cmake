@@ -2,20 +2,25 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)  # the CUDA backend is a shared library made of the same static parts
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")  # -O3 takes a third longer to compile; the CPU kernels ask for it
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})  # build/assay
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})  # the backend library lies beside it
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Sloppy as precompiled headers need it (ccache's manual, "Precompiled headers").
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
   set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
 # Every target of ours links this: warnings and sanitizers, and the include roots.
 add_library(assay_settings INTERFACE)
 target_include_directories(assay_settings INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+# -fPIC: the CUDA backend is a shared library made of the same static parts. Spelled out, since CMake's own property
+# would give programs -fPIE, and a precompiled header serves one of the two.
+target_compile_options(assay_settings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fPIC -fopenmp>)
+target_link_options(assay_settings INTERFACE -fopenmp)
 # Left out: fields that a designated initialiser leaves at their defaults, on purpose; and -Wrestrict, which GCC 12
 # raises inside std::string's own operator+ (GCC bug 105651).
 target_compile_options(assay_settings INTERFACE
@@ -27,9 +32,22 @@ if(ASSAY_SANITIZE)
   target_link_options(assay_settings INTERFACE -fsanitize=${ASSAY_SANITIZE})
 endif()
 
+# Parsing nlohmann/json, fmt and the standard library takes longer than compiling most of our files: it is done
+# once, for assay_base, and used by every target that says so. All of them get the same flags, OpenMP's too.
+function(assay_precompiled name)
+  if(name STREQUAL "assay_base")
+    target_precompile_headers(assay_base PRIVATE
+      <nlohmann/json.hpp> <fmt/format.h> <algorithm> <cmath> <filesystem> <functional> <map> <memory> <optional>
+      <set> <span> <string> <string_view> <vector>)
+  else()
+    target_precompile_headers(${name} REUSE_FROM assay_base)
+  endif()
+endfunction()
+
 # assay_layer(name deps...): a static library of the .cpp files of the current folder.
 function(assay_layer name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC assay_settings ${ARGN})
+  assay_precompiled(${name})
 endfunction()
