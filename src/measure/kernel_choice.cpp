@@ -50,12 +50,15 @@ struct Candidate {
 std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Device& device,
                                     const Watch& watch) {
   ColdTimer timer(device);
-  std::vector<Take> takes;
+  std::vector<std::unique_ptr<Program>> programs;
   for (const Candidate& candidate : candidates)
+    programs.push_back(
+        device.record([&](Stream& stream) { candidate.kernel->launch(stream, data.in(), data.out()); }));
+  std::vector<Take> takes;
+  for (const auto& program : programs)
     takes.push_back([&](std::int64_t repeats) {
       return timer.seconds(
-          repeats, [&] { data.reset_in_place(); },
-          [&] { candidate.kernel->launch(device.stream(), data.in(), data.out()); });
+          repeats, [&] { data.reset_in_place(); }, [&] { program->launch(device.stream()); });
     });
   std::vector<double> medians;
   for (const Samples& samples : sample_together(takes, kBrief, timer.limits(), watch))

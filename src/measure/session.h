@@ -43,7 +43,6 @@ class Session {
   void reset();
   /// One iteration of a stage, without waiting for it.
   void run_stage(std::size_t stage) { programs_[stage]->launch(device_.stream()); }
-  void launch(const BoundStep& step) { step.kernel->launch(device_.stream(), step.in, step.out); }
 
   std::vector<double> read(Value value);
   void write(Value value, std::span<const double> values);
