@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "analyse/utilisation.h"
 #include "base/units.h"
 
 namespace assay {
@@ -190,6 +191,7 @@ void add_roofline(Result& result) {
     for (StageResult& stage : c.stages)
       add_to_stage(stage, device == result.devices.end() ? kUnknownDevice : *device, excess);
     add_metric_ceilings(c);
+    if (device != result.devices.end()) settle_utilisations(c, *device, result.warnings);
   }
   excess.report(result.warnings);
 }

@@ -16,7 +16,8 @@ namespace {
 volatile std::sig_atomic_t interrupt_count = 0;
 
 extern "C" void on_interrupt(int) {
-  if (++interrupt_count > 1) _exit(static_cast<int>(ExitCode::interrupted));
+  interrupt_count = interrupt_count + 1;
+  if (interrupt_count > 1) _exit(static_cast<int>(ExitCode::interrupted));
 }
 
 }  // namespace

@@ -9,19 +9,28 @@
 namespace assay {
 namespace {
 
-/// What is divided by an iteration's seconds to give the figure; nothing where a peak is unknown.
-std::optional<double> work_of(const MetricSpec& spec, const Stage& stage, const Peaks& peaks) {
+/// What is divided by an iteration's seconds to give the figure, and the peak it is then a share of.
+struct Work {
+  double amount = 0;
+  std::string peak_of;
   std::optional<double> peak;
+};
+
+/// Nothing where a peak is unknown.
+std::optional<Work> work_of(const MetricSpec& spec, const Stage& stage, const Peaks& peaks) {
+  const auto share = [](double amount, std::string peak_of, const std::optional<double>& peak) {
+    return peak ? std::optional<Work>({amount / *peak, std::move(peak_of), peak}) : std::nullopt;
+  };
   switch (spec.kind) {
     case MetricSpec::Kind::seconds:
-    case MetricSpec::Kind::items_per_second: return stage.items;
-    case MetricSpec::Kind::flop_utilisation:
-      if (const auto found = peaks.flops_per_s.find(spec.dtype); found != peaks.flops_per_s.end())
-        peak = found->second.measured;
-      return peak ? std::optional(stage.cost().flops / *peak) : std::nullopt;
+    case MetricSpec::Kind::items_per_second: return Work{stage.items, {}, {}};
+    case MetricSpec::Kind::flop_utilisation: {
+      const auto found = peaks.flops_per_s.find(spec.dtype);
+      return share(stage.cost().flops, std::string(name(spec.dtype)),
+                   found == peaks.flops_per_s.end() ? std::nullopt : found->second.measured);
+    }
     case MetricSpec::Kind::bandwidth_utilisation:
-      peak = peaks.bytes_per_s.measured;
-      return peak ? std::optional(stage.cost().bytes() / *peak) : std::nullopt;
+      return share(stage.cost().bytes(), "bytes", peaks.bytes_per_s.measured);
   }
   return std::nullopt;
 }
@@ -52,20 +61,22 @@ MetricResult time_metric(std::vector<double> seconds, const StopRule& rule) {
 std::optional<MetricResult> headline(const MetricSpec& spec, const Stage& stage,
                                      const std::vector<double>& stage_seconds, const Peaks& peaks,
                                      const StopRule& rule) {
-  const std::optional<double> work = work_of(spec, stage, peaks);
+  const std::optional<Work> work = work_of(spec, stage, peaks);
   if (!work || stage_seconds.empty()) return std::nullopt;
   MetricResult metric;
   if (spec.kind == MetricSpec::Kind::seconds) {
     metric = to_metric(stage_seconds, "s", "lower");
   } else {
     std::vector<double> figures;
-    for (const double seconds : stage_seconds) figures.push_back(*work / seconds);
+    for (const double seconds : stage_seconds) figures.push_back(work->amount / seconds);
     const bool rate = spec.kind == MetricSpec::Kind::items_per_second;
     metric = to_metric(std::move(figures), rate ? "1/s" : "1", "higher");
   }
   metric.converged = is_converged(stage_seconds, rule);
   metric.definition = spec.definition;
   metric.stage = spec.stage;
+  metric.peak_of = work->peak_of;
+  metric.peak = work->peak;
   return metric;
 }
 

@@ -28,6 +28,8 @@ struct MetricResult {
   std::string definition;         // one sentence, headline metrics only
   std::string stage;              // headline metrics: the stage whose time they come from
   std::optional<double> ceiling;  // the best value that the measured peaks allow (analyse/roofline.h)
+  std::string peak_of;            // utilisations: the peak they are shares of, "bytes" or a dtype
+  std::optional<double> peak;     // its value, in bytes/s or FLOP/s
 };
 
 struct OfPeak {

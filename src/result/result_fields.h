@@ -37,6 +37,8 @@ void describe(Visitor& v, MetricResult& m) {
   v.field("definition", m.definition, {.doc = "what the metric is, in a sentence"});
   v.field("stage", m.stage, {.doc = "the stage whose time it comes from"});
   v.field("ceiling", m.ceiling, {.doc = "the best value that the peaks measured on this machine allow"});
+  v.field("peak_of", m.peak_of, {.doc = "utilisations: the peak they are shares of, bytes or a dtype"});
+  v.field("peak", m.peak, {.doc = "its value, in bytes/s or FLOP/s", .min = 0});
 }
 
 template <class Visitor>
