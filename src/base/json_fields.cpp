@@ -15,7 +15,7 @@ constexpr std::size_t kShown = 60;  // characters of a wrong value that a messag
 
 std::string shown(const Json& value) {
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > kShown) text = text.substr(0, kShown) + "...";
+  if (text.size() > kShown) text.replace(kShown, std::string::npos, "...");
   return text;
 }
 
