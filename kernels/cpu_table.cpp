@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CPU's kernels: a declaration and a line each. Several may serve one op; the runner measures which is fastest.
+// The CPU's kernels: a declaration and a line each. Several may serve one op; the runner measures which is
+// fastest.
 #include <memory>
 #include <vector>
 
@@ -32,7 +33,8 @@ KernelTable cpu_kernels() {
       {"rope", "simd", "in place, head norm fused", make_rope_cpu},
       {"kv_write", "copy", "memcpy of each head", make_kv_write_cpu},
       {"attention_prefill", "flash", "f32 tiles with a running softmax", make_attention_prefill_cpu},
-      {"attention_decode", "paged", "each key and value read once, the context split over threads", make_attention_decode_cpu},
+      {"attention_decode", "paged", "each key and value read once, the context split over threads",
+       make_attention_decode_cpu},
       {"gated", "simd", "vectorised activations", make_gated_cpu},
       {"sample", "buckets", "vectorised argmax; a draw sorts one bucket of logits", make_sample_cpu},
   };

@@ -43,7 +43,8 @@ HWY_INLINE Pair load_sums(const float* p) {
 }
 
 template <Activation kind, typename T>
-void finish_row(const MatMulEpilogue& e, std::int64_t row, std::int64_t col, std::int64_t count, const float* sums) {
+void finish_row(const MatMulEpilogue& e, std::int64_t row, std::int64_t col, std::int64_t count,
+                const float* sums) {
   const T* const bias = static_cast<const T*>(e.bias);
   const T* const residual = static_cast<const T*>(e.residual);
   const std::int64_t base = row * e.cols + col;

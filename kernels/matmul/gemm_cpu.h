@@ -8,9 +8,10 @@
 namespace assay::cpu {
 
 struct WidenedGemm {
-  static constexpr std::int64_t kRows = 48;         // of weights a block: four or eight tiles
-  static constexpr std::int64_t kDepth = 192;       // of k a block: a panel of x this deep stays in L1
-  static constexpr std::int64_t kStride = kDepth + 16;  // of a widened row: rows one page apart would share cache sets
+  static constexpr std::int64_t kRows = 48;    // of weights a block: four or eight tiles
+  static constexpr std::int64_t kDepth = 192;  // of k a block: a panel of x this deep stays in L1
+  static constexpr std::int64_t kStride =
+      kDepth + 16;  // of a widened row: rows one page apart would share cache sets
   static constexpr std::int64_t kMaxColumns = 256;  // rows of x a task: its sums stay in L2
   static constexpr std::int64_t kWidest = 32;       // floats of two of the widest vectors
   static constexpr std::int64_t kScratchFloats = kRows * kStride + kRows * (kMaxColumns + kWidest);
@@ -18,9 +19,10 @@ struct WidenedGemm {
   std::int64_t m = 0, n = 0, k = 0;
   std::int64_t padded_depth = 0;  // k up to whole pairs of vectors
   std::int64_t panels = 0;
-  std::int64_t next_rows = 0;  // from a thread's block of weight rows to its next one, if all threads are as fast
-  /// [padded_depth / kDepth, panels, kDepth, panel_rows], the last depth as short as need be: what a task reads
-  /// lies together, however long the rows are.
+  std::int64_t next_rows =
+      0;  // from a thread's block of weight rows to its next one, if all threads are as fast
+  /// [padded_depth / kDepth, panels, kDepth, panel_rows], the last depth as short as need be: what a task
+  /// reads lies together, however long the rows are.
   float* packed_x = nullptr;
 
   std::int64_t depth_at(std::int64_t k) const { return std::min(kDepth, padded_depth - k); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// oneDNN's matmul with plain weights [N, K], epilogue as post-ops. The arguments of the primitive are bound once:
-// a launch sets their pointers.
+// oneDNN's matmul with plain weights [N, K], epilogue as post-ops. The arguments of the primitive are bound
+// once: a launch sets their pointers.
 #include <dnnl.hpp>
 
 #include <vector>
@@ -44,8 +44,9 @@ class OnednnMatMul final : public Kernel {
  public:
   explicit OnednnMatMul(const MatMul::Params& p) : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
     const auto type = onednn_type(p.type), out = onednn_type(p.out);
-    const Memory::desc x({p.m, p.k}, type, Memory::format_tag::ab), w({p.k, p.n}, type, Memory::format_tag::ba),
-        y({p.m, p.n}, out, Memory::format_tag::ab), bias({1, p.n}, out, Memory::format_tag::ab);
+    const Memory::desc x({p.m, p.k}, type, Memory::format_tag::ab),
+        w({p.k, p.n}, type, Memory::format_tag::ba), y({p.m, p.n}, out, Memory::format_tag::ab),
+        bias({1, p.n}, out, Memory::format_tag::ab);
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(epilogue_of(p, y));
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -53,7 +54,8 @@ class OnednnMatMul final : public Kernel {
     const dnnl::matmul::primitive_desc primitive(descriptor, attributes, engine_);
     const std::string implementation = primitive.impl_info_str();
     if (implementation.find("ref") != std::string::npos)
-      throw Unsupported("oneDNN has only its reference implementation of " + std::string(name(p.type)) + " here");
+      throw Unsupported("oneDNN has only its reference implementation of " + std::string(name(p.type)) +
+                        " here");
     matmul_ = dnnl::matmul(primitive);
 
     bind(DNNL_ARG_SRC, x, &in_);
@@ -76,8 +78,8 @@ class OnednnMatMul final : public Kernel {
   void launch(Stream&, Buffers in, Buffers out) override {
     for (std::size_t i = 0; i < in_.size(); ++i) in_[i].set_data_handle(in[i].data);
     out_[0].set_data_handle(out[0].data);
-    const dnnl_status_t status = dnnl_primitive_execute(matmul_.get(), stream_.get(),
-                                                        static_cast<int>(arguments_.size()), arguments_.data());
+    const dnnl_status_t status = dnnl_primitive_execute(
+        matmul_.get(), stream_.get(), static_cast<int>(arguments_.size()), arguments_.data());
     if (status != dnnl_success)
       throw Error(ExitCode::device_failed, "cpu: oneDNN matmul failed with status " + std::to_string(status),
                   "choose another kernel with --kernel matmul=NAME");
@@ -105,7 +107,8 @@ std::unique_ptr<Kernel> make_matmul_onednn(const Op& op, Device&) {
   try {
     return std::make_unique<OnednnMatMul>(p);
   } catch (const dnnl::error& error) {
-    throw Unsupported("oneDNN does not implement this matmul on this CPU (" + std::string(error.what()) + ")");
+    throw Unsupported("oneDNN does not implement this matmul on this CPU (" + std::string(error.what()) +
+                      ")");
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matmul for few rows of x: memory bound, so weights are read once, in order, and widened in registers. A block of
-// weight rows meets every row of x before the next is read.
+// Matmul for few rows of x: memory bound, so weights are read once, in order, and widened in registers. A
+// block of weight rows meets every row of x before the next is read.
 #include "kernels/elements_cpu.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -23,14 +23,15 @@ template <typename T>
 void widen_x(const T* x, std::int64_t m, std::int64_t k, float* wide) {
   const std::int64_t stride = round_up(k, kStep);
   for (std::int64_t row = 0; row < m; ++row)
-    for (std::int64_t i = 0; i < k; i += kStep) store_pair(wide + row * stride + i, load_pair(x + row * k + i, k - i));
+    for (std::int64_t i = 0; i < k; i += kStep)
+      store_pair(wide + row * stride + i, load_pair(x + row * k + i, k - i));
 }
 
-/// sums[c * sums_stride + r * apart] = w[r * apart, :] . x[c, :] for kR rows of weights, `apart` rows from one to the
-/// next, and kC rows of x.
+/// sums[c * sums_stride + r * apart] = w[r * apart, :] . x[c, :] for kR rows of weights, `apart` rows from
+/// one to the next, and kC rows of x.
 template <int kR, int kC, typename T>
-HWY_INLINE void dot_rows(const T* HWY_RESTRICT w, std::int64_t apart, const float* HWY_RESTRICT x, std::int64_t k,
-                         float* sums, std::int64_t sums_stride) {
+HWY_INLINE void dot_rows(const T* HWY_RESTRICT w, std::int64_t apart, const float* HWY_RESTRICT x,
+                         std::int64_t k, float* sums, std::int64_t sums_stride) {
   const std::int64_t stride = round_up(k, kStep), whole = k / kStep * kStep;
   // Few products wait for each other's sums: then the halves of a pair have sums of their own.
   constexpr int kSplit = kR * kC <= 4 ? 2 : 1;
@@ -54,7 +55,8 @@ HWY_INLINE void dot_rows(const T* HWY_RESTRICT w, std::int64_t apart, const floa
   if (whole < k) step(whole, [left = k - whole](const T* p) HWY_ATTR { return load_pair(p, left); });
   for (int r = 0; r < kR; ++r)
     for (int c = 0; c < kC; ++c)
-      sums[c * sums_stride + r * apart] = sum(kSplit == 2 ? hn::Add(acc[0][r][c], acc[1][r][c]) : acc[0][r][c]);
+      sums[c * sums_stride + r * apart] =
+          sum(kSplit == 2 ? hn::Add(acc[0][r][c], acc[1][r][c]) : acc[0][r][c]);
 }
 
 template <int kR, typename T>
@@ -62,14 +64,16 @@ HWY_INLINE void dot_all_x(const RowsPlan& plan, const T* w, std::int64_t apart, 
   constexpr std::int64_t kStride = RowsPlan::kMaxChunk;
   const std::int64_t stride = round_up(plan.k, kStep);
   std::int64_t c = 0;
-  for (; c + 3 <= plan.m; c += 3) dot_rows<kR, 3>(w, apart, x + c * stride, plan.k, sums + c * kStride, kStride);
-  for (; c + 2 <= plan.m; c += 2) dot_rows<kR, 2>(w, apart, x + c * stride, plan.k, sums + c * kStride, kStride);
+  for (; c + 3 <= plan.m; c += 3)
+    dot_rows<kR, 3>(w, apart, x + c * stride, plan.k, sums + c * kStride, kStride);
+  for (; c + 2 <= plan.m; c += 2)
+    dot_rows<kR, 2>(w, apart, x + c * stride, plan.k, sums + c * kStride, kStride);
   if (c < plan.m) dot_rows<kR, 1>(w, apart, x + c * stride, plan.k, sums + c * kStride, kStride);
 }
 
-/// Weight rows [begin, end), at most RowsPlan::kMaxChunk, for every row of x: four streams, each through a quarter of
-/// the rows, because one stream alone does not keep enough cache lines on their way. The hardware fetches ahead; asking
-/// for lines in software on top of that slows it down.
+/// Weight rows [begin, end), at most RowsPlan::kMaxChunk, for every row of x: four streams, each through a
+/// quarter of the rows, because one stream alone does not keep enough cache lines on their way. The hardware
+/// fetches ahead; asking for lines in software on top of that slows it down.
 template <typename T>
 void multiply_rows(const RowsPlan& plan, const T* w, const float* x, const MatMulEpilogue& epilogue,
                    std::int64_t begin, std::int64_t end) {
@@ -84,13 +88,12 @@ void multiply_rows(const RowsPlan& plan, const T* w, const float* x, const MatMu
 }
 
 void WidenX(const RowsPlan& plan, DType type, const void* x, float* wide) {
-  with_element(type, [&](auto element) {
-    widen_x(static_cast<const decltype(element)*>(x), plan.m, plan.k, wide);
-  });
+  with_element(
+      type, [&](auto element) { widen_x(static_cast<const decltype(element)*>(x), plan.m, plan.k, wide); });
 }
 
-void MultiplyRows(const RowsPlan& plan, DType type, const void* w, const float* x, const MatMulEpilogue& epilogue,
-                  std::int64_t begin, std::int64_t end) {
+void MultiplyRows(const RowsPlan& plan, DType type, const void* w, const float* x,
+                  const MatMulEpilogue& epilogue, std::int64_t begin, std::int64_t end) {
   with_element(type, [&](auto element) {
     multiply_rows(plan, static_cast<const decltype(element)*>(w), x, epilogue, begin, end);
   });

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matmul in f32 multiply-adds for many rows of x, whatever the element type: CPUs without bf16 arithmetic reach
-// their f32 rate with bf16 and f16 too, because widening is one pass over blocks that then stay in cache.
+// Matmul in f32 multiply-adds for many rows of x, whatever the element type: CPUs without bf16 arithmetic
+// reach their f32 rate with bf16 and f16 too, because widening is one pass over blocks that then stay in
+// cache.
 //
-// Blocking, after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): x is widened
-// once, transposed into panels of kStep rows so that a vector holds one column of x; weights are widened in blocks
-// of kRows x kDepth and broadcast one by one. A task is a block of weight rows times a run of panels.
+// Blocking, after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): x is
+// widened once, transposed into panels of kStep rows so that a vector holds one column of x; weights are
+// widened in blocks of kRows x kDepth and broadcast one by one. A task is a block of weight rows times a run
+// of panels.
 #include "kernels/elements_cpu.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -26,9 +28,11 @@ constexpr std::int64_t kTile = HWY_TARGET == HWY_AVX3 ? 12 : 6;
 static_assert(WidenedGemm::kRows % kTile == 0 && WidenedGemm::kDepth % kStep == 0 &&
               WidenedGemm::kWidest % kStep == 0);
 
-// The tiles of a block fetch the next panel of x meanwhile, each its part: so many cache lines every kGroup columns.
+// The tiles of a block fetch the next panel of x meanwhile, each its part: so many cache lines every kGroup
+// columns.
 constexpr std::int64_t kGroup = std::min<std::int64_t>(kStep, 8);
-constexpr std::int64_t kFetch = std::max<std::int64_t>(1, kStep * 4 * kGroup / 64 / (WidenedGemm::kRows / kTile));
+constexpr std::int64_t kFetch =
+    std::max<std::int64_t>(1, kStep * 4 * kGroup / 64 / (WidenedGemm::kRows / kTile));
 
 /// c[kTile, kStep] (+)= w[kTile, depth] * x[depth, kStep]; fetches from `next` on.
 HWY_INLINE void multiply_tile(const float* HWY_RESTRICT x, const float* HWY_RESTRICT w, std::int64_t depth,
@@ -86,8 +90,8 @@ HWY_INLINE void transpose(const float* HWY_RESTRICT from, std::int64_t from_stri
 #endif
 }
 
-/// Panel `panel` of x in f32, in parts of kDepth columns (see WidenedGemm). Columns come in the order in which
-/// load_pair() gives them, which is the order of the widened weights; missing rows and columns are 0.
+/// Panel `panel` of x in f32, in parts of kDepth columns (see WidenedGemm). Columns come in the order in
+/// which load_pair() gives them, which is the order of the widened weights; missing rows and columns are 0.
 template <typename T>
 void pack_panel(const WidenedGemm& g, const T* x, std::int64_t panel) {
   const std::int64_t rows = std::min(kStep, g.m - panel * kStep);
@@ -130,8 +134,8 @@ void multiply_block(const WidenedGemm& g, const T* w, const MatMulEpilogue& epil
                     std::int64_t first_panel, std::int64_t panels, float* scratch) {
   constexpr std::int64_t kRows = WidenedGemm::kRows, kStride = WidenedGemm::kStride;
   const std::int64_t rows = std::min(kRows, g.n - row), tiled = round_up(rows, kTile);
-  float* const weights = scratch;                      // [kRows, kStride]
-  float* const sums = weights + kRows * kStride;       // [panels, kRows, kStep]
+  float* const weights = scratch;                 // [kRows, kStride]
+  float* const sums = weights + kRows * kStride;  // [panels, kRows, kStep]
   for (std::int64_t r = rows; r < tiled; ++r) std::fill_n(weights + r * kStride, WidenedGemm::kDepth, 0.0f);
 
   for (std::int64_t k0 = 0; k0 < g.padded_depth; k0 += WidenedGemm::kDepth) {
@@ -139,13 +143,16 @@ void multiply_block(const WidenedGemm& g, const T* w, const MatMulEpilogue& epil
     for (std::int64_t r = 0; r < rows; ++r)
       for (std::int64_t k = 0; k < depth; k += kStep)
         store_pair(weights + r * kStride + k, load_pair(w + (row + r) * g.k + k0 + k, g.k - k0 - k));
-    // What comes next, the same rows further on or the rows that are probably ours then, is fetched meanwhile.
+    // What comes next, the same rows further on or the rows that are probably ours then, is fetched
+    // meanwhile.
     const bool last = k0 + depth >= g.padded_depth;
-    const WeightLines ahead(g, w, last ? row + g.next_rows : row, last ? 0 : k0 + depth, panels * (tiled / kTile));
+    const WeightLines ahead(g, w, last ? row + g.next_rows : row, last ? 0 : k0 + depth,
+                            panels * (tiled / kTile));
     for (std::int64_t p = 0, tile = 0; p < panels; ++p) {
       const float* const x = g.part(k0 / WidenedGemm::kDepth, first_panel + p, kStep);
       const auto* const next = reinterpret_cast<const char*>(
-          p + 1 < panels ? x + depth * kStep : g.part(last ? 0 : k0 / WidenedGemm::kDepth + 1, first_panel, kStep));
+          p + 1 < panels ? x + depth * kStep
+                         : g.part(last ? 0 : k0 / WidenedGemm::kDepth + 1, first_panel, kStep));
       for (std::int64_t r = 0; r < tiled; r += kTile, ++tile) {
         ahead.fetch(tile);
         multiply_tile(x, weights + r * kStride, depth, k0 == 0, sums + (p * kRows + r) * kStep,
@@ -165,14 +172,16 @@ void multiply_block(const WidenedGemm& g, const T* w, const MatMulEpilogue& epil
   }
 }
 
-void MultiplyBlock(const WidenedGemm& g, DType type, const void* w, const MatMulEpilogue& epilogue, std::int64_t row,
-                   std::int64_t first_panel, std::int64_t panels, float* scratch) {
+void MultiplyBlock(const WidenedGemm& g, DType type, const void* w, const MatMulEpilogue& epilogue,
+                   std::int64_t row, std::int64_t first_panel, std::int64_t panels, float* scratch) {
   with_element(type, [&](auto element) {
     multiply_block(g, static_cast<const decltype(element)*>(w), epilogue, row, first_panel, panels, scratch);
   });
 }
 
-std::int64_t PanelRows() { return kStep; }
+std::int64_t PanelRows() {
+  return kStep;
+}
 
 }  // namespace assay::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -201,8 +210,12 @@ class WidenedKernel final : public Kernel {
     const std::int64_t run = std::min(panels, WidenedGemm::kMaxColumns / panel_rows_);  // panels a task
     const std::int64_t runs = (panels + run - 1) / run;
     const std::int64_t tasks = (p_.n + WidenedGemm::kRows - 1) / WidenedGemm::kRows * runs;
-    const WidenedGemm gemm{.m = p_.m, .n = p_.n, .k = p_.k, .padded_depth = round_up(p_.k, panel_rows_),
-                           .panels = panels, .next_rows = (omp_get_max_threads() + runs - 1) / runs * WidenedGemm::kRows,
+    const WidenedGemm gemm{.m = p_.m,
+                           .n = p_.n,
+                           .k = p_.k,
+                           .padded_depth = round_up(p_.k, panel_rows_),
+                           .panels = panels,
+                           .next_rows = (omp_get_max_threads() + runs - 1) / runs * WidenedGemm::kRows,
                            .packed_x = packed_x_.data()};
 #pragma omp parallel
     {

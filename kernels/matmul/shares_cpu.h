@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a stream of weight rows is shared: each thread its own contiguous part, chunk by chunk, and when it is done
-// what others have left, since a core that somebody else disturbs would hold up all.
+// How a stream of weight rows is shared: each thread its own contiguous part, chunk by chunk, and when it is
+// done what others have left, since a core that somebody else disturbs would hold up all.
 #pragma once
 
 #include <omp.h>
@@ -24,10 +24,11 @@ class Shares {
       part.next.store(chunks * p / parts, std::memory_order_relaxed);
       part.end = chunks * (p + 1) / parts;
     }
-#pragma omp parallel num_threads(static_cast<int>(parts)) if (chunks > 1)
+#pragma omp parallel num_threads(static_cast <int>(parts)) if (chunks > 1)
     for (std::int64_t i = 0; i < parts; ++i) {
       Part& part = parts_[static_cast<std::size_t>((omp_get_thread_num() + i) % parts)];
-      for (std::int64_t chunk; (chunk = part.next.fetch_add(1, std::memory_order_relaxed)) < part.end;) work(chunk);
+      for (std::int64_t chunk; (chunk = part.next.fetch_add(1, std::memory_order_relaxed)) < part.end;)
+        work(chunk);
     }
   }
 

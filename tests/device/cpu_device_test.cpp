@@ -70,7 +70,8 @@ TEST(CpuFill, MakesEveryControlFill) {
   expect_scalar_bits({.name = "table", .shape = {5001}, .dtype = DType::i32, .fill = Fill::permutation()});
   expect_scalar_bits({.name = "at", .shape = {5001}, .dtype = DType::i32, .fill = Fill::cycle(17, 3, -2)});
   expect_scalar_bits({.name = "one", .shape = {5001}, .dtype = DType::bf16, .fill = Fill::constant(1)});
-  expect_scalar_bits({.name = "v", .shape = {3}, .dtype = DType::f32, .fill = Fill::values({1.5f, -2, 0.25f})});
+  expect_scalar_bits(
+      {.name = "v", .shape = {3}, .dtype = DType::f32, .fill = Fill::values({1.5f, -2, 0.25f})});
 }
 
 TEST(CpuFill, RefusesAsManyValuesAsThereAreNot) {
@@ -97,7 +98,8 @@ TEST(CpuDevice, SaysHowManyBytesAreWantedAndFreeWhenTheyDoNotFit) {
     FAIL() << "a pebibyte was granted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code, ExitCode::device_failed);
-    EXPECT_NE(std::string(error.what()).find("1125899906842624 bytes (1048576.00 GiB) wanted"), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("1125899906842624 bytes (1048576.00 GiB) wanted"),
+              std::string::npos)
         << error.what();
     EXPECT_NE(std::string(error.what()).find(" free"), std::string::npos) << error.what();
     EXPECT_FALSE(error.hint.empty());

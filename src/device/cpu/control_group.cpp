@@ -12,8 +12,8 @@ namespace assay {
 namespace fs = std::filesystem;
 namespace {
 
-/// The folders of this process's group of a version 1 controller and of all its parents; a container may see its
-/// own group as the root.
+/// The folders of this process's group of a version 1 controller and of all its parents; a container may see
+/// its own group as the root.
 std::vector<fs::path> folders_of(const fs::path& mount, const std::string& group) {
   std::vector<fs::path> folders;
   for (fs::path path = fs::path(group).relative_path(); !path.empty(); path = path.parent_path())
@@ -26,14 +26,16 @@ struct Groups {
   std::vector<fs::path> v1, v2;
 };
 
-/// Lines of /proc/self/cgroup: "4:memory:/a/b" (version 1, controllers between colons) or "0::/a/b" (version 2).
+/// Lines of /proc/self/cgroup: "4:memory:/a/b" (version 1, controllers between colons) or "0::/a/b" (version
+/// 2).
 Groups groups_of(const fs::path& root, const std::string& controller) {
   Groups groups;
   std::ifstream file(root / "proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {
     const std::size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1), group = line.substr(second + 1);
+    const std::string controllers = line.substr(first + 1, second - first - 1),
+                      group = line.substr(second + 1);
     const fs::path mounts = root / "sys/fs/cgroup";
     if (controllers.empty()) {
       for (const fs::path& mount : {mounts, mounts / "unified"})
@@ -48,7 +50,8 @@ Groups groups_of(const fs::path& root, const std::string& controller) {
 
 std::optional<std::int64_t> integer_in(const fs::path& file) {
   const auto line = first_line(file);
-  if (!line || line->empty() || line->find_first_not_of("-0123456789") != std::string::npos) return std::nullopt;
+  if (!line || line->empty() || line->find_first_not_of("-0123456789") != std::string::npos)
+    return std::nullopt;
   std::istringstream text(*line);
   std::int64_t value = 0;
   if (!(text >> value)) return std::nullopt;
@@ -85,7 +88,8 @@ std::optional<std::string> first_line(const fs::path& file) {
 std::vector<GroupMemory> read_group_memory(const fs::path& root) {
   std::vector<GroupMemory> found;
   const Groups groups = groups_of(root, "memory");
-  for (const fs::path& folder : groups.v2) add_group(found, folder, "memory.max", "memory.current", "inactive_file");
+  for (const fs::path& folder : groups.v2)
+    add_group(found, folder, "memory.max", "memory.current", "inactive_file");
   for (const fs::path& folder : groups.v1)
     add_group(found, folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
   return found;

@@ -44,14 +44,19 @@ std::string gib(std::int64_t bytes) {
 }
 
 void check_fits(Buffer buffer, std::int64_t bytes, const char* what) {
-  if (bytes < 0 || bytes > buffer.bytes) throw std::logic_error(std::string(what) + ": more bytes than the buffer has");
+  if (bytes < 0 || bytes > buffer.bytes)
+    throw std::logic_error(std::string(what) + ": more bytes than the buffer has");
 }
 
 }  // namespace
 
-CpuDevice::CpuDevice() : info_(describe_cpu()) { omp_set_num_threads(info_.units); }
+CpuDevice::CpuDevice() : info_(describe_cpu()) {
+  omp_set_num_threads(info_.units);
+}
 
-std::int64_t CpuDevice::free_bytes() { return read_memory().free_bytes; }
+std::int64_t CpuDevice::free_bytes() {
+  return read_memory().free_bytes;
+}
 
 std::unique_ptr<Memory> CpuDevice::allocate(std::int64_t bytes) {
   if (bytes < 0) throw std::logic_error("allocate: negative size");
@@ -87,11 +92,17 @@ void CpuDevice::copy(Buffer to, Buffer from, std::int64_t bytes) {
   parallel_copy(to.data, from.data, bytes);
 }
 
-void CpuDevice::fill(Buffer to, const TensorSpec& spec, std::uint64_t key) { fill_on_cpu(to, spec, key); }
+void CpuDevice::fill(Buffer to, const TensorSpec& spec, std::uint64_t key) {
+  fill_on_cpu(to, spec, key);
+}
 
-void CpuDevice::poison(Buffer to) { parallel_set(to.data, 0xFF, to.bytes); }
+void CpuDevice::poison(Buffer to) {
+  parallel_set(to.data, 0xFF, to.bytes);
+}
 
-std::unique_ptr<Marks> CpuDevice::marks(std::size_t count) { return std::make_unique<CpuMarks>(count); }
+std::unique_ptr<Marks> CpuDevice::marks(std::size_t count) {
+  return std::make_unique<CpuMarks>(count);
+}
 
 std::unique_ptr<Program> CpuDevice::record(std::function<void(Stream&)> work) {
   return std::make_unique<CpuProgram>(std::move(work));
@@ -107,6 +118,8 @@ void CpuDevice::flush_cache() {
   read_once(flush_->buffer());
 }
 
-Peaks CpuDevice::measure_peaks(std::span<const DType> dtypes) { return probe_peaks(dtypes, info_.cache_bytes); }
+Peaks CpuDevice::measure_peaks(std::span<const DType> dtypes) {
+  return probe_peaks(dtypes, info_.cache_bytes);
+}
 
 }  // namespace assay

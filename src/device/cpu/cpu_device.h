@@ -14,8 +14,8 @@ KernelTable cpu_kernels();
 
 /// Gathers what info() says. Changes nothing.
 DeviceInfo describe_cpu();
-/// Threads that measurements use: OMP_NUM_THREADS where it is set, else one a physical core that the affinity mask
-/// and the control group's quota leave.
+/// Threads that measurements use: OMP_NUM_THREADS where it is set, else one a physical core that the affinity
+/// mask and the control group's quota leave.
 int choose_threads();
 
 class CpuDevice final : public Device {

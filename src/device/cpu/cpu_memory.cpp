@@ -35,7 +35,9 @@ HugeBlock::HugeBlock(std::int64_t bytes) : buffer_{nullptr, bytes} {
   if (huge) madvise(buffer_.data, static_cast<std::size_t>(mapped_bytes_), MADV_HUGEPAGE);  // a wish
 }
 
-HugeBlock::~HugeBlock() { munmap(buffer_.data, static_cast<std::size_t>(mapped_bytes_)); }
+HugeBlock::~HugeBlock() {
+  munmap(buffer_.data, static_cast<std::size_t>(mapped_bytes_));
+}
 
 void parallel_copy(void* to, const void* from, std::int64_t bytes) {
 #pragma omp parallel for schedule(static) if (bytes > kCopyChunk)
@@ -47,7 +49,8 @@ void parallel_copy(void* to, const void* from, std::int64_t bytes) {
 void parallel_set(void* to, int byte, std::int64_t bytes) {
 #pragma omp parallel for schedule(static) if (bytes > kCopyChunk)
   for (std::int64_t at = 0; at < bytes; at += kCopyChunk)
-    std::memset(static_cast<char*>(to) + at, byte, static_cast<std::size_t>(std::min(kCopyChunk, bytes - at)));
+    std::memset(static_cast<char*>(to) + at, byte,
+                static_cast<std::size_t>(std::min(kCopyChunk, bytes - at)));
 }
 
 }  // namespace assay

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host memory as a device gives it out: aligned to a huge page, and the pages asked to be huge, because a stream
-// of 4 KiB pages spends its bandwidth on page walks.
+// Host memory as a device gives it out: aligned to a huge page, and the pages asked to be huge, because a
+// stream of 4 KiB pages spends its bandwidth on page walks.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ class HugeBlock final : public Memory {
 
 /// memcpy by all threads.
 void parallel_copy(void* to, const void* from, std::int64_t bytes);
-/// Sets every byte by all threads; each thread touches the part that it would work on, which places the pages.
+/// Sets every byte by all threads; each thread touches the part that it would work on, which places the
+/// pages.
 void parallel_set(void* to, int byte, std::int64_t bytes);
 
 }  // namespace assay

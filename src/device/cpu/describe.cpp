@@ -40,7 +40,8 @@ DeviceInfo describe_cpu() {
   if (facts.numa_nodes > 0) add("numa_nodes", std::to_string(facts.numa_nodes));
   if (facts.governor) add("governor", *facts.governor);
   add("virtualised", facts.virtualised ? "yes" : "no");
-  add("onednn", std::to_string(dnnl->major) + "." + std::to_string(dnnl->minor) + "." + std::to_string(dnnl->patch));
+  add("onednn",
+      std::to_string(dnnl->major) + "." + std::to_string(dnnl->minor) + "." + std::to_string(dnnl->patch));
   return info;
 }
 

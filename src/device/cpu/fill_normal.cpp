@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Philox in vectors: a 64-bit lane is a counter, and its words stand in the low halves of four vectors (what the
-// high halves hold never matters: the multiplier reads low halves only).
+// Philox in vectors: a 64-bit lane is a counter, and its words stand in the low halves of four vectors (what
+// the high halves hold never matters: the multiplier reads low halves only).
 #include "base/dtype.h"
 #include "base/random.h"
 #include "device/cpu/fill.h"
@@ -19,8 +19,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 constexpr bool kFused = HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3;
 constexpr bool kHalfUnit = kFused;  // conversion to f16 in hardware, to nearest even
 
-void NormalFloats(float* HWY_RESTRICT out, std::int64_t count, std::uint64_t key, std::int64_t first, float mean,
-                  float scale) {
+void NormalFloats(float* HWY_RESTRICT out, std::int64_t count, std::uint64_t key, std::int64_t first,
+                  float mean, float scale) {
   std::int64_t done = 0;
 #if HWY_TARGET != HWY_SCALAR
   const hn::ScalableTag<std::uint64_t> d64;
@@ -49,7 +49,8 @@ void NormalFloats(float* HWY_RESTRICT out, std::int64_t count, std::uint64_t key
       }
       const auto sum_of = [&](auto a, auto b) {
         const auto low = hn::Add(hn::And(a, low16), hn::And(b, low16));
-        const auto high = hn::Add(hn::ShiftRight<16>(hn::And(a, low32)), hn::ShiftRight<16>(hn::And(b, low32)));
+        const auto high =
+            hn::Add(hn::ShiftRight<16>(hn::And(a, low32)), hn::ShiftRight<16>(hn::And(b, low32)));
         return hn::Add(low, high);
       };
       // Elements 2c and 2c + 1 of counter c are the halves of its lane: already in order.
@@ -83,7 +84,8 @@ void RoundFloats(const float* HWY_RESTRICT from, std::int64_t count, DType dtype
     if constexpr (kHalfUnit) {
       const hn::Rebind<hwy::float16_t, decltype(df)> dh;
       for (; i + lanes <= count; i += lanes)
-        hn::StoreU(hn::DemoteTo(dh, hn::LoadU(df, from + i)), dh, reinterpret_cast<hwy::float16_t*>(to16 + i));
+        hn::StoreU(hn::DemoteTo(dh, hn::LoadU(df, from + i)), dh,
+                   reinterpret_cast<hwy::float16_t*>(to16 + i));
     }
     for (; i < count; ++i) to16[i] = f16_from_float(from[i]);
   } else if (dtype == DType::tf32) {

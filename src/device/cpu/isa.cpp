@@ -24,7 +24,8 @@ bool leaf7_edx_bit(int bit) {
 Isa detect_isa() {
   Isa isa;
   __builtin_cpu_init();
-  isa.avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");  // these ask the OS too (XGETBV)
+  isa.avx2 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");  // these ask the OS too (XGETBV)
   isa.avx512f = isa.avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                 __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
   isa.avx512_bf16 = isa.avx512f && __builtin_cpu_supports("avx512bf16");

@@ -48,7 +48,8 @@ MemoryState read_memory(const fs::path& root) {
                      .free_bytes = meminfo_bytes(root, "MemAvailable").value_or(0)};
   for (const GroupMemory& group : read_group_memory(root)) {
     memory.total_bytes = std::min(memory.total_bytes, group.limit_bytes);
-    memory.free_bytes = std::min(memory.free_bytes, std::max<std::int64_t>(0, group.limit_bytes - group.used_bytes));
+    memory.free_bytes =
+        std::min(memory.free_bytes, std::max<std::int64_t>(0, group.limit_bytes - group.used_bytes));
   }
   return memory;
 }

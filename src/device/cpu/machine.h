@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel says of this machine, in /proc and /sys: how much of it this process may use. Every function
-// takes the root of the file system, so that tests bring files of their own.
+// What the kernel says of this machine, in /proc and /sys: how much of it this process may use. Every
+// function takes the root of the file system, so that tests bring files of their own.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace assay {
 
-/// Memory that can still be had: MemAvailable, or what the tightest control group (v1 or v2) leaves, whichever is
-/// less; and all there is by the same measure.
+/// Memory that can still be had: MemAvailable, or what the tightest control group (v1 or v2) leaves,
+/// whichever is less; and all there is by the same measure.
 struct MemoryState {
   std::int64_t total_bytes = 0, free_bytes = 0;
 };
@@ -28,7 +28,7 @@ std::vector<int> one_cpu_a_core(const std::vector<int>& allowed, const std::file
 std::int64_t read_cache_bytes(const std::vector<int>& cpus, const std::filesystem::path& root = "/");
 
 struct CpuFacts {
-  std::string model;  // "AMD EPYC 7B13 64-Core Processor"
+  std::string model;                // "AMD EPYC 7B13 64-Core Processor"
   int sockets = 0, numa_nodes = 0;  // 0 unknown
   std::optional<std::string> governor;
   bool virtualised = false;

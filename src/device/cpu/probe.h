@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this CPU reaches at best, right now: multiply-adds from registers, reads from memory. These are the ceilings
-// that kernels are measured against, so they are written to be beaten by nothing.
+// What this CPU reaches at best, right now: multiply-adds from registers, reads from memory. These are the
+// ceilings that kernels are measured against, so they are written to be beaten by nothing.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,12 @@ std::string_view name(FmaKind kind);
 /// FLOP/s of all threads together: the best of `repeats` runs of about `seconds` each.
 double probe_fma(FmaKind kind, double seconds = 0.02, int repeats = 3);
 
-/// The kind whose rate bounds what any kernel can do with this dtype on this CPU; dtypes the CPU has no arithmetic
-/// for are widened to f32.
+/// The kind whose rate bounds what any kernel can do with this dtype on this CPU; dtypes the CPU has no
+/// arithmetic for are widened to f32.
 FmaKind fma_kind_for(DType dtype);
 
-/// Bytes/s that all threads together read from `buffer`, each a contiguous part: the best of `repeats` passes.
+/// Bytes/s that all threads together read from `buffer`, each a contiguous part: the best of `repeats`
+/// passes.
 double probe_read(Buffer buffer, int repeats = 3);
 /// Reads every byte of the buffer once, by all threads.
 void read_once(Buffer buffer);

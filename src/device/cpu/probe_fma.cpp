@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Multiply-add loops in assembly: GCC spills accumulators of such loops written with intrinsics, and a spilled
-// probe is a ceiling that is too low. Registers 0 to 15 only, so that no target flag is needed to compile it.
+// Multiply-add loops in assembly: GCC spills accumulators of such loops written with intrinsics, and a
+// spilled probe is a ceiling that is too low. Registers 0 to 15 only, so that no target flag is needed to
+// compile it.
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
@@ -12,28 +13,26 @@
 namespace assay {
 namespace {
 
-// Twelve or fourteen accumulators cover latency x issue rate of every core so far (Zen 4: 4 x 2, Golden Cove: 4 x 2,
-// its bf16 dot product: 6 x 2). Sources are 14 and 15: powers of two, finite, not zero.
-#define ASSAY_CLOBBER_VECTORS                                                                                   \
-  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",     \
+// Twelve or fourteen accumulators cover latency x issue rate of every core so far (Zen 4: 4 x 2, Golden Cove:
+// 4 x 2, its bf16 dot product: 6 x 2). Sources are 14 and 15: powers of two, finite, not zero.
+#define ASSAY_CLOBBER_VECTORS                                                                                \
+  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", \
       "xmm13", "xmm14", "xmm15"
 
-constexpr float kSource[16] = {.5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f};
+constexpr float kSource[16] = {.5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f,
+                               .5f, .5f, .5f, .5f, .5f, .5f, .5f, .5f};
 
 // Each runs `rounds` rounds of the instructions between the labels and returns the FLOPs of one round.
-#define ASSAY_FMA_LOOP(FUNCTION, FLOPS, ZERO, LOAD, FMA, LEAVE)                                              \
-  double FUNCTION(std::int64_t rounds) {                                                                    \
-    asm volatile(LOAD(14) LOAD(15)                                                                          \
-                 ZERO(0) ZERO(1) ZERO(2) ZERO(3) ZERO(4) ZERO(5) ZERO(6)                                    \
-                 ZERO(7) ZERO(8) ZERO(9) ZERO(10) ZERO(11) ZERO(12) ZERO(13)                                \
-                 ".p2align 5\n1:\n"                                                                         \
-                 FMA(0) FMA(1) FMA(2) FMA(3) FMA(4) FMA(5) FMA(6)                                           \
-                 FMA(7) FMA(8) FMA(9) FMA(10) FMA(11) FMA(12) FMA(13)                                       \
-                 "dec %[rounds]\n jnz 1b\n" LEAVE                                                           \
-                 : [rounds] "+r"(rounds)                                                                    \
-                 : [source] "r"(kSource)                                                                    \
-                 : "cc", "memory", ASSAY_CLOBBER_VECTORS);                                                  \
-    return 14 * (FLOPS);                                                                                    \
+#define ASSAY_FMA_LOOP(FUNCTION, FLOPS, ZERO, LOAD, FMA, LEAVE)                                            \
+  double FUNCTION(std::int64_t rounds) {                                                                   \
+    asm volatile(LOAD(14) LOAD(15) ZERO(0) ZERO(1) ZERO(2) ZERO(3) ZERO(4) ZERO(5) ZERO(6) ZERO(7) ZERO(8) \
+                     ZERO(9) ZERO(10) ZERO(11) ZERO(12) ZERO(13) ".p2align 5\n1:\n" FMA(0) FMA(1) FMA(2)   \
+                         FMA(3) FMA(4) FMA(5) FMA(6) FMA(7) FMA(8) FMA(9) FMA(10) FMA(11) FMA(12)          \
+                             FMA(13) "dec %[rounds]\n jnz 1b\n" LEAVE                                      \
+                 : [rounds] "+r"(rounds)                                                                   \
+                 : [source] "r"(kSource)                                                                   \
+                 : "cc", "memory", ASSAY_CLOBBER_VECTORS);                                                 \
+    return 14 * (FLOPS);                                                                                   \
   }
 
 #define ASSAY_SSE_ZERO(R) "xorps %%xmm" #R ", %%xmm" #R "\n"
@@ -58,8 +57,8 @@ double sse2_f32(std::int64_t rounds) {
                        ASSAY_SSE_ZERO(8) ASSAY_SSE_ZERO(9) ASSAY_SSE_ZERO(10) ASSAY_SSE_ZERO(11)
                            ASSAY_SSE_ZERO(12) ASSAY_SSE_ZERO(13) ".p2align 5\n1:\n" ASSAY_SSE_PAIR(0, 7)
                                ASSAY_SSE_PAIR(1, 8) ASSAY_SSE_PAIR(2, 9) ASSAY_SSE_PAIR(3, 10)
-                                   ASSAY_SSE_PAIR(4, 11) ASSAY_SSE_PAIR(5, 12) ASSAY_SSE_PAIR(6, 13)
-               "dec %[rounds]\n jnz 1b\n"
+                                   ASSAY_SSE_PAIR(4, 11) ASSAY_SSE_PAIR(5, 12)
+                                       ASSAY_SSE_PAIR(6, 13) "dec %[rounds]\n jnz 1b\n"
                : [rounds] "+r"(rounds)
                : [source] "r"(kSource)
                : "cc", "memory", ASSAY_CLOBBER_VECTORS);

@@ -16,7 +16,8 @@ bool native(FmaKind kind, DType dtype) {
   return dtype == DType::f32 || (dtype == DType::bf16 && bf16_kind);
 }
 
-/// So many times the cache that what a replacement policy keeps of the last pass is a small share of the next.
+/// So many times the cache that what a replacement policy keeps of the last pass is a small share of the
+/// next.
 std::int64_t read_buffer_bytes(std::int64_t cache_bytes) {
   constexpr std::int64_t kLeast = 256 << 20, kMost = std::int64_t{4} << 30;
   const std::int64_t wanted = std::clamp(8 * cache_bytes, kLeast, kMost);

@@ -14,20 +14,24 @@ namespace {
 
 constexpr std::int64_t kLine = 64;  // bytes
 
-/// Reads `lines` cache lines of each of `kStreams` streams that lie `stride` bytes apart. The hardware fetches ahead:
-/// prefetch instructions made every variant slower.
+/// Reads `lines` cache lines of each of `kStreams` streams that lie `stride` bytes apart. The hardware
+/// fetches ahead: prefetch instructions made every variant slower.
 template <int kStreams, bool kWide>
 void read_streams(const char* from, std::int64_t stride, std::int64_t lines) {
   for (std::int64_t line = 0; line < lines; ++line, from += kLine) {
     for (int s = 0; s < kStreams; ++s) {
       const char* const at = from + s * stride;
       if constexpr (kWide) {
-        asm volatile("vmovaps (%0), %%ymm0\n vmovaps 32(%0), %%ymm1\n" : : "r"(at) : "xmm0", "xmm1", "memory");
-      } else {
-        asm volatile("movaps (%0), %%xmm0\n movaps 16(%0), %%xmm1\n movaps 32(%0), %%xmm2\n movaps 48(%0), %%xmm3\n"
+        asm volatile("vmovaps (%0), %%ymm0\n vmovaps 32(%0), %%ymm1\n"
                      :
                      : "r"(at)
-                     : "xmm0", "xmm1", "xmm2", "xmm3", "memory");
+                     : "xmm0", "xmm1", "memory");
+      } else {
+        asm volatile(
+            "movaps (%0), %%xmm0\n movaps 16(%0), %%xmm1\n movaps 32(%0), %%xmm2\n movaps 48(%0), %%xmm3\n"
+            :
+            : "r"(at)
+            : "xmm0", "xmm1", "xmm2", "xmm3", "memory");
       }
     }
   }
