@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the CPU kernels share outside their vector code: element types, which vector extensions are compiled, and
-// the split of work over threads. Included before <hwy/foreach_target.h>, which reads HWY_DISABLED_TARGETS.
+// What the CPU kernels share outside their vector code: element types, which vector extensions are compiled,
+// and the split of work over threads. Included before <hwy/foreach_target.h>, which reads
+// HWY_DISABLED_TARGETS.
 #pragma once
 
-// Compiled: SSE4, AVX2, AVX-512 and the plain baseline. SSSE3 is of the same width as SSE4 and rarer than either.
+// Compiled: SSE4, AVX2, AVX-512 and the plain baseline. SSSE3 is of the same width as SSE4 and rarer than
+// either.
 #define HWY_DISABLED_TARGETS HWY_SSSE3
 
 #include <omp.h>
@@ -41,7 +43,8 @@ void with_element(DType type, const Work& work) {
 
 inline void require_element(DType type, std::string_view kernel) {
   if (type == DType::f32 || type == DType::bf16 || type == DType::f16) return;
-  throw Unsupported(std::string(kernel) + " on the CPU takes f32, bf16 and f16, not " + std::string(name(type)));
+  throw Unsupported(std::string(kernel) + " on the CPU takes f32, bf16 and f16, not " +
+                    std::string(name(type)));
 }
 
 /// Below this much traffic a loop ends before a second thread has woken up (a few microseconds).
@@ -69,7 +72,8 @@ class Scratch {
 
   explicit Scratch(std::int64_t floats)
       : bytes_((floats * 4 + kLine - 1) / kLine * kLine),
-        data_(static_cast<float*>(std::aligned_alloc(kLine, static_cast<std::size_t>(bytes_ + kLine))), &std::free) {
+        data_(static_cast<float*>(std::aligned_alloc(kLine, static_cast<std::size_t>(bytes_ + kLine))),
+              &std::free) {
     if (data_ == nullptr) throw std::bad_alloc();
   }
   float* data() const { return data_.get(); }
@@ -80,6 +84,8 @@ class Scratch {
   std::unique_ptr<float, decltype(&std::free)> data_;
 };
 
-constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
+constexpr std::int64_t round_up(std::int64_t value, std::int64_t step) {
+  return (value + step - 1) / step * step;
+}
 
 }  // namespace assay::cpu

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vector helpers of the CPU kernels, compiled once for each vector extension: widening loads and rounding stores
-// of every element type, exponentials, row reductions. Arithmetic is always f32.
+// Vector helpers of the CPU kernels, compiled once for each vector extension: widening loads and rounding
+// stores of every element type, exponentials, row reductions. Arithmetic is always f32.
 //
-// Elements travel in pairs of vectors. A pair holds kStep consecutive elements in the order that is cheapest for
-// their type: bf16 in even and odd places, since one shift and one mask then widen 2 vectors with no shuffle;
-// the others one after the other. load_pair() and store_pair() of a type are each other's inverse, and every
-// kernel that mixes tensors of one type sees them in the same order.
+// Elements travel in pairs of vectors. A pair holds kStep consecutive elements in the order that is cheapest
+// for their type: bf16 in even and odd places, since one shift and one mask then widen 2 vectors with no
+// shuffle; the others one after the other. load_pair() and store_pair() of a type are each other's inverse,
+// and every kernel that mixes tensors of one type sees them in the same order.
 
 // No #pragma once: included again for each target.
 #if defined(ASSAY_KERNELS_SIMD_CPU_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -42,11 +42,15 @@ struct Pair {
   Floats a, b;
 };
 
-HWY_INLINE Floats set(float value) { return hn::Set(kF, value); }
+HWY_INLINE Floats set(float value) {
+  return hn::Set(kF, value);
+}
 
 // ---------------------------------------------------------------- loads
 
-HWY_INLINE Pair load_pair(const float* p) { return {hn::LoadU(kF, p), hn::LoadU(kF, p + kLanes)}; }
+HWY_INLINE Pair load_pair(const float* p) {
+  return {hn::LoadU(kF, p), hn::LoadU(kF, p + kLanes)};
+}
 
 #if HWY_TARGET == HWY_SCALAR
 HWY_INLINE Pair load_pair(const Bf16* p) {
@@ -56,7 +60,8 @@ HWY_INLINE Pair load_pair(const Bf16* p) {
 HWY_INLINE Pair load_pair(const Bf16* p) {
   const hn::Repartition<std::uint16_t, FloatTag> halves;
   const auto words = hn::BitCast(kW, hn::LoadU(halves, &p->bits));
-  return {hn::BitCast(kF, hn::ShiftLeft<16>(words)), hn::BitCast(kF, hn::And(words, hn::Set(kW, 0xffff0000u)))};
+  return {hn::BitCast(kF, hn::ShiftLeft<16>(words)),
+          hn::BitCast(kF, hn::And(words, hn::Set(kW, 0xffff0000u)))};
 }
 #endif
 
@@ -74,7 +79,9 @@ HWY_INLINE Floats load_half(const F16* p) {
   return hn::Load(kF, wide);
 }
 #endif
-HWY_INLINE Pair load_pair(const F16* p) { return {load_half(p), load_half(p + kLanes)}; }
+HWY_INLINE Pair load_pair(const F16* p) {
+  return {load_half(p), load_half(p + kLanes)};
+}
 
 /// The first `count` elements, zeros after them.
 template <typename T>
@@ -157,11 +164,15 @@ HWY_INLINE void store_pair(T* p, const Pair& v, std::int64_t count) {
 
 // ---------------------------------------------------------------- arithmetic
 
-HWY_INLINE float sum(Floats v) { return hn::GetLane(hn::SumOfLanes(kF, v)); }
-HWY_INLINE float max(Floats v) { return hn::GetLane(hn::MaxOfLanes(kF, v)); }
+HWY_INLINE float sum(Floats v) {
+  return hn::GetLane(hn::SumOfLanes(kF, v));
+}
+HWY_INLINE float max(Floats v) {
+  return hn::GetLane(hn::MaxOfLanes(kF, v));
+}
 
-/// x rounded to a whole number n: `whole` is n, and the low bits of `shifted` are n as an integer. Adding 1.5 * 2^23
-/// leaves no room for a fraction; cheaper than a conversion that has to mind overflow. |x| < 2^22.
+/// x rounded to a whole number n: `whole` is n, and the low bits of `shifted` are n as an integer. Adding 1.5
+/// * 2^23 leaves no room for a fraction; cheaper than a conversion that has to mind overflow. |x| < 2^22.
 struct Rounded {
   Floats whole, shifted;
 };
@@ -175,8 +186,8 @@ HWY_INLINE Floats scale_by_power(Floats value, const Rounded& n) {
   return hn::BitCast(kF, hn::Add(hn::BitCast(kI, value), hn::ShiftLeft<23>(hn::BitCast(kI, n.shifted))));
 }
 
-/// 2^x for x <= 0; 0 below 2^-126, where softmax weights no longer count. Error under 2 ulp: a degree-6 minimax
-/// fit of 2^f on [-1/2, 1/2], relative error 2e-9 before rounding.
+/// 2^x for x <= 0; 0 below 2^-126, where softmax weights no longer count. Error under 2 ulp: a degree-6
+/// minimax fit of 2^f on [-1/2, 1/2], relative error 2e-9 before rounding.
 HWY_INLINE Floats exp2_nonpositive(Floats x) {
   const Floats clamped = hn::Max(x, set(-126.0f));
   const Rounded n = round_small(clamped);
@@ -208,10 +219,12 @@ HWY_INLINE Floats exponential(Floats x) {
 }
 
 /// 1 / (1 + e^-x)
-HWY_INLINE Floats sigmoid(Floats x) { return hn::Div(set(1.0f), hn::Add(set(1.0f), exponential(hn::Neg(x)))); }
+HWY_INLINE Floats sigmoid(Floats x) {
+  return hn::Div(set(1.0f), hn::Add(set(1.0f), exponential(hn::Neg(x))));
+}
 
-/// erfc(z) for z >= 0 as e^(-z P(z)): P is a degree-8 fit of -ln(erfc z) / z on [0, 4.2], absolute error of erfc
-/// under 1e-7; beyond that erfc is below 3e-9 and z stands still.
+/// erfc(z) for z >= 0 as e^(-z P(z)): P is a degree-8 fit of -ln(erfc z) / z on [0, 4.2], absolute error of
+/// erfc under 1e-7; beyond that erfc is below 3e-9 and z stands still.
 HWY_INLINE Floats erfc_nonnegative(Floats z) {
   const Floats x = hn::Min(z, set(4.2f));
   Floats p = set(-6.6068110e-6f);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decode attention over the paged cache. The work is reading keys and values once at the speed of memory, so the
-// arithmetic of a tile has to hide behind the loads of the next, which are prefetched by hand: blocks of a
-// sequence lie in pages of their own, where no hardware prefetcher looks ahead.
+// Decode attention over the paged cache. The work is reading keys and values once at the speed of memory, so
+// the arithmetic of a tile has to hide behind the loads of the next, which are prefetched by hand: blocks of
+// a sequence lie in pages of their own, where no hardware prefetcher looks ahead.
 #include "kernels/elements_cpu.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -66,9 +66,9 @@ struct Tile {
 };
 
 template <typename T>
-HWY_INLINE void prefetch_row(const T* row, std::int64_t head_dim) {
-  const char* line = reinterpret_cast<const char*>(row);
-  for (std::int64_t byte = 0; byte < head_dim * static_cast<std::int64_t>(sizeof(T)); byte += 64)
+HWY_INLINE void prefetch(const T* data, std::int64_t count) {
+  const char* line = reinterpret_cast<const char*>(data);
+  for (std::int64_t byte = 0; byte < count * static_cast<std::int64_t>(sizeof(T)); byte += 64)
     __builtin_prefetch(line + byte, 0, 3);
 }
 
@@ -104,7 +104,8 @@ class DecodePart {
     constexpr float kLog2E = 1.44269504f;  // scores in units of the exponent of 2
     const float scale = p_.softcap > 0 ? op.scale() / p_.softcap : op.scale() * kLog2E;
     cap_ = p_.softcap * kLog2E;
-    load_queries(in[0].as<const T>().data() + sequence * op.row() + kv_head_ * split.group * head_dim_, scale);
+    load_queries(in[0].as<const T>().data() + sequence * op.row() + kv_head_ * split.group * head_dim_,
+                 scale);
   }
 
   void run() {
@@ -163,12 +164,11 @@ class DecodePart {
     constexpr int kTokens = 8 / kQueries;
     const float* query = queries_ + q * width_;
     for (std::int64_t t = tile.begin / kTokens * kTokens; t < tile.end; t += kTokens) {
-      const T* keys[kTokens];
-      for (int i = 0; i < kTokens; ++i) {
-        const std::int64_t token = std::min(t + i, tile.end - 1);
-        keys[i] = tile.key(token, head_dim_);
-        if (q == 0) prefetch_row(tile.value(token, head_dim_), head_dim_);
-      }
+      const T* keys[kTokens];  // all in one block
+      for (std::int64_t i = 0; i < kTokens; ++i)
+        keys[i] = tile.key(t, head_dim_) + std::min(i, tile.end - 1 - t) * head_dim_;
+      if (q == 0)
+        prefetch(tile.value(t, head_dim_), std::min<std::int64_t>(kTokens, tile.end - t) * head_dim_);
       Floats sums[8];
 #pragma GCC unroll 8
       for (int i = 0; i < 8; ++i) sums[i] = hn::Zero(kF);
@@ -189,7 +189,8 @@ class DecodePart {
     for (int i = 0; i < kTokens; ++i) k[i] = load_pair(keys[i] + c, count);
 #pragma GCC unroll 8
     for (int j = 0; j < kQueries; ++j) {
-      const Floats a = hn::Load(kF, query + j * width_ + c), b = hn::Load(kF, query + j * width_ + c + kLanes);
+      const Floats a = hn::Load(kF, query + j * width_ + c),
+                   b = hn::Load(kF, query + j * width_ + c + kLanes);
 #pragma GCC unroll 8
       for (int i = 0; i < kTokens; ++i) {
         Floats& total = sums[i * kQueries + j];
@@ -199,8 +200,8 @@ class DecodePart {
     }
   }
 
-  /// Turns scores into weights and rescales results where a maximum grew. Lane i of every vector of scores is of
-  /// query i % kQueries.
+  /// Turns scores into weights and rescales results where a maximum grew. Lane i of every vector of scores is
+  /// of query i % kQueries.
   template <int kQueries>
   HWY_INLINE void weigh(const Tile<T>& tile, std::int64_t q) {
     const std::int64_t from = tile.begin * kQueries / kLanes * kLanes, used = tile.end * kQueries;
@@ -211,7 +212,8 @@ class DecodePart {
     for (std::int64_t i = from; i < tile.begin * kQueries; ++i) scores_[i] = kNothing;
     for (std::int64_t i = used; i < to; ++i) scores_[i] = kNothing;
 
-    constexpr std::int64_t kLeast = kLanes < kQueries ? kQueries : kLanes;  // of the plain target: several vectors
+    constexpr std::int64_t kLeast =
+        kLanes < kQueries ? kQueries : kLanes;  // of the plain target: several vectors
     HWY_ALIGN float largest[kLeast], shift[kLeast], total[kLeast];
     for (std::int64_t l = 0; l < kLeast; l += kLanes) {
       Floats m = set(kNothing);
@@ -257,17 +259,20 @@ class DecodePart {
       for (int i = 0; i < kPairs; ++i) sums[j][i] = load_pair(out + j * width_ + i * kStep);
     if (q == 0) prefetch_next(c, kPairs * kStep);
     const std::int64_t count = head_dim_ - c;
-    for (std::int64_t t = tile.begin; t < tile.end; ++t) {
+    for (std::int64_t t = tile.begin; t < tile.end;) {
+      const std::int64_t block_end = std::min((t / kBlock + 1) * kBlock, tile.end);
       const T* row = tile.value(t, head_dim_) + c;
-      const float* weights = scores_ + t * kQueries;
+      for (; t < block_end; ++t, row += head_dim_) {
+        const float* weights = scores_ + t * kQueries;
 #pragma GCC unroll 8
-      for (int i = 0; i < kPairs; ++i) {
-        const Pair v = load_pair(row + i * kStep, count - i * kStep);
+        for (int i = 0; i < kPairs; ++i) {
+          const Pair v = load_pair(row + i * kStep, count - i * kStep);
 #pragma GCC unroll 8
-        for (int j = 0; j < kQueries; ++j) {
-          const Floats w = set(weights[j]);
-          sums[j][i].a = hn::MulAdd(w, v.a, sums[j][i].a);
-          sums[j][i].b = hn::MulAdd(w, v.b, sums[j][i].b);
+          for (int j = 0; j < kQueries; ++j) {
+            const Floats w = set(weights[j]);
+            sums[j][i].a = hn::MulAdd(w, v.a, sums[j][i].a);
+            sums[j][i].b = hn::MulAdd(w, v.b, sums[j][i].b);
+          }
         }
       }
     }
@@ -281,7 +286,7 @@ class DecodePart {
   HWY_INLINE void prefetch_next(std::int64_t c, std::int64_t columns) const {
     const std::int64_t begin = split_.tile * c / width_;
     const std::int64_t end = std::min(split_.tile * (c + columns) / width_, next_.end);
-    for (std::int64_t t = begin; t < end; ++t) prefetch_row(next_.key(t, head_dim_), head_dim_);
+    for (std::int64_t t = begin; t < end; ++t) prefetch(next_.key(t, head_dim_), head_dim_);
   }
 
   const AttentionDecode::Params& p_;
@@ -289,14 +294,14 @@ class DecodePart {
   const std::int64_t head_dim_, width_, kv_head_;
   const T *const keys_, *const values_;
   float *const queries_, *const scores_, *const result_, *const maxima_, *const sums_;
-  const std::int32_t* table_;            // [blocks a sequence]
-  std::int64_t first_, end_, origin_;    // tokens attended to; start of the first tile
+  const std::int32_t* table_;          // [blocks a sequence]
+  std::int64_t first_, end_, origin_;  // tokens attended to; start of the first tile
   float cap_;
   Tile<T> next_ = {};
 };
 
-void DecodeAttend(const AttentionDecode& op, const DecodeSplit& split, Buffers in, float* scratch, float* state,
-                  std::int64_t head, std::int64_t part) {
+void DecodeAttend(const AttentionDecode& op, const DecodeSplit& split, Buffers in, float* scratch,
+                  float* state, std::int64_t head, std::int64_t part) {
   with_element(op.p.cache.type, [&](auto element) {
     DecodePart<decltype(element)>(op, split, in, scratch, state, head, part).run();
   });
@@ -364,7 +369,8 @@ class AttentionDecodeKernel final : public Kernel {
       float* scratch = scratch_.data() + split_.thread_floats() * omp_get_thread_num();
 #pragma omp for schedule(dynamic)
       for (std::int64_t i = 0; i < count; ++i) {
-        HWY_DYNAMIC_DISPATCH(DecodeAttend)(op_, split_, in, scratch, state(i / parts, i % parts), i / parts, i % parts);
+        HWY_DYNAMIC_DISPATCH(DecodeAttend)
+        (op_, split_, in, scratch, state(i / parts, i % parts), i / parts, i % parts);
         if (parts == 1) HWY_DYNAMIC_DISPATCH(DecodeMerge)(op_, split_, out, state(i, 0), i);
       }
       if (parts > 1) {
@@ -383,8 +389,10 @@ class AttentionDecodeKernel final : public Kernel {
   double bytes_to_read(Buffers in) const {
     const KvCache& cache = op_.p.cache;
     double tokens = 0;
-    for (const std::int32_t position : in[1].as<const std::int32_t>().first(static_cast<std::size_t>(cache.sequences)))
-      tokens += static_cast<double>(op_.p.window > 0 ? std::min<std::int64_t>(position + 1, op_.p.window) : position + 1);
+    for (const std::int32_t position :
+         in[1].as<const std::int32_t>().first(static_cast<std::size_t>(cache.sequences)))
+      tokens += static_cast<double>(op_.p.window > 0 ? std::min<std::int64_t>(position + 1, op_.p.window)
+                                                     : position + 1);
     return tokens * static_cast<double>(2 * cache.kv_heads * cache.head_dim * bytes_of(cache.type));
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How decode attention is split over threads, and the scratch of its parts. Independent of the vector extension:
-// widths are rounded up to the widest.
+// How decode attention is split over threads, and the scratch of its parts. Independent of the vector
+// extension: widths are rounded up to the widest.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +11,8 @@
 
 namespace assay::cpu {
 
-/// A part is one stretch of the context of one sequence and key head, for all query heads that share it, so that
-/// each key and value is read once. Parts of a head are merged by their running maxima.
+/// A part is one stretch of the context of one sequence and key head, for all query heads that share it, so
+/// that each key and value is read once. Parts of a head are merged by their running maxima.
 struct DecodeSplit {
   static constexpr std::int64_t kMostTokens = 4 * KvCache::kBlockTokens;  // of a tile
   static constexpr std::int64_t kTileBytes = 16 * 1024;  // keys and values: half of a small first-level cache
@@ -30,7 +30,8 @@ struct DecodeSplit {
     const std::int64_t blocks = kTileBytes / (token_bytes * KvCache::kBlockTokens);
     return std::clamp(blocks * KvCache::kBlockTokens, KvCache::kBlockTokens, kMostTokens);
   }
-  /// Heads alone may keep all threads evenly busy; otherwise about four parts a thread, none below 256 tokens.
+  /// Heads alone may keep all threads evenly busy; otherwise about four parts a thread, none below 256
+  /// tokens.
   std::int64_t parts_for(std::int64_t threads, std::int64_t tokens) const {
     if (threads == 1 || heads % threads == 0) return 1;
     const std::int64_t wanted = (4 * threads + heads - 1) / heads;

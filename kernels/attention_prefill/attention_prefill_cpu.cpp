@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prefill attention in tiles with a running softmax, so that scores never leave the second-level cache. Keys are
-// widened to f32 and transposed, so that both products (scores = queries keys^T, result += weights values) are
-// the same register-blocked multiply over vectors of keys and of columns. Tiles and panels that the causal mask
-// or the window excludes altogether are skipped.
+// Prefill attention in tiles with a running softmax, so that scores never leave the second-level cache. Keys
+// are widened to f32 and transposed, so that both products (scores = queries keys^T, result += weights
+// values) are the same register-blocked multiply over vectors of keys and of columns. Tiles and panels that
+// the causal mask or the window excludes altogether are skipped.
 #include "kernels/elements_cpu.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -26,7 +26,8 @@ constexpr float kNothing = -std::numeric_limits<float>::infinity();
 // Rows multiplied at once: with two vectors of accumulators each they fill 12 of 16 or 24 of 32 registers.
 constexpr int kRows = HWY_TARGET <= HWY_AVX3 ? 12 : 6;
 
-/// c[kRows][pair] (+)= a b for a panel b[depth][pair]; element (m, k) of a lies at a[m * kRowStride + k * kDepthStride].
+/// c[kRows][pair] (+)= a b for a panel b[depth][pair]; element (m, k) of a lies at a[m * kRowStride + k *
+/// kDepthStride].
 template <int kRowStride, int kDepthStride, bool kAdd>
 HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, std::int64_t depth,
                          float* HWY_RESTRICT c, std::int64_t c_stride) {
@@ -56,7 +57,8 @@ HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT 
 HWY_INLINE void transpose_strip(const float* strip, std::int64_t width, float* panel) {
 #if HWY_TARGET == HWY_SCALAR
   for (std::int64_t c = 0; c < width; ++c)
-    for (std::int64_t i = 0; i < 4; ++i) panel[i / kStep * width * kStep + c * kStep + i % kStep] = strip[i * width + c];
+    for (std::int64_t i = 0; i < 4; ++i)
+      panel[i / kStep * width * kStep + c * kStep + i % kStep] = strip[i * width + c];
 #else
   const hn::FixedTag<float, 4> d4;
   const hn::Repartition<std::uint64_t, decltype(d4)> d2;
@@ -100,8 +102,8 @@ class PrefillTile {
         strip_(scratch + tiling.strip()),
         maxima_(scratch + tiling.maxima()),
         sums_(scratch + tiling.sums()) {
-    // Scores come out in units of the exponent of 2, so that softmax needs no multiplication. A soft cap wants
-    // them divided by the cap, and multiplies afterwards.
+    // Scores come out in units of the exponent of 2, so that softmax needs no multiplication. A soft cap
+    // wants them divided by the cap, and multiplies afterwards.
     constexpr float kLog2E = 1.44269504f;
     score_scale_ = p_.softcap > 0 ? op.scale() / p_.softcap : op.scale() * kLog2E;
     cap_ = p_.softcap * kLog2E;
@@ -127,8 +129,8 @@ class PrefillTile {
         for (std::int64_t g = 0; g < groups_; ++g) {
           const std::int64_t from = begin_of(g), depth = end_of(g) - from;
           if (depth > 0)
-            multiply<kKeys, 1, true>(scores_ + g * kRows * kKeys + from, values_ + c * kKeys + from * kStep, depth,
-                                     result_ + g * kRows * width_ + c, width_);
+            multiply<kKeys, 1, true>(scores_ + g * kRows * kKeys + from, values_ + c * kKeys + from * kStep,
+                                     depth, result_ + g * kRows * width_ + c, width_);
         }
     }
     store_result();
@@ -165,8 +167,10 @@ class PrefillTile {
       maxima_[r] = kNothing;
       sums_[r] = 0;
     }
-    for (std::int64_t i = 0; i < groups_ * kRows * width_; i += kLanes) hn::Store(hn::Zero(kF), kF, result_ + i);
-    for (std::int64_t i = 0; i < groups_ * kRows * kKeys; i += kLanes) hn::Store(hn::Zero(kF), kF, scores_ + i);
+    for (std::int64_t i = 0; i < groups_ * kRows * width_; i += kLanes)
+      hn::Store(hn::Zero(kF), kF, result_ + i);
+    for (std::int64_t i = 0; i < groups_ * kRows * kKeys; i += kLanes)
+      hn::Store(hn::Zero(kF), kF, scores_ + i);
   }
 
   /// Keys and values of tokens to come. They lie a qkv row apart, where no hardware prefetcher looks.
@@ -205,7 +209,8 @@ class PrefillTile {
     }
   }
 
-  /// Turns a row's scores into weights, 2^(score - running maximum), and rescales its result to a new maximum.
+  /// Turns a row's scores into weights, 2^(score - running maximum), and rescales its result to a new
+  /// maximum.
   void weigh(std::int64_t r) {
     float* s = scores_ + r * kKeys;
     const std::int64_t g = r / kRows;
@@ -273,7 +278,8 @@ void AttentionPrefillTile(const AttentionPrefill& op, const PrefillTiling& tilin
                           float* scratch, std::int64_t sequence, std::int64_t kv_head, std::int64_t tile) {
   with_element(op.p.type, [&](auto element) {
     using T = decltype(element);
-    PrefillTile<T>(op, tiling, in[0].as<const T>().data(), out[0].as<T>().data(), scratch, sequence, kv_head, tile)
+    PrefillTile<T>(op, tiling, in[0].as<const T>().data(), out[0].as<T>().data(), scratch, sequence, kv_head,
+                   tile)
         .run();
   });
 }
@@ -301,8 +307,8 @@ class AttentionPrefillKernel final : public Kernel {
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t head = i % heads, tile = tiling_.tiles - 1 - i / heads;
       HWY_DYNAMIC_DISPATCH(AttentionPrefillTile)
-      (op_, tiling_, in, out, scratch_.data() + tiling_.floats() * omp_get_thread_num(), head / op_.p.kv_heads,
-       head % op_.p.kv_heads, tile);
+      (op_, tiling_, in, out, scratch_.data() + tiling_.floats() * omp_get_thread_num(),
+       head / op_.p.kv_heads, head % op_.p.kv_heads, tile);
     }
   }
 

@@ -32,13 +32,13 @@ struct PrefillTiling {
   std::int64_t width;   // head_dim, padded
 
   // Offsets in floats into a thread's scratch. All but `maxima` and `sums` hold whole pairs of vectors.
-  std::int64_t queries() const { return 0; }                          // [rows / R][width][R], scaled
-  std::int64_t result() const { return queries() + rows * width; }    // [rows][width]
-  std::int64_t scores() const { return result() + rows * width; }     // [rows][kKeys], then weights
-  std::int64_t keys() const { return scores() + rows * kKeys; }       // [kKeys / pair][width][pair]
-  std::int64_t values() const { return keys() + kKeys * width; }      // [width / pair][kKeys][pair]
-  std::int64_t strip() const { return values() + kKeys * width; }     // [4][width]
-  std::int64_t maxima() const { return strip() + 4 * width; }         // [rows]
+  std::int64_t queries() const { return 0; }                           // [rows / R][width][R], scaled
+  std::int64_t result() const { return queries() + rows * width; }     // [rows][width]
+  std::int64_t scores() const { return result() + rows * width; }      // [rows][kKeys], then weights
+  std::int64_t keys() const { return scores() + rows * kKeys; }        // [kKeys / pair][width][pair]
+  std::int64_t values() const { return keys() + kKeys * width; }       // [width / pair][kKeys][pair]
+  std::int64_t strip() const { return values() + kKeys * width; }      // [4][width]
+  std::int64_t maxima() const { return strip() + 4 * width; }          // [rows]
   std::int64_t sums() const { return maxima() + round_up(rows, 16); }  // [rows]
   std::int64_t floats() const { return sums() + round_up(rows, 16); }
 };

@@ -16,8 +16,9 @@ namespace assay::cpu::HWY_NAMESPACE {
 
 template <typename T>
 void embed(const Embedding::Params& p, Buffers in, Buffers out, std::int64_t begin, std::int64_t end) {
-  const std::int32_t* ids = in[0].as<const std::int32_t>().data();                                  // [rows]
-  const std::int32_t* positions = p.positions > 0 ? in[2].as<const std::int32_t>().data() : nullptr;  // [rows]
+  const std::int32_t* ids = in[0].as<const std::int32_t>().data();  // [rows]
+  const std::int32_t* positions =
+      p.positions > 0 ? in[2].as<const std::int32_t>().data() : nullptr;  // [rows]
   const Floats scale = set(p.scale);
   for (std::int64_t r = begin; r < end; ++r) {
     const T* row = in[1].as<const T>().data() + ids[r] * p.width;
@@ -36,7 +37,8 @@ void embed(const Embedding::Params& p, Buffers in, Buffers out, std::int64_t beg
   }
 }
 
-void EmbeddingRows(const Embedding::Params& p, Buffers in, Buffers out, std::int64_t begin, std::int64_t end) {
+void EmbeddingRows(const Embedding::Params& p, Buffers in, Buffers out, std::int64_t begin,
+                   std::int64_t end) {
   with_element(p.type, [&](auto element) { embed<decltype(element)>(p, in, out, begin, end); });
 }
 

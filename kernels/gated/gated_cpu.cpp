@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gated activations. Rows are cut into runs of columns, so that a single row of a decode step can be shared too.
+// Gated activations. Rows are cut into runs of columns, so that a single row of a decode step can be shared
+// too.
 #include "kernels/elements_cpu.h"
 
 #undef HWY_TARGET_INCLUDE

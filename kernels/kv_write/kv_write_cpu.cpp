@@ -26,7 +26,8 @@ class KvWriteKernel final : public Kernel {
     parallel_ranges(p_.tokens, bytes_, [&](std::int64_t begin, std::int64_t end, int) {
       for (std::int64_t r = begin; r < end; ++r) {
         const std::int64_t token = positions[r];
-        const std::int64_t block = table[r / tokens_each * cache.blocks_per_sequence() + token / KvCache::kBlockTokens];
+        const std::int64_t block =
+            table[r / tokens_each * cache.blocks_per_sequence() + token / KvCache::kBlockTokens];
         const char* k = qkv + (r * row_ + p_.q_heads * cache.head_dim) * bytes;
         const char* v = k + cache.kv_heads * cache.head_dim * bytes;
         for (std::int64_t h = 0; h < cache.kv_heads; ++h) {

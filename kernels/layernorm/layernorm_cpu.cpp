@@ -70,7 +70,8 @@ void layernorm(const LayerNorm::Params& p, Buffers in, Buffers out, std::int64_t
   }
 }
 
-void LayerNormRows(const LayerNorm::Params& p, Buffers in, Buffers out, std::int64_t begin, std::int64_t end) {
+void LayerNormRows(const LayerNorm::Params& p, Buffers in, Buffers out, std::int64_t begin,
+                   std::int64_t end) {
   with_element(p.type, [&](auto element) { layernorm<decltype(element)>(p, in, out, begin, end); });
 }
 

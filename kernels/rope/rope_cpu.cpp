@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rotary embedding in place, each head normalised first where the model does (Qwen3). The two halves of a head
-// are walked together; cosines and sines lie interleaved in the table and are taken apart once a token.
+// Rotary embedding in place, each head normalised first where the model does (Qwen3). The two halves of a
+// head are walked together; cosines and sines lie interleaved in the table and are taken apart once a token.
 #include "kernels/elements_cpu.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -26,9 +26,12 @@ HWY_INLINE float inverse_rms(const T* head, std::int64_t head_dim, float eps) {
   return 1.0f / std::sqrt(sum(hn::Add(a, b)) / static_cast<float>(head_dim) + eps);
 }
 
-HWY_INLINE Pair times(const Pair& x, const Pair& y) { return {hn::Mul(x.a, y.a), hn::Mul(x.b, y.b)}; }
+HWY_INLINE Pair times(const Pair& x, const Pair& y) {
+  return {hn::Mul(x.a, y.a), hn::Mul(x.b, y.b)};
+}
 
-/// `angles`: cosines, then sines, [head_dim / 2] each, as T's pairs order them. `weight` is null without a norm.
+/// `angles`: cosines, then sines, [head_dim / 2] each, as T's pairs order them. `weight` is null without a
+/// norm.
 template <typename T>
 HWY_INLINE void rotate(T* head, std::int64_t half, const float* angles, const T* weight, float eps) {
   const std::int64_t padded = round_up(half, kStep);
@@ -43,15 +46,19 @@ HWY_INLINE void rotate(T* head, std::int64_t half, const float* angles, const T*
     }
     const Pair cosine = load_pair(angles + i), sine = load_pair(angles + padded + i);
     store_pair(head + i,
-               {hn::NegMulAdd(y.a, sine.a, hn::Mul(x.a, cosine.a)), hn::NegMulAdd(y.b, sine.b, hn::Mul(x.b, cosine.b))},
+               {hn::NegMulAdd(y.a, sine.a, hn::Mul(x.a, cosine.a)),
+                hn::NegMulAdd(y.b, sine.b, hn::Mul(x.b, cosine.b))},
                n);
-    store_pair(head + half + i,
-               {hn::MulAdd(x.a, sine.a, hn::Mul(y.a, cosine.a)), hn::MulAdd(x.b, sine.b, hn::Mul(y.b, cosine.b))}, n);
+    store_pair(
+        head + half + i,
+        {hn::MulAdd(x.a, sine.a, hn::Mul(y.a, cosine.a)), hn::MulAdd(x.b, sine.b, hn::Mul(y.b, cosine.b))},
+        n);
   }
 }
 
 template <typename T>
-void rope(const Rope::Params& p, Buffers in, Buffers out, float* angles, std::int64_t begin, std::int64_t end) {
+void rope(const Rope::Params& p, Buffers in, Buffers out, float* angles, std::int64_t begin,
+          std::int64_t end) {
   const std::int64_t half = p.head_dim / 2, padded = round_up(half, kStep);
   const std::int64_t row = (p.q_heads + 2 * p.kv_heads) * p.head_dim;
   const std::int32_t* positions = in[1].as<const std::int32_t>().data();
@@ -70,7 +77,8 @@ void rope(const Rope::Params& p, Buffers in, Buffers out, float* angles, std::in
   }
 }
 
-void RopeTokens(const Rope::Params& p, Buffers in, Buffers out, float* angles, std::int64_t begin, std::int64_t end) {
+void RopeTokens(const Rope::Params& p, Buffers in, Buffers out, float* angles, std::int64_t begin,
+                std::int64_t end) {
   with_element(p.type, [&](auto element) { rope<decltype(element)>(p, in, out, angles, begin, end); });
 }
 
@@ -85,7 +93,9 @@ HWY_EXPORT(RopeTokens);
 class RopeKernel final : public Kernel {
  public:
   explicit RopeKernel(const Rope& op)
-      : p_(op.p), bytes_(op.cost().bytes()), stride_(round_up(p_.head_dim, 64) + 128),
+      : p_(op.p),
+        bytes_(op.cost().bytes()),
+        stride_(round_up(p_.head_dim, 64) + 128),
         angles_(stride_ * omp_get_max_threads()) {}
 
   void launch(Stream&, Buffers in, Buffers out) override {
@@ -97,7 +107,8 @@ class RopeKernel final : public Kernel {
  private:
   const Rope::Params p_;
   const double bytes_;
-  const std::int64_t stride_;  // floats a thread: two halves, each padded to at most a pair of 512-bit vectors
+  const std::int64_t
+      stride_;  // floats a thread: two halves, each padded to at most a pair of 512-bit vectors
   const Scratch angles_;
 };
 }  // namespace cpu

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Draws from a distribution over a large vocabulary without sorting it. Tokens fall into buckets of almost equal
-// logits, the likeliest first; sums over buckets say in which one an edge (top_k, top_p, the draw itself) lies,
-// and only the tokens of that bucket are sorted.
+// Draws from a distribution over a large vocabulary without sorting it. Tokens fall into buckets of almost
+// equal logits, the likeliest first; sums over buckets say in which one an edge (top_k, top_p, the draw
+// itself) lies, and only the tokens of that bucket are sorted.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,9 @@
 
 namespace assay::cpu {
 
-/// Bucket b holds the scores (logit / temperature) from b / kPerUnit to (b + 1) / kPerUnit below the largest. The
-/// last holds all beyond 40 below: e^-40 of the likeliest, less than a draw with 24 bits can tell from nothing.
+/// Bucket b holds the scores (logit / temperature) from b / kPerUnit to (b + 1) / kPerUnit below the largest.
+/// The last holds all beyond 40 below: e^-40 of the likeliest, less than a draw with 24 bits can tell from
+/// nothing.
 struct Bucket {
   static constexpr std::int64_t kCount = 4096;
   static constexpr float kPerUnit = static_cast<float>(kCount) / 40;
@@ -108,9 +109,12 @@ class Draw {
   }
 
   float logit(std::size_t token) const {
-    if constexpr (std::is_same_v<T, Bf16>) return float_from_bf16(logits_[token].bits);
-    else if constexpr (std::is_same_v<T, F16>) return float_from_f16(logits_[token].bits);
-    else return logits_[token];
+    if constexpr (std::is_same_v<T, Bf16>)
+      return float_from_bf16(logits_[token].bits);
+    else if constexpr (std::is_same_v<T, F16>)
+      return float_from_f16(logits_[token].bits);
+    else
+      return logits_[token];
   }
   static std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 

@@ -30,7 +30,8 @@ struct Largest {
 HWY_BEFORE_NAMESPACE();
 namespace assay::cpu::HWY_NAMESPACE {
 
-/// The largest of `count` logits and its lowest index. The order of operands drops NaNs: they are never larger.
+/// The largest of `count` logits and its lowest index. The order of operands drops NaNs: they are never
+/// larger.
 template <typename T>
 Largest largest(const T* logits, std::int64_t count) {
   constexpr std::int64_t kRun = 2048;  // searched again for the index when it has the largest
@@ -78,15 +79,16 @@ Largest SampleLargest(DType type, const void* logits, std::int64_t begin, std::i
 
 /// bucket_of[i] of each logit, and the buckets' sums.
 template <typename T>
-void fill_buckets(const T* logits, std::int64_t count, float most, float temperature, std::uint16_t* bucket_of,
-                  Bucket* buckets) {
+void fill_buckets(const T* logits, std::int64_t count, float most, float temperature,
+                  std::uint16_t* bucket_of, Bucket* buckets) {
   const Floats top = set(most), per_temperature = set(1.0f / temperature);
   const Floats per_unit = set(-Bucket::kPerUnit), last = set(static_cast<float>(Bucket::kCount - 1));
   HWY_ALIGN float weights[kStep];
   HWY_ALIGN std::int32_t places[kStep];
   for (std::int64_t i = 0; i < count; i += kStep) {
     const Pair v = load_pair(logits + i, count - i);
-    const Floats a = hn::Mul(hn::Sub(v.a, top), per_temperature), b = hn::Mul(hn::Sub(v.b, top), per_temperature);
+    const Floats a = hn::Mul(hn::Sub(v.a, top), per_temperature),
+                 b = hn::Mul(hn::Sub(v.b, top), per_temperature);
     store_pair(weights, {exponential(a), exponential(b)});
     // Min with a NaN gives its second operand: no index is out of range.
     hn::Store(hn::ConvertTo(kI, hn::Min(hn::Mul(a, per_unit), last)), kI, places);
@@ -102,8 +104,8 @@ void fill_buckets(const T* logits, std::int64_t count, float most, float tempera
   }
 }
 
-void SampleBuckets(DType type, const void* logits, std::int64_t begin, std::int64_t end, float most, float temperature,
-                   std::uint16_t* bucket_of, Bucket* buckets) {
+void SampleBuckets(DType type, const void* logits, std::int64_t begin, std::int64_t end, float most,
+                   float temperature, std::uint16_t* bucket_of, Bucket* buckets) {
   with_element(type, [&](auto element) {
     fill_buckets(static_cast<const decltype(element)*>(logits) + begin, end - begin, most, temperature,
                  bucket_of + begin, buckets);
@@ -144,8 +146,8 @@ class SampleKernel final : public Kernel {
     {
 #pragma omp for schedule(static)
       for (std::int64_t i = 0; i < p_.sequences * parts_; ++i)
-        largest_[size(i)] = HWY_DYNAMIC_DISPATCH(SampleLargest)(p_.type, row(in, i / parts_), begin(i % parts_),
-                                                               begin(i % parts_ + 1));
+        largest_[size(i)] = HWY_DYNAMIC_DISPATCH(SampleLargest)(p_.type, row(in, i / parts_),
+                                                                begin(i % parts_), begin(i % parts_ + 1));
       if (p_.temperature > 0) {
 #pragma omp for schedule(static)
         for (std::int64_t i = 0; i < p_.sequences * parts_; ++i) fill(in, i);
@@ -156,12 +158,16 @@ class SampleKernel final : public Kernel {
   }
 
  private:
-  static std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
+  static std::size_t size(std::int64_t n) {
+    return static_cast<std::size_t>(n);
+  }
   const void* row(Buffers in, std::int64_t sequence) const {
     return static_cast<const char*>(in[0].data) + sequence * p_.vocab * bytes_of(p_.type);
   }
   /// First token of a part; of part parts_ the end of the vocabulary.
-  std::int64_t begin(std::int64_t part) const { return p_.vocab * part / parts_; }
+  std::int64_t begin(std::int64_t part) const {
+    return p_.vocab * part / parts_;
+  }
 
   Largest largest_of(std::int64_t sequence) const {
     Largest best = largest_[size(sequence * parts_)];
@@ -193,8 +199,8 @@ class SampleKernel final : public Kernel {
     with_element(p_.type, [&](auto element) {
       using T = decltype(element);
       token = Draw<T>(static_cast<const T*>(row(in, sequence)), largest_of(sequence).logit, p_.temperature,
-                      {bucket_of_.data() + sequence * p_.vocab, size(p_.vocab)}, {buckets, size(Bucket::kCount)},
-                      sorted_[size(omp_get_thread_num())])
+                      {bucket_of_.data() + sequence * p_.vocab, size(p_.vocab)},
+                      {buckets, size(Bucket::kCount)}, sorted_[size(omp_get_thread_num())])
                   .token(p_.top_k, p_.top_p, u);
     });
     return token;

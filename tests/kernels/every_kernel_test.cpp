@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// In the CPU's kernel table means tested: every kernel on every example of its op, against the float64 reference.
+// In the CPU's kernel table means tested: every kernel on every example of its op, against the float64
+// reference.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -27,7 +28,9 @@ struct Case {
 std::string text_of(const Case& c) {
   return std::string(c.kernel.op) + "/" + std::string(c.kernel.name) + "/" + c.op->shape();
 }
-void PrintTo(const Case& c, std::ostream* out) { *out << text_of(c); }
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << text_of(c);
+}
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
@@ -39,7 +42,9 @@ std::vector<Case> all_cases() {
 }
 
 /// The CPU has no tensor cores, so these are not promised on it; f32 and bf16 always are.
-bool may_be_unserved(DType type) { return type == DType::f8e4m3 || type == DType::tf32 || type == DType::f16; }
+bool may_be_unserved(DType type) {
+  return type == DType::f8e4m3 || type == DType::tf32 || type == DType::f16;
+}
 
 class EveryKernel : public testing::TestWithParam<Case> {
  protected:
@@ -70,15 +75,16 @@ TEST_P(EveryKernel, GivesTheReferencesNumbers) {
     return;
   }
   EXPECT_EQ(check.status, KernelCheck::Status::passed)
-      << text_of(c) << ": " << check.reason << "; error " << check.error << ", allowed " << check.tolerance << " = "
-      << check.tolerance_factors;
+      << text_of(c) << ": " << check.reason << "; error " << check.error << ", allowed " << check.tolerance
+      << " = " << check.tolerance_factors;
   EXPECT_GT(check.checked, 0);
 }
 
 /// GoogleTest allows letters, digits and underscores; the index keeps names apart.
 std::string test_name(const testing::TestParamInfo<Case>& info) {
   std::string text = text_of(info.param);
-  std::ranges::replace_if(text, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   return std::to_string(info.index) + "_" + text;
 }
 

@@ -22,7 +22,9 @@ struct Case {
   std::int64_t target;  // Highway's bit
   KernelEntry kernel;
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << hwy::TargetName(c.target) << " " << c.kernel.op; }
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << hwy::TargetName(c.target) << " " << c.kernel.op;
+}
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
@@ -51,7 +53,8 @@ TEST_P(EveryTarget, GivesTheReferencesNumbers) {
       if (check.status == KernelCheck::Status::skipped) continue;
       ++checked;
       EXPECT_EQ(check.status, KernelCheck::Status::passed)
-          << op->shape() << ": " << check.reason << "; error " << check.error << ", allowed " << check.tolerance;
+          << op->shape() << ": " << check.reason << "; error " << check.error << ", allowed "
+          << check.tolerance;
     }
   }
   EXPECT_GT(checked, 0);
