@@ -57,18 +57,18 @@ class Loader {
   Loader(std::span<const Override> overrides, Workloads workloads)
       : overrides_(overrides), workloads_(workloads) {}
 
-  void load_file(const fs::path& path);
+  /// All give the name of what they read.
+  std::string load_file(const fs::path& path);
   /// `folder`: what paths in the document are relative to.
-  void load_document(Json document, const std::string& file, const fs::path& folder);
+  std::string load_document(Json document, const std::string& file, const fs::path& folder);
 
   std::vector<RunConfig> runs;
-  std::vector<std::string> names;  // of the top-level documents
 
  private:
-  void load_suite(Json document, const std::string& file, const fs::path& folder);
+  std::string load_suite(Json document, const std::string& file, const fs::path& folder);
   void load_run(Json document, const std::string& file, const std::string& pointer, const fs::path& folder,
                 const fs::path& model_file = {});
-  void load_bare_model(const Json& document, const std::string& architecture, const std::string& file);
+  std::string load_bare_model(const Json& document, const std::string& architecture, const std::string& file);
   const WorkloadEntry& workload_of(const JsonReader& reader, const std::string& name) const;
 
   std::span<const Override> overrides_;
@@ -77,7 +77,7 @@ class Loader {
   std::size_t files_ = 0;
 };
 
-void Loader::load_file(const fs::path& path) {
+std::string Loader::load_file(const fs::path& path) {
   std::error_code missing;
   fs::path file = path;
   if (fs::is_regular_file(path / "config.json", missing))
@@ -94,22 +94,20 @@ void Loader::load_file(const fs::path& path) {
     throw Error(ExitCode::bad_input, file.string() + ": is one of more than 1000 includes",
                 "include each run config once");
   open_.push_back(canonical);
-  load_document(load_json(file), file.string(), file.parent_path());
+  std::string name = load_document(load_json(file), file.string(), file.parent_path());
   open_.pop_back();
+  return name;
 }
 
-void Loader::load_document(Json document, const std::string& file, const fs::path& folder) {
-  if (const auto architecture = architecture_of(document)) {
-    load_bare_model(document, *architecture, file);
-  } else if (document.is_object() && document.contains("runs")) {
-    load_suite(std::move(document), file, folder);
-  } else {
-    load_run(std::move(document), file, "", folder);
-    if (open_.size() <= 1) names.push_back(runs.back().name);
-  }
+std::string Loader::load_document(Json document, const std::string& file, const fs::path& folder) {
+  if (const auto architecture = architecture_of(document))
+    return load_bare_model(document, *architecture, file);
+  if (document.is_object() && document.contains("runs")) return load_suite(std::move(document), file, folder);
+  load_run(std::move(document), file, "", folder);
+  return runs.back().name;
 }
 
-void Loader::load_suite(Json document, const std::string& file, const fs::path& folder) {
+std::string Loader::load_suite(Json document, const std::string& file, const fs::path& folder) {
   for (const Override& change : overrides_)
     if (change.starts_with("runs") && open_.size() <= 1) apply(change, document);
   JsonReader reader(document, file);
@@ -120,7 +118,6 @@ void Loader::load_suite(Json document, const std::string& file, const fs::path& 
   reader.field("runs", parts, {.doc = "paths from this file, or inline run configs", .required = true});
   reader.done();
   if (parts.empty()) reader.fail_at("runs", "is empty", "list paths of run configs, or inline run configs");
-  if (open_.size() <= 1) names.push_back(name);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::string pointer = "/runs/" + std::to_string(i);
     if (parts[i].is_string())
@@ -128,9 +125,11 @@ void Loader::load_suite(Json document, const std::string& file, const fs::path& 
     else
       load_run(std::move(parts[i]), file, pointer, folder);
   }
+  return name;
 }
 
-void Loader::load_bare_model(const Json& document, const std::string& architecture, const std::string& file) {
+std::string Loader::load_bare_model(const Json& document, const std::string& architecture,
+                                    const std::string& file) {
   const WorkloadEntry* owner = nullptr;
   for (const WorkloadEntry& entry : workloads_)
     if (entry.takes_architecture && entry.takes_architecture(architecture)) owner = &entry;
@@ -145,7 +144,7 @@ void Loader::load_bare_model(const Json& document, const std::string& architectu
   const Json run = {
       {"workload", std::string(owner->name)}, {"name", name}, {"model_name", name}, {"model", document}};
   load_run(run, file, "", {}, file);
-  if (open_.size() <= 1) names.push_back(name);
+  return runs.back().name;
 }
 
 const WorkloadEntry& Loader::workload_of(const JsonReader& reader, const std::string& name) const {
@@ -237,12 +236,6 @@ void Loader::load_run(Json document, const std::string& file, const std::string&
   runs.push_back(std::move(run));
 }
 
-RunSet set_of(Loader&& loader) {
-  RunSet set{.name = loader.names.front(), .runs = std::move(loader.runs)};
-  if (loader.names.size() > 1) set.name += " and " + std::to_string(loader.names.size() - 1) + " more";
-  return set;
-}
-
 }  // namespace
 
 Json RunConfig::document() const {
@@ -272,14 +265,22 @@ RunSet load_runs(std::span<const fs::path> files, std::span<const std::string> o
   if (files.empty()) throw Error(ExitCode::bad_input, "no config is named", "name a run config or a suite");
   const std::vector<Override> changes = parse_overrides(overrides);
   Loader loader(changes, workloads);
-  for (const fs::path& file : files) loader.load_file(file);
-  return set_of(std::move(loader));
+  RunSet set;
+  for (const fs::path& file : files) {
+    const std::string name = loader.load_file(file);
+    if (set.name.empty()) set.name = name;
+  }
+  if (files.size() > 1) set.name += " and " + std::to_string(files.size() - 1) + " more";
+  set.runs = std::move(loader.runs);
+  return set;
 }
 
 RunSet runs_of(const Json& document, const std::string& file, Workloads workloads) {
   Loader loader({}, workloads);
-  loader.load_document(document, file, fs::path(file).parent_path());
-  return set_of(std::move(loader));
+  RunSet set;
+  set.name = loader.load_document(document, file, fs::path(file).parent_path());
+  set.runs = std::move(loader.runs);
+  return set;
 }
 
 }  // namespace assay

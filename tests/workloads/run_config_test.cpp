@@ -166,6 +166,21 @@ TEST_F(RunConfigs, StandTogetherInSuites) {
             (Ids{"llm/tiny/bf16", "llm/mine/bf16"}));
 }
 
+TEST_F(RunConfigs, AreReadFromADocumentWithPathsInIt) {
+  run("");
+  const Json suite = {{"name", "both"}, {"runs", {"llm/a.json", "llm/a.json"}}};
+  const RunSet set = runs_of(suite, (folder.path() / "suite.json").string(), all_workloads());
+  EXPECT_EQ(set.name, "both");
+  EXPECT_EQ(set.runs.size(), 2u);
+}
+
+TEST_F(RunConfigs, AreNamedTogetherWhereSeveralFilesAreGiven) {
+  run("");
+  const std::vector<std::filesystem::path> files = {folder.path() / "llm/a.json",
+                                                    folder.path() / "models/tiny.json"};
+  EXPECT_EQ(load_runs(files).name, "tiny and 1 more");
+}
+
 TEST_F(RunConfigs, SpellOutTheLoadWhereIdsWouldBeTheSame) {
   run(R"(, "load": {"prompt_tokens": 8})");
   const RunSet first = load("llm/a.json");
