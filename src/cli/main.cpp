@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "base/version.h"
 #include "cli/context.h"
 #include "device/backend.h"
@@ -21,11 +22,29 @@ std::string version_text() {
   return text;
 }
 
+/// A first word that is no command; CLI11 would only say that one is missing.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& command) {
+  for (std::size_t i = 1; i < command.size(); ++i) {
+    if (command[i].starts_with('-')) continue;
+    const auto known = app.get_subcommands([&](const CLI::App* c) { return c->get_name() == command[i]; });
+    return known.empty() ? command[i] : "";
+  }
+  return "";
+}
+
 /// CLI11's complaint as our two lines. Help and version are no complaints.
 ExitCode report_parse_error(const CLI::App& app, const CLI::ParseError& problem, const Context& context) {
   if (problem.get_exit_code() == 0) {
     app.exit(problem);
     return ExitCode::ok;
+  }
+  if (const std::string word = unknown_command(app, context.command); !word.empty()) {
+    std::vector<std::string> known;
+    for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+    const std::string near = nearest(word, known);
+    context.error({ExitCode::bad_input, fmt::format("there is no command \"{}\"", word),
+                   near.empty() ? "commands: " + join(known, ", ") : fmt::format("did you mean \"{}\"?", near)});
+    return ExitCode::bad_input;
   }
   std::string what = problem.what();
   std::replace(what.begin(), what.end(), '\n', ' ');

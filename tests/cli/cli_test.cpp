@@ -105,7 +105,7 @@ TEST(Cli, RunLeavesAResultAndReportsThatReportCanMakeAgain) {
   const TemporaryFolder folder;
   const std::string out = (folder.path() / "out").string();
   const std::string config = folder.write("tiny.json", R"({"workload": "llm", "name": "tiny", "model": ")" + kTiny +
-      R"(llama/config.json", "dtype": "f32", "load": {"batch": [1, 2], "prompt_tokens": 5, "generate_tokens": 4}})").string();
+      R"(llama-llama3/config.json", "dtype": "f32", "load": {"batch": [1, 2], "prompt_tokens": 5, "generate_tokens": 4}})").string();
   const Said ran = assay("run " + config + " --device cpu --quick --set /measure/max_seconds=0.05 --out " + out);
   ASSERT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(ran.out, out + "/result.json\n");

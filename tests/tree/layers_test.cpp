@@ -41,7 +41,7 @@ std::string layer_of(const std::string& path) {
       {std::regex("^(src/)?analyse/.*"), "analyse"}, {std::regex("^(src/)?measure/.*"), "measure"},
       {std::regex("^(src/)?cli/.*"), "cli"},         {std::regex("^reports/.*"), "reports"},
       {std::regex("^workloads/.*"), "workloads"},
-      {std::regex("^kernels/.*(_cpu|_cuda|cpu_|cuda_).*"), "kernels"},
+      {std::regex("^kernels/.*(_cpu|_cuda|cpu_|cuda_|\\.cuh).*"), "kernels"},
       {std::regex("^kernels/.*"), "ops"}};
   for (const auto& [pattern, layer] : kLayers)
     if (std::regex_match(path, pattern)) return layer;
