@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CUDA kernels: a declaration and a line each. Several may serve one op; the runner measures which is fastest.
+// The CUDA kernels: a declaration and a line each. Several may serve one op; the runner measures which is
+// fastest.
 #include <memory>
 #include <vector>
 
@@ -28,15 +29,19 @@ KernelTable cuda_kernels() {
   static const std::vector<KernelEntry> table = {
       {"matmul", "cublaslt", "cuBLASLt, its fastest algorithm by measurement, epilogue fused where it can",
        make_matmul_cublaslt},
-      {"matmul", "cublaslt_fast", "the same for fp8, with the tensor cores' shorter sums", make_matmul_cublaslt_fast},
+      {"matmul", "cublaslt_fast", "the same for fp8, with the tensor cores' shorter sums",
+       make_matmul_cublaslt_fast},
       {"matmul", "skinny", "up to 16 rows: streams the weights once, epilogue fused", make_matmul_skinny},
-      {"embedding", "gather", "16-byte copies of the rows, scale and position added on the way", make_embedding_cuda},
-      {"rmsnorm", "fused", "residual fused, a row read once into the registers of a warp or block", make_rmsnorm_cuda},
+      {"embedding", "gather", "16-byte copies of the rows, scale and position added on the way",
+       make_embedding_cuda},
+      {"rmsnorm", "fused", "residual fused, a row read once into the registers of a warp or block",
+       make_rmsnorm_cuda},
       {"layernorm", "fused", "residual fused, a row read once into the registers of a warp or block",
        make_layernorm_cuda},
       {"rope", "in_place", "16-byte accesses in place, head norm fused", make_rope_cuda},
       {"kv_write", "paged", "16-byte copies into the blocks of the cache", make_kv_write_cuda},
-      {"attention_prefill", "cudnn", "cuDNN's fused attention on strided views of qkv", make_attention_prefill_cuda_cudnn},
+      {"attention_prefill", "cudnn", "cuDNN's fused attention on strided views of qkv",
+       make_attention_prefill_cuda_cudnn},
       {"attention_prefill", "flash", "tensor cores, running softmax, scores never leave the multiprocessor",
        make_attention_prefill_cuda_flash},
       {"attention_prefill", "tiled", "the same without tensor cores: f32 products, any head size",

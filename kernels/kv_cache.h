@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The paged KV cache that kv_write and attention_decode share. A cache (one for keys, one for values, a layer)
-// is [blocks, kv_heads, kBlockTokens, head_dim]; token t of sequence b lives in block table[b, t / kBlockTokens]
-// at row t % kBlockTokens. Blocks of a sequence need not lie together.
+// The paged KV cache that kv_write and attention_decode share. A cache (one for keys, one for values, a
+// layer) is [blocks, kv_heads, kBlockTokens, head_dim]; token t of sequence b lives in block table[b, t /
+// kBlockTokens] at row t % kBlockTokens. Blocks of a sequence need not lie together.
 #pragma once
 
 #include <cstdint>

@@ -37,7 +37,8 @@ void settle_utilisations(CaseResult& one, const DeviceResult& device, std::vecto
     }
     if (metric.median > kProbeNoise)
       warnings.push_back("above its ceiling: " + name + " of " + one.id + " on " + one.device + " is " +
-                         percent_text(metric.median) + " of the measured peak: the data fit in cache, or the probes of "
+                         percent_text(metric.median) +
+                         " of the measured peak: the data fit in cache, or the probes of "
                          "the peak were disturbed; run again on a quiet machine");
   }
 }

@@ -9,9 +9,9 @@
 
 namespace assay {
 
-/// The runner knows the peak probed before the cases alone. Where the probe after them found a higher one, the
-/// utilisations of the case are set beside that: a machine that was disturbed during the first probe does not
-/// flatter them. One that is still above 1 stands as it is, with a warning. May be called again.
+/// The runner knows the peak probed before the cases alone. Where the probe after them found a higher one,
+/// the utilisations of the case are set beside that: a machine that was disturbed during the first probe does
+/// not flatter them. One that is still above 1 stands as it is, with a warning. May be called again.
 void settle_utilisations(CaseResult& one, const DeviceResult& device, std::vector<std::string>& warnings);
 
 }  // namespace assay

@@ -15,11 +15,13 @@ struct Row {
   std::int64_t bytes;
   int significand_bits;  // stored mantissa bits + the hidden one; 0 for integers
 };
-constexpr std::array kRows = {Row{DType::f32, "f32", 4, 24},  Row{DType::tf32, "tf32", 4, 11},
-                              Row{DType::f16, "f16", 2, 11},  Row{DType::bf16, "bf16", 2, 8},
+constexpr std::array kRows = {Row{DType::f32, "f32", 4, 24},   Row{DType::tf32, "tf32", 4, 11},
+                              Row{DType::f16, "f16", 2, 11},   Row{DType::bf16, "bf16", 2, 8},
                               Row{DType::f8e4m3, "fp8", 1, 4}, Row{DType::i32, "i32", 4, 0}};
 
-const Row& row(DType dtype) { return kRows[static_cast<std::size_t>(dtype)]; }
+const Row& row(DType dtype) {
+  return kRows[static_cast<std::size_t>(dtype)];
+}
 
 /// Keeps the top bits of a float's 23-bit mantissa, round to nearest even on the `drop` bits below.
 std::uint32_t round_mantissa(std::uint32_t bits, int drop) {
@@ -29,7 +31,9 @@ std::uint32_t round_mantissa(std::uint32_t bits, int drop) {
 
 }  // namespace
 
-std::string_view name(DType dtype) { return row(dtype).name; }
+std::string_view name(DType dtype) {
+  return row(dtype).name;
+}
 
 std::optional<DType> dtype_from(std::string_view text) {
   for (const Row& r : kRows)
@@ -43,9 +47,15 @@ std::span<const DType> all_dtypes() {
   return kAll;
 }
 
-std::int64_t bytes_of(DType dtype) { return row(dtype).bytes; }
-bool is_floating(DType dtype) { return row(dtype).significand_bits > 0; }
-double epsilon(DType dtype) { return is_floating(dtype) ? std::ldexp(1.0, -row(dtype).significand_bits) : 0; }
+std::int64_t bytes_of(DType dtype) {
+  return row(dtype).bytes;
+}
+bool is_floating(DType dtype) {
+  return row(dtype).significand_bits > 0;
+}
+double epsilon(DType dtype) {
+  return is_floating(dtype) ? std::ldexp(1.0, -row(dtype).significand_bits) : 0;
+}
 
 std::uint16_t bf16_from_float(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
@@ -53,7 +63,9 @@ std::uint16_t bf16_from_float(float value) {
   return static_cast<std::uint16_t>(round_mantissa(bits, 16) >> 16);
 }
 
-float float_from_bf16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
+float float_from_bf16(std::uint16_t bits) {
+  return std::bit_cast<float>(std::uint32_t{bits} << 16);
+}
 
 float tf32_from_float(float value) {
   if (!std::isfinite(value)) return value;

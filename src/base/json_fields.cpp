@@ -19,7 +19,9 @@ std::string shown(const Json& value) {
   return text;
 }
 
-std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", text); }
+std::string in_quotes(std::string_view text) {
+  return fmt::format("\"{}\"", text);
+}
 
 std::string number_text(double value) {
   const Json json = value == std::floor(value) && std::fabs(value) < 1e15
@@ -100,15 +102,16 @@ std::size_t JsonReader::read_choice(std::span<const std::string_view> names) con
 std::int64_t JsonReader::read_integer(const FieldRule& rule, double type_max) const {
   const double low = rule.min.value_or(-9007199254740991.0);
   const double high = std::min(rule.max.value_or(9007199254740991.0), type_max);
-  const bool whole = value_->is_number_integer() ||
-                     (value_->is_number_float() && std::floor(value_->get<double>()) == value_->get<double>());
-  const std::string wanted =
-      rule.min || rule.max ? "a whole number from " + number_text(low) + " to " + number_text(high)
-                           : "a whole number";
+  const bool whole =
+      value_->is_number_integer() ||
+      (value_->is_number_float() && std::floor(value_->get<double>()) == value_->get<double>());
+  const std::string wanted = rule.min || rule.max
+                                 ? "a whole number from " + number_text(low) + " to " + number_text(high)
+                                 : "a whole number";
   expect(whole, wanted);
   const double value = value_->get<double>();
   expect(value >= low && value <= high, wanted);
-  return value_->is_number_unsigned() ? static_cast<std::int64_t>(value_->get<std::uint64_t>())
+  return value_->is_number_unsigned()  ? static_cast<std::int64_t>(value_->get<std::uint64_t>())
          : value_->is_number_integer() ? value_->get<std::int64_t>()
                                        : static_cast<std::int64_t>(value);
 }
@@ -119,8 +122,9 @@ double JsonReader::read_number(const FieldRule& rule) const {
   if (rule.max) wanted += std::string(rule.min ? " and" : "") + " at most " + number_text(*rule.max);
   expect(value_->is_number(), wanted);
   const double value = value_->get<double>();
-  expect(std::isfinite(value) && value >= rule.min.value_or(-HUGE_VAL) && value <= rule.max.value_or(HUGE_VAL),
-         wanted);
+  expect(
+      std::isfinite(value) && value >= rule.min.value_or(-HUGE_VAL) && value <= rule.max.value_or(HUGE_VAL),
+      wanted);
   return value;
 }
 
@@ -129,7 +133,9 @@ std::string JsonReader::read_string() const {
   return value_->get<std::string>();
 }
 
-Json JsonWriter::number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json JsonWriter::number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
 
 void SchemaWriter::add(std::string_view key, Json schema, const FieldRule& rule) {
   if (rule.sweep) {

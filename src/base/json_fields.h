@@ -3,12 +3,13 @@
 //
 //   template <class Visitor>
 //   void describe(Visitor& v, Load& load) {
-//     v.field("batch", load.batch, {.doc = "sequences processed together", .min = 1, .max = 65536, .sweep = true});
+//     v.field("batch", load.batch, {.doc = "sequences processed together", .min = 1, .max = 65536, .sweep =
+//     true});
 //   }
 //
-// A field's type may be bool, int, int64, uint64, double, string, DType, an enum with `enum_names(E)`, raw Json,
-// a described struct, or optional / vector / map<string, ...> of these. Unknown numbers are std::optional and
-// become null; NaN and infinities are written as null too.
+// A field's type may be bool, int, int64, uint64, double, string, DType, an enum with `enum_names(E)`, raw
+// Json, a described struct, or optional / vector / map<string, ...> of these. Unknown numbers are
+// std::optional and become null; NaN and infinities are written as null too.
 #pragma once
 
 #include <concepts>
@@ -64,14 +65,16 @@ class JsonReader {
  public:
   enum class Unknown : std::uint8_t { reject, accept };
 
-  JsonReader(const Json& value, std::string file, std::string pointer = "", Unknown unknown = Unknown::reject);
+  JsonReader(const Json& value, std::string file, std::string pointer = "",
+             Unknown unknown = Unknown::reject);
 
   bool has(std::string_view key) const;  // present and not null; marks it as known
   template <typename T>
   void field(std::string_view key, T& out, const FieldRule& rule = {}) {
     const Json* found = find(key);
     if (found == nullptr) {
-      if (rule.required) fail_at(key, "is missing", "add \"" + std::string(key) + "\": " + std::string(rule.doc));
+      if (rule.required)
+        fail_at(key, "is missing", "add \"" + std::string(key) + "\": " + std::string(rule.doc));
       return;
     }
     child(*found, key).read(out, rule);

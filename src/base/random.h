@@ -57,22 +57,28 @@ ASSAY_HOST_DEVICE inline std::int32_t irwin_hall(std::uint32_t a, std::uint32_t 
   return static_cast<std::int32_t>(sum) - 131070;
 }
 
-/// Variance of the integer above: 4 (2^32 - 1) / 12. `normal_scale(std)` times it has standard deviation `std`.
+/// Variance of the integer above: 4 (2^32 - 1) / 12. `normal_scale(std)` times it has standard deviation
+/// `std`.
 inline float normal_scale(double standard_deviation) {
   return static_cast<float>(standard_deviation / std::sqrt(4.0 * 4294967295.0 / 12.0));
 }
 
-/// Element `index` of a normal tensor. The fma is explicit: a compiler that contracts and one that does not agree.
-ASSAY_HOST_DEVICE inline float normal_element(std::uint64_t key, std::uint64_t index, float mean, float scale) {
+/// Element `index` of a normal tensor. The fma is explicit: a compiler that contracts and one that does not
+/// agree.
+ASSAY_HOST_DEVICE inline float normal_element(std::uint64_t key, std::uint64_t index, float mean,
+                                              float scale) {
   const PhiloxBlock block = philox(key, index / 2);
   const std::uint32_t* pair = block.word + 2 * (index % 2);
   return fmaf(static_cast<float>(irwin_hall(pair[0], pair[1])), scale, mean);
 }
 
-/// Element `index` of a uniform integer tensor in [0, limit), limit <= 2^31: multiply-shift, bias below 2^-32.
-ASSAY_HOST_DEVICE inline std::int32_t index_element(std::uint64_t key, std::uint64_t index, std::int64_t limit) {
+/// Element `index` of a uniform integer tensor in [0, limit), limit <= 2^31: multiply-shift, bias below
+/// 2^-32.
+ASSAY_HOST_DEVICE inline std::int32_t index_element(std::uint64_t key, std::uint64_t index,
+                                                    std::int64_t limit) {
   const PhiloxBlock block = philox(key, index / 4);
-  return static_cast<std::int32_t>((std::uint64_t{block.word[index % 4]} * static_cast<std::uint64_t>(limit)) >> 32);
+  return static_cast<std::int32_t>(
+      (std::uint64_t{block.word[index % 4]} * static_cast<std::uint64_t>(limit)) >> 32);
 }
 
 /// Uniform in [0, 1) with 24 bits, for sampling from a distribution.
@@ -81,7 +87,8 @@ ASSAY_HOST_DEVICE inline float uniform_element(std::uint64_t key, std::uint64_t 
   return static_cast<float>(block.word[index % 4] >> 8) * 0x1p-24f;
 }
 
-/// Element `index` of a permutation of [0, count): i -> (i * stride + shift) mod count, stride coprime to count.
+/// Element `index` of a permutation of [0, count): i -> (i * stride + shift) mod count, stride coprime to
+/// count.
 struct Permutation {
   std::uint64_t stride, shift, count;
 };

@@ -2,8 +2,8 @@
 // Kernels under Google Benchmark, for people who work on kernels: the examples of each op, verified first.
 #include <benchmark/benchmark.h>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/context.h"
 #include "device/backend.h"
@@ -28,7 +28,8 @@ void register_benchmark(OpenDevice& open, const KernelEntry& kernel, const std::
     for (auto _ : state) state.SetIterationTime(bench.seconds());
     const Cost cost = op->cost();
     state.counters["FLOP/s"] = benchmark::Counter(cost.flops, benchmark::Counter::kIsIterationInvariantRate);
-    state.counters["bytes/s"] = benchmark::Counter(cost.bytes(), benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["bytes/s"] =
+        benchmark::Counter(cost.bytes(), benchmark::Counter::kIsIterationInvariantRate);
   })->UseManualTime();
 }
 
@@ -52,7 +53,8 @@ void add_bench(CLI::App& app, Context& context) {
     benchmark::Initialize(&argc, argv.data());
     if (argc > 1)
       throw Error(ExitCode::bad_input, fmt::format("assay bench does not know {}", argv[1]),
-                  "assay bench --help, and Google Benchmark's flags: --benchmark_filter=REGEX, --benchmark_format=json ...");
+                  "assay bench --help, and Google Benchmark's flags: --benchmark_filter=REGEX, "
+                  "--benchmark_format=json ...");
     auto devices = open_devices(options->devices);
     for (OpenDevice& open : devices)
       for (const OpEntry& entry : all_ops())
@@ -60,7 +62,8 @@ void add_bench(CLI::App& app, Context& context) {
           if (kernel.op == entry.kind)
             for (const auto& op : entry.examples()) register_benchmark(open, kernel, op);
     if (benchmark::RunSpecifiedBenchmarks() == 0 && !context.quiet)
-      throw Error(ExitCode::bad_input, "no benchmark matches", "assay bench --benchmark_list_tests lists them");
+      throw Error(ExitCode::bad_input, "no benchmark matches",
+                  "assay bench --benchmark_list_tests lists them");
     benchmark::Shutdown();
   });
 }

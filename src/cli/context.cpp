@@ -28,7 +28,9 @@ bool Context::colored() const {
   return isatty(STDERR_FILENO) && (no_color == nullptr || *no_color == '\0');
 }
 
-bool Context::progress() const { return !quiet && isatty(STDERR_FILENO); }
+bool Context::progress() const {
+  return !quiet && isatty(STDERR_FILENO);
+}
 
 void Context::note(const std::string& line) const {
   if (!quiet) fmt::print(stderr, "{}\n", line);
@@ -50,13 +52,16 @@ void catch_interrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-bool interrupted() { return interrupt_count > 0; }
+bool interrupted() {
+  return interrupt_count > 0;
+}
 
 std::filesystem::path data_folder() {
   std::error_code failed;
   const std::filesystem::path binary = std::filesystem::read_symlink("/proc/self/exe", failed).parent_path();
   for (const char* candidate : {"../share/assay", ".."})
-    if (std::filesystem::exists(binary / candidate / "configs")) return (binary / candidate).lexically_normal();
+    if (std::filesystem::exists(binary / candidate / "configs"))
+      return (binary / candidate).lexically_normal();
   return {};
 }
 

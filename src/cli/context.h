@@ -21,11 +21,11 @@ struct Context {
   ExitCode exit_code = ExitCode::ok;
   std::vector<std::string> command;  // argv, for the result file
 
-  bool colored() const;   // stderr: a terminal, not forbidden by NO_COLOR or --color
-  bool progress() const;  // stderr is a terminal, and not --quiet
+  bool colored() const;                      // stderr: a terminal, not forbidden by NO_COLOR or --color
+  bool progress() const;                     // stderr is a terminal, and not --quiet
   void note(const std::string& line) const;  // unless --quiet
   void warn(const std::string& line) const;
-  void error(const Error& error) const;      // the two lines
+  void error(const Error& error) const;  // the two lines
 };
 
 /// A Ctrl-C or SIGTERM asks the run to stop after the sample at hand; a second one ends the program.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/units.h"
 #include "cli/context.h"
@@ -20,21 +20,26 @@ struct Options {
 
 void print_text(const Inspection& found) {
   fmt::print("{} ({}), {}\n", found.name, found.architecture, found.case_id);
-  if (found.cases > 1) fmt::print("the first of {} cases; --set picks another, for example --set /load/batch=8\n", found.cases);
+  if (found.cases > 1)
+    fmt::print("the first of {} cases; --set picks another, for example --set /load/batch=8\n", found.cases);
   fmt::print("\n{:<22} {}\n", "parameters", count_text(found.parameters.total));
-  if (found.parameters.active != found.parameters.total) fmt::print("{:<22} {}\n", "  active a token", count_text(found.parameters.active));
+  if (found.parameters.active != found.parameters.total)
+    fmt::print("{:<22} {}\n", "  active a token", count_text(found.parameters.active));
   fmt::print("{:<22} {}\n", "weights", bytes_text(static_cast<double>(found.weight_bytes)));
-  if (found.kv_bytes_per_token) fmt::print("{:<22} {} bytes a token\n", "KV cache", *found.kv_bytes_per_token);
+  if (found.kv_bytes_per_token)
+    fmt::print("{:<22} {} bytes a token\n", "KV cache", *found.kv_bytes_per_token);
   fmt::print("{:<22} {}\n", "peak memory", bytes_text(static_cast<double>(found.peak_memory_bytes)));
   if (found.fits) fmt::print("{:<22} {}\n", "fits the device", *found.fits ? "yes" : "no");
   for (const StageInspection& stage : found.stages) {
-    fmt::print("\n{} x{}: {}, reads {}, writes {}", stage.name, stage.iterations, si_text(stage.flops, "FLOP"),
-               bytes_text(stage.bytes_read), bytes_text(stage.bytes_written));
-    if (found.roofline_seconds) fmt::print("; at best {} on {}", si_text(found.roofline_seconds->at(stage.name), "s"), found.device);
-    fmt::print("\n  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", "step", "op", "calls", "each", "bytes each", "shape");
+    fmt::print("\n{} x{}: {}, reads {}, writes {}", stage.name, stage.iterations,
+               si_text(stage.flops, "FLOP"), bytes_text(stage.bytes_read), bytes_text(stage.bytes_written));
+    if (found.roofline_seconds)
+      fmt::print("; at best {} on {}", si_text(found.roofline_seconds->at(stage.name), "s"), found.device);
+    fmt::print("\n  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", "step", "op", "calls", "each", "bytes each",
+               "shape");
     for (const OpInspection& op : stage.ops)
-      fmt::print("  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", op.name, op.kind, op.calls, si_text(op.flops, "FLOP"),
-                 bytes_text(op.bytes), op.shape);
+      fmt::print("  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", op.name, op.kind, op.calls,
+                 si_text(op.flops, "FLOP"), bytes_text(op.bytes), op.shape);
   }
 }
 
@@ -55,14 +60,17 @@ void inspect(const Options& options) {
 
 void add_inspect(CLI::App& app, Context&) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("inspect", "Parameters, memory, FLOPs and bytes of a workload; needs no device");
+  CLI::App* command =
+      app.add_subcommand("inspect", "Parameters, memory, FLOPs and bytes of a workload; needs no device");
   command->footer(
       "Examples:\n"
       "  assay inspect configs/models/llama-3.1-8b.json --json | jq .parameters\n"
       "  assay inspect configs/llm/llama-3.1-70b.json --device H100-SXM");
-  command->add_option("config", options->config, "A run config, or a Hugging Face config.json as it is")->required();
+  command->add_option("config", options->config, "A run config, or a Hugging Face config.json as it is")
+      ->required();
   command->add_option("--set", options->overrides, "/json/pointer=VALUE: override any part of the config");
-  command->add_option("--device", options->device, "A device of the catalogue: does it fit, and how fast at best");
+  command->add_option("--device", options->device,
+                      "A device of the catalogue: does it fit, and how fast at best");
   command->add_flag("--json", options->json, "As JSON (assay.inspect/1)");
   command->callback([options] { inspect(*options); });
 }

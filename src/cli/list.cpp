@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/json_fields.h"
 #include "cli/context.h"
@@ -47,7 +47,8 @@ Listing list_configs() {
   const std::filesystem::path folder = data_folder() / "configs";
   std::error_code failed;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, failed))
-    if (entry.path().extension() == ".json") listing.rows.push_back({entry.path().lexically_relative(std::filesystem::current_path()).string()});
+    if (entry.path().extension() == ".json")
+      listing.rows.push_back({entry.path().lexically_relative(std::filesystem::current_path()).string()});
   std::sort(listing.rows.begin(), listing.rows.end());
   return listing;
 }
@@ -76,8 +77,9 @@ struct Kind {
   std::string_view name;
   Listing (*list)();
 };
-constexpr Kind kKinds[] = {{"ops", list_ops},         {"kernels", list_kernels}, {"workloads", list_workloads},
-                           {"configs", list_configs}, {"devices", list_devices}, {"formats", list_formats}};
+constexpr Kind kKinds[] = {
+    {"ops", list_ops},         {"kernels", list_kernels}, {"workloads", list_workloads},
+    {"configs", list_configs}, {"devices", list_devices}, {"formats", list_formats}};
 
 void print_json(const Listing& listing) {
   Json array = Json::array();
@@ -109,7 +111,8 @@ void add_list(CLI::App& app, Context&) {
   const auto options = std::make_shared<Options>();
   std::vector<std::string> names;
   for (const Kind& kind : kKinds) names.emplace_back(kind.name);
-  CLI::App* command = app.add_subcommand("list", "What assay knows: ops, kernels, workloads, configs, devices, report formats");
+  CLI::App* command = app.add_subcommand(
+      "list", "What assay knows: ops, kernels, workloads, configs, devices, report formats");
   command->footer("Example: assay list kernels");
   command->add_option("kind", options->kind, "What to list")->required()->check(CLI::IsMember(names));
   command->add_flag("--json", options->json, "As JSON");

@@ -3,8 +3,8 @@
 #include <exception>
 #include <new>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/text.h"
 #include "base/version.h"
@@ -15,10 +15,12 @@ namespace assay {
 namespace {
 
 std::string version_text() {
-  std::string text = fmt::format("assay {} ({}), {}", version(), git_revision().empty() ? "release" : git_revision(),
-                                 build_description());
-  for (const Backend* backend : backends().present) text += fmt::format("\n  {}: {}", backend->name, backend->version());
-  for (const auto& missing : backends().missing) text += fmt::format("\n  {}: not here ({})", missing.name, missing.reason);
+  std::string text = fmt::format("assay {} ({}), {}", version(),
+                                 git_revision().empty() ? "release" : git_revision(), build_description());
+  for (const Backend* backend : backends().present)
+    text += fmt::format("\n  {}: {}", backend->name, backend->version());
+  for (const auto& missing : backends().missing)
+    text += fmt::format("\n  {}: not here ({})", missing.name, missing.reason);
   return text;
 }
 
@@ -42,15 +44,18 @@ ExitCode report_parse_error(const CLI::App& app, const CLI::ParseError& problem,
     std::vector<std::string> known;
     for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
     const std::string near = nearest(word, known);
-    context.error({ExitCode::bad_input, fmt::format("there is no command \"{}\"", word),
-                   near.empty() ? "commands: " + join(known, ", ") : fmt::format("did you mean \"{}\"?", near)});
+    context.error(
+        {ExitCode::bad_input, fmt::format("there is no command \"{}\"", word),
+         near.empty() ? "commands: " + join(known, ", ") : fmt::format("did you mean \"{}\"?", near)});
     return ExitCode::bad_input;
   }
   std::string what = problem.what();
   std::replace(what.begin(), what.end(), '\n', ' ');
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  context.error({ExitCode::bad_input, what, fmt::format("{} --help shows the options", at == &app ? "assay" : "assay " + at->get_name())});
+  context.error(
+      {ExitCode::bad_input, what,
+       fmt::format("{} --help shows the options", at == &app ? "assay" : "assay " + at->get_name())});
   return ExitCode::bad_input;
 }
 
@@ -58,14 +63,18 @@ ExitCode run(int argc, char** argv) {
   Context context;
   context.command.assign(argv, argv + argc);
 
-  CLI::App app("Runs real workloads on CPUs and NVIDIA GPUs, proves the numbers right, and reports how fast they ran "
-               "beside their physical ceilings.", "assay");
+  CLI::App app(
+      "Runs real workloads on CPUs and NVIDIA GPUs, proves the numbers right, and reports how fast they ran "
+      "beside their physical ceilings.",
+      "assay");
   app.footer("Example: assay run configs/llm/quick.json --device cpu --out out/quick");
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text, "Version, git revision, backends and architectures");
   app.add_flag("-q,--quiet", context.quiet, "Only results and errors");
   app.add_flag("-v,--verbose", context.verbose, "Also say what is being done");
-  app.add_option("--color", context.color, "Colour on stderr")->check(CLI::IsMember({"auto", "always", "never"}))->capture_default_str();
+  app.add_option("--color", context.color, "Colour on stderr")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
   app.fallthrough();
 
   add_run(app, context);
@@ -86,7 +95,8 @@ ExitCode run(int argc, char** argv) {
     context.error(error);
     return error.code;
   } catch (const std::bad_alloc&) {
-    context.error({ExitCode::device_failed, "this machine ran out of memory", "use a smaller batch or model"});
+    context.error(
+        {ExitCode::device_failed, "this machine ran out of memory", "use a smaller batch or model"});
     return ExitCode::device_failed;
   } catch (const std::exception& bug) {
     context.error({ExitCode::device_failed, fmt::format("a mistake inside assay: {}", bug.what()),
@@ -98,4 +108,6 @@ ExitCode run(int argc, char** argv) {
 }  // namespace
 }  // namespace assay
 
-int main(int argc, char** argv) { return static_cast<int>(assay::run(argc, argv)); }
+int main(int argc, char** argv) {
+  return static_cast<int>(assay::run(argc, argv));
+}

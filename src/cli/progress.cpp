@@ -36,7 +36,8 @@ void ProgressLine::show(const Progress& progress) {
   if (!shown_ || now - drawn_ < kRedraw) return;
   drawn_ = now;
   const double elapsed = std::chrono::duration<double>(now - started_).count();
-  std::string line = fmt::format("[{}/{}] {} | {} {}", index_ + 1, cases_, id_, progress.phase, progress.detail);
+  std::string line =
+      fmt::format("[{}/{}] {} | {} {}", index_ + 1, cases_, id_, progress.phase, progress.detail);
   if (progress.total > 0) line += fmt::format(" {}/{}", progress.done, progress.total);
   line += " | " + clock_text(elapsed);
   if (index_ > 0) {  // cases so far tell about the rest

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/report.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/files.h"
 #include "cli/context.h"
@@ -32,14 +32,17 @@ void report(const Options& options) {
   check_output_folder(out.empty() ? "." : out);
   if (!options.template_file.empty()) {
     const std::string text = read_file(options.template_file, kTemplateLimitBytes);
-    const std::string rendered = render_template(text, report_input(std::move(results)), options.template_file.string());
+    const std::string rendered =
+        render_template(text, report_input(std::move(results)), options.template_file.string());
     const std::filesystem::path path = out / ("report" + options.template_file.extension().string());
     write_file_atomically(path, rendered);
     fmt::print("{}\n", path.string());
     return;
   }
-  const std::vector<std::string> formats = options.formats.empty() ? std::vector<std::string>{"markdown", "html"} : options.formats;
-  for (const auto& path : write_reports(std::move(results), formats, out, "report")) fmt::print("{}\n", path.string());
+  const std::vector<std::string> formats =
+      options.formats.empty() ? std::vector<std::string>{"markdown", "html"} : options.formats;
+  for (const auto& path : write_reports(std::move(results), formats, out, "report"))
+    fmt::print("{}\n", path.string());
 }
 
 }  // namespace
@@ -47,10 +50,14 @@ void report(const Options& options) {
 void add_report(CLI::App& app, Context&) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("report", "Makes reports again from result files; needs no device");
-  command->footer("Example: assay report a100/result.json h100/result.json --format html --out out/side-by-side");
-  command->add_option("results", options->results, "result.json files; several make one comparative report")->required();
-  command->add_option("--format", options->formats, "Formats; default markdown and html")->check(CLI::IsMember(report_names()));
-  command->add_option("--template", options->template_file, "A Mustache template of your own instead of a format");
+  command->footer(
+      "Example: assay report a100/result.json h100/result.json --format html --out out/side-by-side");
+  command->add_option("results", options->results, "result.json files; several make one comparative report")
+      ->required();
+  command->add_option("--format", options->formats, "Formats; default markdown and html")
+      ->check(CLI::IsMember(report_names()));
+  command->add_option("--template", options->template_file,
+                      "A Mustache template of your own instead of a format");
   command->add_option("--out", options->out, "Folder; default that of the first result");
   command->add_flag("--redact", options->redact, "Leave out what identifies the machine or its owner");
   command->callback([options] { report(*options); });

@@ -3,8 +3,8 @@
 
 #include <regex>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/context.h"
 #include "reports/report.h"
@@ -35,22 +35,30 @@ void add_run(CLI::App& app, Context& context) {
   };
   const auto options = std::make_shared<Options>();
   RunJob& job = options->job;
-  CLI::App* command = app.add_subcommand("run", "Plans, verifies and times workloads, and writes result.json and reports");
+  CLI::App* command =
+      app.add_subcommand("run", "Plans, verifies and times workloads, and writes result.json and reports");
   command->footer(
       "Examples:\n"
       "  assay run configs/llm/quick.json --device cpu\n"
       "  assay run configs/llm/llama-3.1-8b.json --device all --set /load/batch=4 --out out/llama\n"
-      "Exit codes: 0 fine, 2 bad input, 3 device failed or not there, 4 a result was numerically wrong, 130 interrupted");
+      "Exit codes: 0 fine, 2 bad input, 3 device failed or not there, 4 a result was numerically wrong, 130 "
+      "interrupted");
   command->add_option("config", job.configs, "Run configs or suites (JSON)")->required();
-  command->add_option("--device", job.devices, "auto, cpu, cuda, cuda:N, all; several make one comparative report")->capture_default_str();
+  command
+      ->add_option("--device", job.devices,
+                   "auto, cpu, cuda, cuda:N, all; several make one comparative report")
+      ->capture_default_str();
   command->add_option("--out", job.out, "Folder for result.json and the reports; default out/<name>");
   command->add_option("--set", job.overrides, "/json/pointer=VALUE: override any part of the configs");
   command->add_flag("--quick", job.quick, "Settle for a 5 % interval and 2 s a case");
-  command->add_option("--weights", job.weights, "Folder with safetensors weights; otherwise they come from the seed");
+  command->add_option("--weights", job.weights,
+                      "Folder with safetensors weights; otherwise they come from the seed");
   command->add_option("--kernel", options->kernels, "OP=NAME: use this kernel for the op");
   command->add_option("--only", job.only, "Only cases whose id matches this regular expression");
   command->add_flag("--no-time", job.no_time, "Verify, but time nothing");
-  command->add_option("--format", job.formats, "Report formats besides result.json; default markdown and html")->check(CLI::IsMember(report_names()));
+  command
+      ->add_option("--format", job.formats, "Report formats besides result.json; default markdown and html")
+      ->check(CLI::IsMember(report_names()));
   command->callback([options, &context] {
     options->job.forced_kernels = forced_kernels(options->kernels);
     run_job(options->job, context);

@@ -21,8 +21,8 @@
 namespace assay {
 namespace {
 
-const std::vector<std::string> kQuick = {"/measure/target_ci=0.05", "/measure/min_seconds=0", "/measure/max_seconds=2",
-                                         "/measure/min_samples=6"};
+const std::vector<std::string> kQuick = {"/measure/target_ci=0.05", "/measure/min_seconds=0",
+                                         "/measure/max_seconds=2", "/measure/min_samples=6"};
 
 std::vector<Case> wanted_cases(const RunSet& set, const std::string& only) {
   std::vector<Case> cases = set.expand();
@@ -33,9 +33,11 @@ std::vector<Case> wanted_cases(const RunSet& set, const std::string& only) {
     const std::regex pattern(only);
     std::erase_if(cases, [&](const Case& one) { return !std::regex_search(one.id, pattern); });
   } catch (const std::regex_error&) {
-    throw Error(ExitCode::bad_input, fmt::format("--only: \"{}\" is not a regular expression", only), "cases: " + known);
+    throw Error(ExitCode::bad_input, fmt::format("--only: \"{}\" is not a regular expression", only),
+                "cases: " + known);
   }
-  if (cases.empty()) throw Error(ExitCode::bad_input, fmt::format("--only: \"{}\" matches no case", only), "cases: " + known);
+  if (cases.empty())
+    throw Error(ExitCode::bad_input, fmt::format("--only: \"{}\" matches no case", only), "cases: " + known);
   return cases;
 }
 
@@ -51,11 +53,14 @@ std::vector<DType> dtypes_of(const std::vector<Case>& cases) {
   return {dtypes.begin(), dtypes.end()};
 }
 
-CeilingResult to_result(const Ceiling& ceiling) { return {ceiling.datasheet, ceiling.measured, ceiling.source}; }
+CeilingResult to_result(const Ceiling& ceiling) {
+  return {ceiling.datasheet, ceiling.measured, ceiling.source};
+}
 
 PeaksResult to_result(const Peaks& peaks) {
   PeaksResult result;
-  for (const auto& [dtype, ceiling] : peaks.flops_per_s) result.flops_per_s[std::string(name(dtype))] = to_result(ceiling);
+  for (const auto& [dtype, ceiling] : peaks.flops_per_s)
+    result.flops_per_s[std::string(name(dtype))] = to_result(ceiling);
   result.bytes_per_s = to_result(peaks.bytes_per_s);
   result.launch_s = peaks.launch_s;
   return result;
@@ -71,7 +76,9 @@ DeviceResult to_result(const DeviceInfo& info) {
 }
 
 std::string quoted(const std::string& word) {
-  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,") == std::string::npos) return word;
+  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,") ==
+      std::string::npos)
+    return word;
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return text + "'";
@@ -80,7 +87,9 @@ std::string quoted(const std::string& word) {
 /// An id as a regular expression that matches it alone.
 std::string exactly(const std::string& id) {
   std::string pattern = "^";
-  for (const char c : id) pattern += std::string(std::string_view(".[](){}*+?^$|\\").find(c) == std::string_view::npos ? "" : "\\") + c;
+  for (const char c : id)
+    pattern +=
+        std::string(std::string_view(".[](){}*+?^$|\\").find(c) == std::string_view::npos ? "" : "\\") + c;
   return pattern + "$";
 }
 
@@ -110,8 +119,8 @@ RunOptions run_options(const RunJob& job, const Case& one, ProgressLine& progres
 }
 
 /// A device that fails takes its case with it, not the run: what others measured is kept.
-CaseResult run_case(const RunJob& job, const Case& one, OpenDevice& open, const Peaks& peaks, ProgressLine& progress,
-                    ExitCode& worst) {
+CaseResult run_case(const RunJob& job, const Case& one, OpenDevice& open, const Peaks& peaks,
+                    ProgressLine& progress, ExitCode& worst) {
   CaseResult result;
   try {
     result = run_plan(plan_case(one), open, peaks, run_options(job, one, progress));
@@ -142,7 +151,8 @@ void run_job(const RunJob& job, Context& context) {
   overrides.insert(overrides.end(), job.overrides.begin(), job.overrides.end());
   const RunSet set = load_runs(job.configs, overrides);
   const std::vector<Case> cases = wanted_cases(set, job.only);
-  const std::vector<DType> dtypes = dtypes_of(cases);  // also finds what is wrong in any case before one is run
+  const std::vector<DType> dtypes =
+      dtypes_of(cases);  // also finds what is wrong in any case before one is run
 
   const std::filesystem::path out = job.out.empty() ? std::filesystem::path("out") / set.name : job.out;
   check_output_folder(out);
@@ -186,7 +196,8 @@ void run_job(const RunJob& job, Context& context) {
   result.finished_at = utc_now();
   add_roofline(result);
   write_file_atomically(out / "result.json", pretty(to_json(result)));
-  write_reports({result}, job.formats.empty() ? std::vector<std::string>{"markdown", "html"} : job.formats, out, "report");
+  write_reports({result}, job.formats.empty() ? std::vector<std::string>{"markdown", "html"} : job.formats,
+                out, "report");
   for (const std::string& warning : result.warnings) context.warn(warning);
   fmt::print("{}\n", (out / "result.json").string());
   context.exit_code = interrupted() ? ExitCode::interrupted : worst;

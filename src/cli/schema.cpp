@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/context.h"
 #include "plan/run_config.h"
@@ -14,7 +14,8 @@ void add_schema(CLI::App& app, Context&) {
   CLI::App* command = app.add_subcommand("schema", "The JSON Schema (2020-12) of a file");
   command->footer("Example: assay schema run > run.schema.json");
   command->add_option("file", *kind, "Which file")->required()->check(CLI::IsMember({"run", "result"}));
-  command->callback([kind] { fmt::print("{}\n", (*kind == "run" ? run_schema() : result_schema()).dump(2)); });
+  command->callback(
+      [kind] { fmt::print("{}\n", (*kind == "run" ? run_schema() : result_schema()).dump(2)); });
 }
 
 }  // namespace assay

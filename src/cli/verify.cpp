@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <regex>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/json_fields.h"
 #include "cli/context.h"
@@ -31,7 +31,9 @@ constexpr std::string_view name(KernelCheck::Status status) {
 struct Count {
   std::int64_t passed = 0, failed = 0, skipped = 0;
   void add(KernelCheck::Status status) {
-    ++(status == KernelCheck::Status::passed ? passed : status == KernelCheck::Status::failed ? failed : skipped);
+    ++(status == KernelCheck::Status::passed   ? passed
+       : status == KernelCheck::Status::failed ? failed
+                                               : skipped);
   }
 };
 
@@ -45,8 +47,11 @@ std::regex pattern(const std::string& text) {
 }
 
 Json to_json(const KernelCheck& check, const DeviceInfo& device, const KernelEntry& kernel, const Op& op) {
-  Json row = {{"device", device.id}, {"op", std::string(op.kind())}, {"kernel", std::string(kernel.name)},
-              {"shape", op.shape()}, {"status", std::string(name(check.status))}};
+  Json row = {{"device", device.id},
+              {"op", std::string(op.kind())},
+              {"kernel", std::string(kernel.name)},
+              {"shape", op.shape()},
+              {"status", std::string(name(check.status))}};
   row["error"] = JsonWriter::write(check.error);
   row["tolerance"] = JsonWriter::write(check.tolerance);
   row["tolerance_factors"] = check.tolerance_factors;
@@ -82,8 +87,10 @@ void verify(const Options& options, Context& context) {
                                             : check.reason);
         }
         if (!options.json)
-          fmt::print("{:<8} {:<18} {:<12} {:>3} passed {:>3} failed {:>3} not served   worst error {:>3.0f} % of tolerance\n",
-                     info.id, entry.kind, kernel.name, here.passed, here.failed, here.skipped, worst * 100);
+          fmt::print(
+              "{:<8} {:<18} {:<12} {:>3} passed {:>3} failed {:>3} not served   worst error {:>3.0f} % of "
+              "tolerance\n",
+              info.id, entry.kind, kernel.name, here.passed, here.failed, here.skipped, worst * 100);
       }
     }
   }
@@ -92,7 +99,8 @@ void verify(const Options& options, Context& context) {
   else
     fmt::print("{} passed, {} failed, {} skipped\n", count.passed, count.failed, count.skipped);
   if (count.passed + count.failed == 0)
-    throw Error(ExitCode::bad_input, fmt::format("--op: \"{}\" matches no op that a kernel here serves", options.op),
+    throw Error(ExitCode::bad_input,
+                fmt::format("--op: \"{}\" matches no op that a kernel here serves", options.op),
                 "assay list kernels");
   if (count.failed > 0) context.exit_code = ExitCode::wrong_result;
 }
@@ -101,7 +109,8 @@ void verify(const Options& options, Context& context) {
 
 void add_verify(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("verify", "Every kernel and example shape against its float64 reference");
+  CLI::App* command =
+      app.add_subcommand("verify", "Every kernel and example shape against its float64 reference");
   command->footer("Example: assay verify --device cpu --op matmul");
   command->add_option("--device", options->devices, "auto, cpu, cuda, cuda:N, all")->capture_default_str();
   command->add_option("--op", options->op, "Only ops whose kind matches this regular expression");

@@ -6,8 +6,10 @@
 
 namespace assay {
 
-std::vector<std::filesystem::path> write_reports(std::vector<Result> results, const std::vector<std::string>& formats,
-                                                 const std::filesystem::path& folder, const std::string& stem) {
+std::vector<std::filesystem::path> write_reports(std::vector<Result> results,
+                                                 const std::vector<std::string>& formats,
+                                                 const std::filesystem::path& folder,
+                                                 const std::string& stem) {
   const ReportInput input = report_input(std::move(results));
   std::vector<std::filesystem::path> written;
   for (const std::string& name : formats) {

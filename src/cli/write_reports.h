@@ -10,7 +10,9 @@
 namespace assay {
 
 /// Writes FOLDER/STEM.<extension> for each format, with the files they refer to. Returns the reports' paths.
-std::vector<std::filesystem::path> write_reports(std::vector<Result> results, const std::vector<std::string>& formats,
-                                                 const std::filesystem::path& folder, const std::string& stem);
+std::vector<std::filesystem::path> write_reports(std::vector<Result> results,
+                                                 const std::vector<std::string>& formats,
+                                                 const std::filesystem::path& folder,
+                                                 const std::string& stem);
 
 }  // namespace assay

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A backend is one value: its name, the devices it finds here, and its table of kernels. The CPU's is linked in;
-// CUDA's is a shared library opened on demand, whose one exported function returns it.
+// A backend is one value: its name, the devices it finds here, and its table of kernels. The CPU's is linked
+// in; CUDA's is a shared library opened on demand, whose one exported function returns it.
 #pragma once
 
 #include <memory>
@@ -14,10 +14,10 @@
 namespace assay {
 
 struct Backend {
-  std::string_view name;  // "cpu", "cuda"
-  std::string (*version)();                        // "CUDA 13.0, sm_80 sm_90 sm_120"
-  std::vector<DeviceInfo> (*find)();               // devices present; Error(device_failed) says what was looked for
-  std::unique_ptr<Device> (*open)(int index);      // index into find()
+  std::string_view name;              // "cpu", "cuda"
+  std::string (*version)();           // "CUDA 13.0, sm_80 sm_90 sm_120"
+  std::vector<DeviceInfo> (*find)();  // devices present; Error(device_failed) says what was looked for
+  std::unique_ptr<Device> (*open)(int index);  // index into find()
   KernelTable kernels;
 };
 

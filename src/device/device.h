@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device: memory, a stream, a clock. Narrow on purpose: few ways to cheat a clock, and easy to fake in tests.
+// A device: memory, a stream, a clock. Narrow on purpose: few ways to cheat a clock, and easy to fake in
+// tests.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ struct Ceiling {
 struct Peaks {
   std::map<DType, Ceiling> flops_per_s;  // dense
   Ceiling bytes_per_s;                   // device memory, read-dominated
-  std::optional<double> launch_s;        // the shortest useful launch, back to back; a kernel near it is launch-bound
+  std::optional<double>
+      launch_s;  // the shortest useful launch, back to back; a kernel near it is launch-bound
 };
 
 struct DeviceInfo {
@@ -36,7 +38,8 @@ struct DeviceInfo {
   std::int64_t memory_bytes = 0;
   std::int64_t cache_bytes = 0;  // last level; 0 unknown
   int units = 0;                 // cores used, multiprocessors
-  std::vector<std::pair<std::string, std::string>> properties;  // driver, ISA, compute capability, threads ...
+  std::vector<std::pair<std::string, std::string>>
+      properties;  // driver, ISA, compute capability, threads ...
 };
 
 /// What the device did while samples were taken. Empty fields: not known here.
@@ -78,7 +81,7 @@ class Device {
   virtual std::unique_ptr<Memory> allocate(std::int64_t bytes) = 0;
   virtual void write(Buffer to, const void* from, std::int64_t bytes) = 0;  // from host; returns when done
   virtual void read(void* to, Buffer from, std::int64_t bytes) = 0;         // to host; returns when done
-  virtual void copy(Buffer to, Buffer from, std::int64_t bytes) = 0;        // within the device, in stream order
+  virtual void copy(Buffer to, Buffer from, std::int64_t bytes) = 0;  // within the device, in stream order
   /// Fills with the spec's Fill, the same bits on every device. `key` is random_key(seed, name).
   virtual void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) = 0;
   /// All bits one: a NaN in every floating dtype, -1 in i32. What nobody wrote shows.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a plan says before anything runs: parameters, memory, FLOPs and bytes, and for a device of the catalogue
-// whether it fits and how fast it could be at best ("assay.inspect/1").
+// What a plan says before anything runs: parameters, memory, FLOPs and bytes, and for a device of the
+// catalogue whether it fits and how fast it could be at best ("assay.inspect/1").
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,8 @@
 
 namespace assay {
 
-KernelBench::KernelBench(std::shared_ptr<const Op> op, const KernelEntry& entry, Device& device, std::uint64_t seed)
+KernelBench::KernelBench(std::shared_ptr<const Op> op, const KernelEntry& entry, Device& device,
+                         std::uint64_t seed)
     : device_(device), data_(op, device, seed), kernel_(entry.make(*op, device)), marks_(device.marks(2)) {}
 
 double KernelBench::seconds(std::int64_t launches) {

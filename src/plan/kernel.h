@@ -38,12 +38,14 @@ struct Stream {
 class Kernel {
  public:
   virtual ~Kernel() = default;
-  /// `in` and `out` in the order of Op::inputs() and Op::outputs(); an output that aliases an input is the same memory.
+  /// `in` and `out` in the order of Op::inputs() and Op::outputs(); an output that aliases an input is the
+  /// same memory.
   virtual void launch(Stream& stream, Buffers in, Buffers out) = 0;
   virtual std::int64_t workspace_bytes() const { return 0; }  // held by this kernel on the device
 };
 
-/// A line of a backend's kernel table. `make` throws Unsupported(reason) for shapes or dtypes it does not serve.
+/// A line of a backend's kernel table. `make` throws Unsupported(reason) for shapes or dtypes it does not
+/// serve.
 struct KernelEntry {
   std::string_view op;       // Op::kind()
   std::string_view name;     // "onednn"; unique for the op in this backend

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where every tensor of a plan lives: inputs, weights and state side by side, activations in one arena in which
-// tensors whose lifetimes do not overlap share bytes. The total is what a device then takes.
+// Where every tensor of a plan lives: inputs, weights and state side by side, activations in one arena in
+// which tensors whose lifetimes do not overlap share bytes. The total is what a device then takes.
 #pragma once
 
 #include <cstdint>

@@ -106,8 +106,8 @@ class Op {
   virtual Cost cost() const = 0;
 
   /// The reference falls into `units()` pieces that can be computed alone (rows, output elements), so that a
-  /// large op can be checked on a seeded sample of them. Float64 from end to end. Over all units, every element
-  /// of every output that the op writes is set once; elements that are never set are never checked.
+  /// large op can be checked on a seeded sample of them. Float64 from end to end. Over all units, every
+  /// element of every output that the op writes is set once; elements that are never set are never checked.
   virtual std::int64_t units() const = 0;
   virtual void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const = 0;
   virtual Tolerance tolerance() const = 0;

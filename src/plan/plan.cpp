@@ -39,8 +39,8 @@ Value Plan::add(PlanTensor tensor) {
 }
 
 Stage& Plan::stage(std::string stage_name, std::int64_t iterations, double items, std::string item) {
-  stages_.push_back(std::make_unique<Stage>(
-      Stage{std::move(stage_name), iterations, items, std::move(item), {}}));
+  stages_.push_back(
+      std::make_unique<Stage>(Stage{std::move(stage_name), iterations, items, std::move(item), {}}));
   return *stages_.back();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A workload at fixed shapes: a flat, printable list of ops on named tensors. Straight-line code in workloads/
-// emits it; nothing in it depends on a device. It is costed, laid out in memory, verified, timed and reported
-// by code that knows no model.
+// A workload at fixed shapes: a flat, printable list of ops on named tensors. Straight-line code in
+// workloads/ emits it; nothing in it depends on a device. It is costed, laid out in memory, verified, timed
+// and reported by code that knows no model.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,14 @@ namespace assay {
 
 /// Who owns a tensor's bytes, and for how long.
 enum class Role : std::uint8_t {
-  input,       // set before each pass, read-only during it: token ids, tables
-  weight,      // set once; from the seed or from --weights
-  state,       // written by steps, lives across stages, reset to its Fill before each pass: KV cache, positions
+  input,   // set before each pass, read-only during it: token ids, tables
+  weight,  // set once; from the seed or from --weights
+  state,   // written by steps, lives across stages, reset to its Fill before each pass: KV cache, positions
   activation,  // lives from the step that writes it to the last step that reads it; shares the arena
 };
 
-/// Which tensors of a safetensors file make a weight: stacked along dimension 0, each transposed first if asked.
+/// Which tensors of a safetensors file make a weight: stacked along dimension 0, each transposed first if
+/// asked.
 struct WeightSource {
   std::vector<std::string> tensors;
   bool transposed = false;
@@ -41,7 +42,8 @@ struct Value {
   std::size_t id = 0;
 };
 
-/// One call of one op. `label` is shared by the repeats of a layer ("qkv"); `name` is unique ("layers.3.qkv").
+/// One call of one op. `label` is shared by the repeats of a layer ("qkv"); `name` is unique
+/// ("layers.3.qkv").
 struct Step {
   std::string name, label;
   std::shared_ptr<const Op> op;
@@ -55,8 +57,8 @@ class Plan;
 struct Stage {
   std::string name;  // "prefill", "decode"
   std::int64_t iterations = 1;
-  double items = 1;          // what one iteration produces or consumes
-  std::string item = "item"; // "token"
+  double items = 1;           // what one iteration produces or consumes
+  std::string item = "item";  // "token"
   std::vector<Step> steps;
 
   Cost cost() const;  // of one iteration
@@ -79,9 +81,9 @@ struct MetricSpec {
 
 /// What `assay inspect` prints besides the stages.
 struct ModelFacts {
-  std::string architecture;                 // "LlamaForCausalLM"
-  std::int64_t parameters = 0;              // tied weights once
-  std::int64_t active_parameters = 0;       // what one token uses, embedding table included
+  std::string architecture;            // "LlamaForCausalLM"
+  std::int64_t parameters = 0;         // tied weights once
+  std::int64_t active_parameters = 0;  // what one token uses, embedding table included
   std::optional<std::int64_t> kv_bytes_per_token;
 };
 
@@ -98,9 +100,9 @@ class Plan {
   /// The reference stays valid while the plan lives (stages are held by pointer).
   Stage& stage(std::string name, std::int64_t iterations, double items, std::string item);
 
-  /// Appends a step. Shapes and dtypes of `in` must be those of op->inputs(). Outputs that alias an input give
-  /// that input's Value; `into` names existing state for an output (empty: a new activation). Returns a Value
-  /// an output.
+  /// Appends a step. Shapes and dtypes of `in` must be those of op->inputs(). Outputs that alias an input
+  /// give that input's Value; `into` names existing state for an output (empty: a new activation). Returns a
+  /// Value an output.
   std::vector<Value> run(Stage& stage, std::string name, std::string label, std::shared_ptr<const Op> op,
                          const std::vector<Value>& in, const std::vector<std::optional<Value>>& into = {});
 
@@ -114,7 +116,8 @@ class Plan {
   std::vector<MetricSpec> metrics;
   ModelFacts facts;
   std::vector<Value> outputs;  // compared between devices: their digest goes into the result
-  /// Tensors that a checkpoint may hold and this plan does not use ("rotary_emb.inv_freq"); others are errors.
+  /// Tensors that a checkpoint may hold and this plan does not use ("rotary_emb.inv_freq"); others are
+  /// errors.
   std::vector<std::string> ignored_weights;  // suffixes
 
  private:

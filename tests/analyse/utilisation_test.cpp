@@ -11,8 +11,16 @@ CaseResult case_at_60_percent() {
   CaseResult one;
   one.id = "llm/x";
   one.device = "cpu";
-  one.metrics["decode_bandwidth_utilisation"] = {.unit = "1", .median = 0.6, .ci95 = {0.5, 0.7}, .min = 0.4, .max = 0.8,
-                                                 .p90 = 0.75, .n = 2, .samples = {0.4, 0.8}, .peak_of = "bytes", .peak = 100};
+  one.metrics["decode_bandwidth_utilisation"] = {.unit = "1",
+                                                 .median = 0.6,
+                                                 .ci95 = {0.5, 0.7},
+                                                 .min = 0.4,
+                                                 .max = 0.8,
+                                                 .p90 = 0.75,
+                                                 .n = 2,
+                                                 .samples = {0.4, 0.8},
+                                                 .peak_of = "bytes",
+                                                 .peak = 100};
   return one;
 }
 

@@ -24,11 +24,13 @@ void expect_two_lines(const Said& said, int exit_code, const std::string& names)
 }
 
 TEST(Cli, HelpOfEveryCommandHasAnExample) {
-  for (const char* command : {"", "run", "inspect", "list", "doctor", "verify", "bench", "report", "schema"}) {
+  for (const char* command :
+       {"", "run", "inspect", "list", "doctor", "verify", "bench", "report", "schema"}) {
     const Said said = assay(std::string(command) + " --help");
     EXPECT_EQ(said.exit_code, 0) << command;
     EXPECT_NE(said.out.find("Example"), std::string::npos) << command << ":\n" << said.out;
-    EXPECT_NE(said.out.find("assay " + std::string(command)), std::string::npos) << command << ":\n" << said.out;
+    EXPECT_NE(said.out.find("assay " + std::string(command)), std::string::npos) << command << ":\n"
+                                                                                 << said.out;
   }
 }
 
@@ -61,7 +63,8 @@ TEST(Cli, InspectCountsLlama31AsPublished) {
 
 TEST(Cli, InspectSaysWhetherACatalogueDeviceHoldsTheModel) {
   const auto fits = [](const std::string& model, const std::string& device) {
-    return parse_json(assay("inspect " + kConfigs + "models/" + model + ".json --json --device " + device).out, "stdout");
+    return parse_json(
+        assay("inspect " + kConfigs + "models/" + model + ".json --json --device " + device).out, "stdout");
   };
   EXPECT_EQ(fits("llama-3.1-8b", "H100-SXM")["fits"], true);
   EXPECT_EQ(fits("llama-3.1-70b", "H100-SXM")["fits"], false);
@@ -75,7 +78,9 @@ TEST(Cli, BadConfigsAreTwoLinesThatNameTheFileAndTheKey) {
   const TemporaryFolder folder;
   const std::string model = kConfigs + "models/smollm2-135m.json";
   const auto config = [&](const std::string& extra) {
-    return "run " + folder.write("c.json", R"({"workload": "llm", "model": ")" + model + "\", " + extra + "}").string() +
+    return "run " +
+           folder.write("c.json", R"({"workload": "llm", "model": ")" + model + "\", " + extra + "}")
+               .string() +
            " --device cpu --out " + (folder.path() / "out").string();
   };
   expect_two_lines(assay(config(R"("lode": {})")), 2, "/lode");
@@ -87,26 +92,36 @@ TEST(Cli, BadConfigsAreTwoLinesThatNameTheFileAndTheKey) {
   expect_two_lines(assay("run " + folder.write("text.json", "hello").string()), 2, "text.json");
   expect_two_lines(assay("run " + (folder.path() / "absent.json").string()), 2, "absent.json");
   expect_two_lines(assay("run " + folder.path().string()), 2, folder.path().string());
-  expect_two_lines(assay("run " + folder.write("deep.json", std::string(100000, '[')).string()), 2, "deep.json");
-  expect_two_lines(assay("run " + folder.write("a.json", R"({"name": "a", "runs": ["a.json"]})").string()), 2, "a.json");
+  expect_two_lines(assay("run " + folder.write("deep.json", std::string(100000, '[')).string()), 2,
+                   "deep.json");
+  expect_two_lines(assay("run " + folder.write("a.json", R"({"name": "a", "runs": ["a.json"]})").string()), 2,
+                   "a.json");
 }
 
 TEST(Cli, AskingForAGpuThatIsNotThereIsExitCodeThree) {
-  const Said said = assay("run " + kConfigs + "llm/quick.json --device cuda --out " + TemporaryFolder().path().string());
+  const Said said =
+      assay("run " + kConfigs + "llm/quick.json --device cuda --out " + TemporaryFolder().path().string());
   EXPECT_EQ(said.exit_code, 3);
   EXPECT_TRUE(said.err.starts_with("error: ")) << said.err;
 }
 
 TEST(Cli, AnOutputFolderThatCannotBeWrittenFailsBeforeAnythingRuns) {
-  expect_two_lines(assay("run " + kConfigs + "llm/quick.json --device cpu --out /proc/nowhere"), 2, "/proc/nowhere");
+  expect_two_lines(assay("run " + kConfigs + "llm/quick.json --device cpu --out /proc/nowhere"), 2,
+                   "/proc/nowhere");
 }
 
 TEST(Cli, RunLeavesAResultAndReportsThatReportCanMakeAgain) {
   const TemporaryFolder folder;
   const std::string out = (folder.path() / "out").string();
-  const std::string config = folder.write("tiny.json", R"({"workload": "llm", "name": "tiny", "model": ")" + kTiny +
-      R"(llama-llama3/config.json", "dtype": "f32", "load": {"batch": [1, 2], "prompt_tokens": 5, "generate_tokens": 4}})").string();
-  const Said ran = assay("run " + config + " --device cpu --quick --set /measure/max_seconds=0.05 --out " + out);
+  const std::string config =
+      folder
+          .write(
+              "tiny.json",
+              R"({"workload": "llm", "name": "tiny", "model": ")" + kTiny +
+                  R"(llama-llama3/config.json", "dtype": "f32", "load": {"batch": [1, 2], "prompt_tokens": 5, "generate_tokens": 4}})")
+          .string();
+  const Said ran =
+      assay("run " + config + " --device cpu --quick --set /measure/max_seconds=0.05 --out " + out);
   ASSERT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(ran.out, out + "/result.json\n");
 
@@ -153,8 +168,8 @@ TEST(Cli, SchemasAreJson) {
 TEST(Cli, BrokenWeightsNameTheFile) {
   const TemporaryFolder folder;
   folder.write("model.safetensors", std::string("\xff\xff\xff\xff\xff\xff\xff\x7f{}", 10));
-  const Said said = assay("run " + kConfigs + "llm/quick.json --device cpu --weights " + folder.path().string() + " --out " +
-                          (folder.path() / "out").string());
+  const Said said = assay("run " + kConfigs + "llm/quick.json --device cpu --weights " +
+                          folder.path().string() + " --out " + (folder.path() / "out").string());
   EXPECT_EQ(said.exit_code, 2) << said.err;
   EXPECT_NE(said.err.find("model.safetensors"), std::string::npos) << said.err;
 }

@@ -118,7 +118,7 @@ TEST(Runner, AnUnknownForcedKernelIsBadInputThatListsTheKnownOnes) {
 
 TEST(Runner, AnOpWithoutAKernelSkipsTheCaseWithTheReasons) {
   const CaseResult result = TestRun({{"scale", "picky", "", make_test_kernel<Fault::refuses>},
-                                 {"step", "plain", "", make_test_kernel<Fault::none>}})();
+                                     {"step", "plain", "", make_test_kernel<Fault::none>}})();
   EXPECT_EQ(result.status, "skipped");
   EXPECT_EQ(result.reason, "no kernel serves scale 32 f32; picky: takes no 32 f32");
 }

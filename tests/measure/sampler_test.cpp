@@ -111,17 +111,18 @@ TEST(Sampler, SamplesInRoundsUntilAllHaveConverged) {
   Script clock;
   std::string order;
   int wild = 0;
-  const std::vector<Take> takes = {[&](std::int64_t) {
-                                     order += 'a';
-                                     clock.now_s += 0.1;
-                                     return 0.1;
-                                   },
-                                   [&](std::int64_t) {
-                                     order += 'b';
-                                     const double seconds = ++wild > 10 && wild < 40 && wild % 2 == 0 ? 0.4 : 0.2;  // after two batches
-                                     clock.now_s += seconds;
-                                     return seconds;
-                                   }};
+  const std::vector<Take> takes = {
+      [&](std::int64_t) {
+        order += 'a';
+        clock.now_s += 0.1;
+        return 0.1;
+      },
+      [&](std::int64_t) {
+        order += 'b';
+        const double seconds = ++wild > 10 && wild < 40 && wild % 2 == 0 ? 0.4 : 0.2;  // after two batches
+        clock.now_s += seconds;
+        return seconds;
+      }};
   const auto all = sample_together(takes, {.max_seconds = 100, .min_samples = 6}, {}, clock.watch());
   for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], i % 2 == 0 ? 'a' : 'b');
   EXPECT_EQ(all[0].seconds.size(), all[1].seconds.size());

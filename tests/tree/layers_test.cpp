@@ -24,7 +24,8 @@ std::vector<fs::path> sources() {
   std::vector<fs::path> all;
   for (const char* folder : {"src", "kernels", "workloads", "reports"})
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder))
-      if (entry.is_regular_file() && is_source(entry.path())) all.push_back(entry.path().lexically_relative(kRoot));
+      if (entry.is_regular_file() && is_source(entry.path()))
+        all.push_back(entry.path().lexically_relative(kRoot));
   return all;
 }
 
@@ -36,10 +37,14 @@ bool is_cuda(const std::string& path) {
 /// The layer a source file or an include path belongs to; "" for the system's headers.
 std::string layer_of(const std::string& path) {
   static const std::vector<std::pair<std::regex, std::string>> kLayers = {
-      {std::regex("^(src/)?base/.*"), "base"},       {std::regex("^(src/)?plan/.*"), "plan"},
-      {std::regex("^(src/)?device/.*"), "device"},   {std::regex("^(src/)?result/.*"), "result"},
-      {std::regex("^(src/)?analyse/.*"), "analyse"}, {std::regex("^(src/)?measure/.*"), "measure"},
-      {std::regex("^(src/)?cli/.*"), "cli"},         {std::regex("^reports/.*"), "reports"},
+      {std::regex("^(src/)?base/.*"), "base"},
+      {std::regex("^(src/)?plan/.*"), "plan"},
+      {std::regex("^(src/)?device/.*"), "device"},
+      {std::regex("^(src/)?result/.*"), "result"},
+      {std::regex("^(src/)?analyse/.*"), "analyse"},
+      {std::regex("^(src/)?measure/.*"), "measure"},
+      {std::regex("^(src/)?cli/.*"), "cli"},
+      {std::regex("^reports/.*"), "reports"},
       {std::regex("^workloads/.*"), "workloads"},
       {std::regex("^kernels/.*(_cpu|_cuda|cpu_|cuda_|\\.cuh).*"), "kernels"},
       {std::regex("^kernels/.*"), "ops"}};
@@ -60,7 +65,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"reports", {"base", "result", "analyse", "reports"}},
     {"measure", {"base", "plan", "device", "result", "measure"}},
     {"cli",
-     {"base", "plan", "ops", "workloads", "device", "kernels", "result", "analyse", "reports", "measure", "cli"}}};
+     {"base", "plan", "ops", "workloads", "device", "kernels", "result", "analyse", "reports", "measure",
+      "cli"}}};
 
 std::vector<std::pair<int, std::string>> includes_of(const fs::path& file) {
   static const std::regex kInclude("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");
