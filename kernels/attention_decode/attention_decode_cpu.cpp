@@ -257,12 +257,19 @@ class DecodePart {
     for (int j = 0; j < kQueries; ++j)
 #pragma GCC unroll 8
       for (int i = 0; i < kPairs; ++i) sums[j][i] = load_pair(out + j * width_ + i * kStep);
-    if (q == 0) prefetch_next(c, kPairs * kStep);
+    // Lines of the next tile's keys, as evenly as they go into the tokens and columns of this one: a burst of
+    // them would wait for a free line buffer, and everything with it.
+    const std::int64_t head_bytes = head_dim_ * static_cast<std::int64_t>(sizeof(T));
+    const std::int64_t first_line = round_up(head_bytes * c / width_, 64);
+    const std::int64_t line_end = q == 0 ? head_bytes * (c + kPairs * kStep) / width_ : 0;
     const std::int64_t count = head_dim_ - c;
     for (std::int64_t t = tile.begin; t < tile.end;) {
       const std::int64_t block_end = std::min((t / kBlock + 1) * kBlock, tile.end);
       const T* row = tile.value(t, head_dim_) + c;
-      for (; t < block_end; ++t, row += head_dim_) {
+      const T* ahead = t < next_.end ? next_.key(t, head_dim_) : row;
+      for (; t < block_end; ++t, row += head_dim_, ahead += head_dim_) {
+        for (std::int64_t byte = first_line; byte < line_end; byte += 64)
+          __builtin_prefetch(reinterpret_cast<const char*>(ahead) + byte, 0, 3);
         const float* weights = scores_ + t * kQueries;
 #pragma GCC unroll 8
         for (int i = 0; i < kPairs; ++i) {
@@ -280,13 +287,6 @@ class DecodePart {
     for (int j = 0; j < kQueries; ++j)
 #pragma GCC unroll 8
       for (int i = 0; i < kPairs; ++i) store_pair(out + j * width_ + i * kStep, sums[j][i]);
-  }
-
-  /// Keys of the next tile, spread evenly over the columns of this one.
-  HWY_INLINE void prefetch_next(std::int64_t c, std::int64_t columns) const {
-    const std::int64_t begin = split_.tile * c / width_;
-    const std::int64_t end = std::min(split_.tile * (c + columns) / width_, next_.end);
-    for (std::int64_t t = begin; t < end; ++t) prefetch(next_.key(t, head_dim_), head_dim_);
   }
 
   const AttentionDecode::Params& p_;
