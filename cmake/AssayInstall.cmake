@@ -3,7 +3,9 @@
 # system lacks, share/assay with configs, schemas and templates.
 include(GNUInstallDirs)
 
+# RPATH and not RUNPATH: it also holds for what the bundled libraries need of each other (oneDNN wants OpenCL).
 set_target_properties(assay PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
+target_link_options(assay PRIVATE -Wl,--disable-new-dtags)
 install(TARGETS assay RUNTIME DESTINATION bin)
 if(ASSAY_HAVE_CUDA)
   set_target_properties(assay_cuda PROPERTIES INSTALL_RPATH "$ORIGIN")
