@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CUDA runtime's stand-in, seen from the libraries' stand-ins and from tests. README.md says what it
+// models.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <driver_types.h>
+
+namespace assay {
+
+/// Puts work on a stream: it runs, in order, when somebody waits for the stream, or at each replay of the
+/// graph that is being captured. So `work` holds copies of every host-side value it needs (descriptors,
+/// alpha, pointers into device memory) and reads device memory when it runs. `what` names it in reports, as a
+/// kernel's name does. A stream that is not alive is a fault.
+void host_enqueue(cudaStream_t stream, std::function<void()> work, const std::string& what = "host work");
+
+/// Whether what is put on the stream is recorded and not run.
+bool host_capturing(cudaStream_t stream);
+
+/// A broken rule: says it with the kernel, block and thread at work, on stderr, and ends the process.
+[[noreturn]] void host_fault(const std::string& what);
+
+/// Bytes from `at` to the end of the live device allocation that it lies in; empty outside of all.
+std::optional<std::size_t> host_device_bytes(const void* at);
+
+/// host_fault() unless [at, at + bytes) is live device memory and `at` a multiple of `alignment`.
+void host_require_device(const void* at, std::size_t bytes, std::size_t alignment, const std::string& what);
+
+/// Limits of a GPU generation, as the CUDA C++ Programming Guide's table of compute capabilities has them.
+struct HostTarget {
+  const char* name;         // "sm_90"
+  int major, minor;         // compute capability
+  std::size_t most_shared;  // bytes a block may ask for, static and dynamic together, once raised
+};
+/// The target that the device is now; `name` must be one of sm_80, 86, 89, 90, 100, 120.
+const HostTarget& host_target();
+void host_set_target(const std::string& name);
+
+/// What cudaMemGetInfo() calls free, and what cudaEventElapsedTime() gives. Unset, the device has no clock:
+/// asking for a time is an error, so that no figure of it can get into a result.
+struct HostKnobs {
+  std::size_t free_bytes = std::size_t{256} << 20;  // too little for tuning, which then takes the first way
+  std::function<float()> elapsed_ms;
+};
+HostKnobs& host_knobs();
+
+/// host_fault() if an error was left unread, or device memory, a stream, an event or a graph is still there.
+void host_require_clean();
+
+}  // namespace assay
