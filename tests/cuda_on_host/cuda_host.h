@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device cuda-host: the CUDA backend's own device and kernels, on the stand-in. No program finds it;
+// tests make it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "device/backend.h"
+#include "device/cuda/cuda_backend.h"
+#include "host_runtime.h"
+
+namespace assay {
+
+struct CudaHost {
+  explicit CudaHost(const std::string& target = "sm_90") {
+    host_set_target(target);
+    open = {assay_backend()->open(0), assay_backend()->kernels};
+  }
+  ~CudaHost() {
+    open.device.reset();
+    host_require_clean();
+  }
+  CudaHost(const CudaHost&) = delete;
+  CudaHost& operator=(const CudaHost&) = delete;
+  OpenDevice open;
+};
+
+}  // namespace assay
