@@ -9,35 +9,20 @@
 #include <hwy/highway.h>
 
 #include "kernels/gated/gated.h"
-#include "kernels/simd_cpu-inl.h"
+#include "kernels/matmul/activation_cpu-inl.h"
 #include "plan/kernel.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::cpu::HWY_NAMESPACE {
 
-template <Activation kind>
-HWY_INLINE Floats activation(Floats x) {
-  if constexpr (kind == Activation::relu) return hn::Max(x, set(0));
-  if constexpr (kind == Activation::silu) return hn::Mul(x, sigmoid(x));
-  if constexpr (kind == Activation::gelu_tanh) {
-    // (1 + tanh u) / 2 = sigmoid(2u), u = sqrt(2 / pi) (x + 0.044715 x^3)
-    const Floats cubic = hn::MulAdd(hn::Mul(hn::Mul(x, x), set(0.044715f)), x, x);
-    return hn::Mul(x, sigmoid(hn::Mul(cubic, set(1.59576912f))));
-  }
-  if constexpr (kind == Activation::gelu_erf) {
-    // x Phi(x), with Phi from erfc of |x|, so that the negative tail is no difference of near-equal numbers
-    const Floats tail = hn::Mul(set(0.5f), erfc_nonnegative(hn::Mul(hn::Abs(x), set(0.707106781f))));
-    return hn::Mul(x, hn::IfThenElse(hn::Lt(x, set(0)), tail, hn::Sub(set(1.0f), tail)));
-  }
-  return x;
-}
-
 template <Activation kind, typename T>
 void gate(const T* gates, const T* up, T* y, std::int64_t cols) {
+  const Floats no_cap = set(0);
   for (std::int64_t c = 0; c < cols; c += kStep) {
     const std::int64_t n = cols - c;
     const Pair g = load_pair(gates + c, n), u = load_pair(up + c, n);
-    store_pair(y + c, {hn::Mul(activation<kind>(g.a), u.a), hn::Mul(activation<kind>(g.b), u.b)}, n);
+    store_pair(y + c,
+               {hn::Mul(activated<kind>(g.a, no_cap), u.a), hn::Mul(activated<kind>(g.b, no_cap), u.b)}, n);
   }
 }
 

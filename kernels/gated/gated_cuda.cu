@@ -2,25 +2,10 @@
 #include "device/cuda/dispatch.cuh"
 #include "device/cuda/row_grid.cuh"
 #include "kernels/gated/gated.h"
+#include "kernels/matmul/activation_cuda.cuh"
 
 namespace assay {
 namespace {
-
-__device__ inline float sigmoid(float x) {
-  return 1 / (1 + expf(-x));
-}
-
-template <Activation kActivation>
-__device__ inline float activated(float x) {
-  if constexpr (kActivation == Activation::relu) return fmaxf(x, 0.0f);
-  if constexpr (kActivation == Activation::silu) return x * sigmoid(x);
-  // x / 2 (1 + tanh z) = x sigmoid(2 z), z = sqrt(2 / pi) (x + 0.044715 x^3): no cancellation for x far below
-  // 0.
-  if constexpr (kActivation == Activation::gelu_tanh)
-    return x * sigmoid(2 * 0.7978845608028654f * fmaf(0.044715f * x * x, x, x));
-  if constexpr (kActivation == Activation::gelu_erf) return 0.5f * x * erfcf(x * -0.7071067811865476f);
-  return x;
-}
 
 template <typename T, int N, Activation kActivation>
 __global__ void __launch_bounds__(RowGrid::kThreads)

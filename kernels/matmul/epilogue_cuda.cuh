@@ -6,25 +6,9 @@
 #include <cstdint>
 
 #include "device/cuda/convert.cuh"
-#include "kernels/matmul/matmul.h"
+#include "kernels/matmul/activation_cuda.cuh"
 
 namespace assay {
-
-__device__ inline float activated(Activation activation, float x, float cap) {
-  switch (activation) {
-    case Activation::none: return x;
-    case Activation::relu: return fmaxf(x, 0.0f);
-    case Activation::silu: return x / (1 + expf(-x));
-    case Activation::gelu_tanh: {
-      // x / 2 (1 + tanh z) = x / (1 + exp(-2 z)): no cancellation for x far below 0.
-      const float z = 0.7978845608028654f * fmaf(0.044715f * x * x, x, x);
-      return x / (1 + expf(-2 * z));
-    }
-    case Activation::gelu_erf: return 0.5f * x * erfcf(x * -0.7071067811865476f);
-    case Activation::softcap: return cap * tanhf(x / cap);
-  }
-  return x;
-}
 
 /// Pointers and choices of one call; null where the op has none.
 struct MatMulEpilogue {
@@ -50,12 +34,12 @@ struct MatMulEpilogue {
       default: static_cast<float*>(y)[i] = value; break;
     }
   }
-  /// `i` is the element's place in y, `column` its place in bias.
-  __device__ float apply(float sum, std::int64_t i, std::int64_t column) const {
+  /// Stores the one element whose sum this is. `i` is its place in y, `column` in bias.
+  __device__ void finish(float sum, std::int64_t i, std::int64_t column) const {
     if (scale_x != nullptr) sum *= *scale_x * *scale_w;
-    if (bias != nullptr) sum += load(bias, column);
-    sum = activated(activation, sum, cap);
-    return residual == nullptr ? sum : sum + load(residual, i);
+    float value[1] = {bias == nullptr ? sum : sum + load(bias, column)};
+    activate(activation, value, cap);
+    store(i, residual == nullptr ? value[0] : value[0] + load(residual, i));
   }
 };
 

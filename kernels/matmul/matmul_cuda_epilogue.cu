@@ -18,14 +18,22 @@ __global__ void __launch_bounds__(kThreads)
                     MatMulEpilogue epilogue, std::int64_t elements, std::int64_t columns) {
   const std::int64_t first = (std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * N;
   if (first >= elements) return;
-  auto values = Vec<T, N>::load(y + first);
+  const auto sums = Vec<T, N>::load(y + first);
+  const T* bias = static_cast<const T*>(epilogue.bias);
   std::int64_t column = first % columns;
+  float values[N];
 #pragma unroll
   for (int j = 0; j < N; ++j) {
-    values.at[j] = from_float<T>(epilogue.apply(to_float(values.at[j]), first + j, column));
+    values[j] = to_float(sums.at[j]) + (bias == nullptr ? 0.0f : to_float(bias[column]));
     if (++column == columns) column = 0;
   }
-  values.store(y + first);
+  activate(epilogue.activation, values, epilogue.cap);
+  Vec<T, N> added = {};
+  if (epilogue.residual != nullptr) added = Vec<T, N>::load(static_cast<const T*>(epilogue.residual) + first);
+  Vec<T, N> result;
+#pragma unroll
+  for (int j = 0; j < N; ++j) result.at[j] = from_float<T>(values[j] + to_float(added.at[j]));
+  result.store(y + first);
 }
 
 template <typename T>

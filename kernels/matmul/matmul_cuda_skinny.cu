@@ -16,28 +16,21 @@ constexpr std::int64_t kMostRows = 16;  // of x: beyond, sums no longer fit regi
 template <typename T>
 using SkinnyFunction = void (*)(const T*, const T*, SkinnyShape, MatMulEpilogue);
 
-// Sums take rows * m registers, so wide x leaves room for fewer rows of w.
-template <typename T, int V, int kM>
-SkinnyFunction<T> function_for(int rows) {
-  if (rows == 1) return skinny_rows<T, V, kM, 1>;
-  if constexpr (V > 1) {
-    if constexpr (kM <= 8)
-      if (rows == 2) return skinny_rows<T, V, kM, 2>;
-    if constexpr (kM <= 2)
-      if (rows == 4) return skinny_rows<T, V, kM, 4>;
-  }
-  return nullptr;
-}
-
+// What is compiled: `rows` of w a warp for up to m of x. Every weight is used m times, from x in the
+// first-level cache, and a second row halves those reads; one row alone pays only where m is 1 and n too
+// small to go round. Sums take rows * m registers, which leaves 16 of x one row. Where k is not aligned, one
+// kernel serves all m.
 template <typename T, int V>
 SkinnyFunction<T> function_for(std::int64_t m, int rows) {
   if constexpr (V > 1) {
-    if (m == 1) return function_for<T, V, 1>(rows);
-    if (m == 2) return function_for<T, V, 2>(rows);
-    if (m <= 4) return function_for<T, V, 4>(rows);
-    if (m <= 8) return function_for<T, V, 8>(rows);
+    if (m == 1 && rows == 1) return skinny_rows<T, V, 1, 1>;
+    if (m <= 8 && rows != 2) return nullptr;
+    if (m == 1) return skinny_rows<T, V, 1, 2>;
+    if (m == 2) return skinny_rows<T, V, 2, 2>;
+    if (m <= 4) return skinny_rows<T, V, 4, 2>;
+    if (m <= 8) return skinny_rows<T, V, 8, 2>;
   }
-  return function_for<T, V, 16>(rows);
+  return rows == 1 ? skinny_rows<T, V, 16, 1> : nullptr;
 }
 
 template <typename T>
@@ -45,7 +38,7 @@ class MatMulSkinny final : public Kernel {
  public:
   MatMulSkinny(const MatMul& op, CudaDevice& device) : p_(op.p) {
     const bool aligned = rows_align_16<T>(p_.k);
-    for (const int rows : {1, 2, 4})
+    for (const int rows : {1, 2})
       for (int split = 1; split <= kSkinnyWarps; split *= 2) {
         const SkinnyFunction<T> function =
             aligned ? function_for<T, kVec16<T>>(p_.m, rows) : function_for<T, 1>(p_.m, rows);

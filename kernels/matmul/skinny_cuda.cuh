@@ -129,14 +129,12 @@ __global__ void __launch_bounds__(kSkinnyThreads, 1)
     }
   __syncthreads();
   if (slice != 0) return;
-  for (int j = lane; j < kRows * kM; j += kWarp) {
-    const std::int64_t row = first_row + j / kM, i = j % kM;
-    if (row >= shape.n || i >= shape.m) continue;
-    float total = 0;
-    for (int s = 0; s < shape.split; ++s) total += sums[warp + s][j];
-    const std::int64_t at = i * shape.n + row;
-    epilogue.store(at, epilogue.apply(total, at, row));
-  }
+  static_assert(kRows * kM <= kWarp);
+  const std::int64_t row = first_row + lane / kM, i = lane % kM;
+  if (lane >= kRows * kM || row >= shape.n || i >= shape.m) return;
+  float total = 0;
+  for (int s = 0; s < shape.split; ++s) total += sums[warp + s][lane];
+  epilogue.finish(total, i * shape.n + row, row);
 }
 
 }  // namespace assay
