@@ -2,10 +2,12 @@
 # The cuDNN kernel opens cuDNN and the CUDA runtime by name, and then calls neither: its calls go to the stand-ins
 # in the program. `cuda_host_names` has empty libraries of these names loaded before, so that a machine without the
 # real ones gets as far, and one that has them does not load them.
+file(STRINGS ${CUDA_HEADERS}/cuda_runtime_api.h version REGEX "define CUDART_VERSION +[0-9]+")
+string(REGEX REPLACE ".* ([0-9]+)[0-9][0-9][0-9]$" "\\1" major "${version}")
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/names/empty.cpp CONTENT "")
 add_library(cuda_host_names INTERFACE)
 target_link_libraries(cuda_host_names INTERFACE -Wl,--push-state,--no-as-needed)
-foreach(library cudnn.9 cudart.${CUDAToolkit_VERSION_MAJOR})
+foreach(library cudnn.9 cudart.${major})
   string(REPLACE "." ";" parts ${library})
   list(GET parts 0 name)
   list(GET parts 1 version)
