@@ -23,8 +23,8 @@ double probe_fma(FmaKind kind, double seconds = 0.02, int repeats = 3);
 FmaKind fma_kind_for(DType dtype);
 
 /// Bytes/s that all threads together read from `buffer`, each a contiguous part: the best of `repeats`
-/// passes.
-double probe_read(Buffer buffer, int repeats = 3);
+/// passes, each of four runs of about `seconds`.
+double probe_read(Buffer buffer, int repeats = 3, double seconds = 0.012);
 /// Reads every byte of the buffer once, by all threads.
 void read_once(Buffer buffer);
 

@@ -62,9 +62,8 @@ Buffer part_of(Buffer buffer, int thread, int threads) {
 
 }  // namespace
 
-double probe_read(Buffer buffer, int repeats) {
+double probe_read(Buffer buffer, int repeats, double seconds) {
   using Clock = std::chrono::steady_clock;
-  constexpr double kSeconds = 0.012;
   constexpr std::int64_t kBlock = 1 << 20;  // bytes between looks at the clock
   static const bool wide = detect_isa().avx2;
   double best = 0;
@@ -88,7 +87,7 @@ double probe_read(Buffer buffer, int repeats) {
           read += bytes;
           ++block;
           elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-        } while (elapsed < kSeconds);
+        } while (elapsed < seconds);
         total += static_cast<double>(read) / elapsed;
         reached = std::max(reached, block);
       }

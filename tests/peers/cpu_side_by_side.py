@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Puts assay's CPU kernels and models beside other software on this machine, and beside the machine's own ceilings.
+
+Every figure is a ratio of times taken in pairs: ours, theirs, ours, theirs, the order swapped each time, each side in a
+process of its own that sleeps while the other works, with a probe of the machine (multiply-adds from registers,
+reads from memory) before, between and after. A pair with a probe below 95 % of the best seen counts as disturbed: it is
+dropped, and counted, and others are taken while time lasts. What is written: a JSON file with every pair, and a Markdown table made from it.
+
+    tests/peers/cpu_side_by_side.py --build build --python /path/to/venv/bin/python --out reports/examples/peers-cpu.md
+    tests/peers/cpu_side_by_side.py --only 'prefill|decode' ...      measures these groups again, keeps the others
+    tests/peers/cpu_side_by_side.py --only nothing ...               only writes the table again
+
+The Python named by --python needs torch and transformers for PyTorch's side, llama_cpp (llama-cpp-python), gguf and
+numpy for llama.cpp's; a peer that is missing is left out with a line that says so. This script itself needs none."""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+import cpu_rows
+import cpu_table
+from peer_process import Peer, Unsupported
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BATCH_SECONDS = 0.012  # of work between two probes, at least
+QUIET_SECONDS = 1.0  # to wait for a probe as good as the best before a pair starts, at most
+PAUSE_SECONDS = 0.015  # until the threads of the side that just worked have stopped to spin
+WARM_SECONDS = 0.2  # work shorter than this is done once untimed before it is timed: the other side had the caches
+COMMANDS = {"help": ["--help"], "inspect": ["inspect", str(ROOT / "configs/models/llama-3.1-8b.json")]}
+COMMAND_RUNS = 40
+
+
+class Bench:
+    def __init__(self, options):
+        # Probes have a process of their own: what a side finds when it starts must not depend on who probed.
+        self.ours, self.prober = (Peer([str(options.build / "peer_worker")], options.threads) for _ in range(2))
+        self.peers, self.missing, self.best = {"oneDNN": self.ours}, {}, {}
+        self.versions = {"assay": self.ours.ask(do="about")}
+        for name, script in (("torch", "torch_worker.py"), ("llama.cpp", "llama_worker.py")):
+            try:
+                peer = Peer([options.python, str(HERE / script)], options.threads)
+                self.versions[name] = peer.ask(do="about")
+                self.peers[name] = peer
+            except (Unsupported, OSError) as why:
+                self.missing[name] = str(why)
+                print(f"{name} is left out: {why}", file=sys.stderr)
+
+    def close(self):
+        for peer in {self.prober, *self.peers.values()}:
+            peer.close()
+
+    def probe(self, kind, dtype):
+        time.sleep(PAUSE_SECONDS)
+        rate = self.prober.ask(do="probe", kind=kind, dtype=dtype)["rate"]
+        self.best[kind, dtype] = max(rate, self.best.get((kind, dtype), 0))
+        return rate
+
+    def quiet(self, rate, kind, dtype):
+        return rate >= cpu_table.DISTURBED * self.best[kind, dtype]
+
+    def wait_for_quiet(self, kind, dtype):
+        """A probe; while it is poor, another one, for a while. Others' work on the machine comes in bursts."""
+        deadline = time.monotonic() + QUIET_SECONDS
+        rate = self.probe(kind, dtype)
+        while not self.quiet(rate, kind, dtype) and time.monotonic() < deadline:
+            time.sleep(10 * PAUSE_SECONDS)
+            rate = self.probe(kind, dtype)
+        return rate
+
+    def timed(self, peer, unit, repeats, warm=False):
+        time.sleep(PAUSE_SECONDS)
+        if warm:
+            peer.ask(do="run", id=unit, repeats=1)
+        return peer.ask(do="run", id=unit, repeats=repeats)
+
+    def pairs(self, row, sides, seconds_limit):
+        """Pairs of one row until enough are undisturbed; `sides`: [(worker, id)], one or two."""
+        repeats, warm = [], []
+        for worker, unit in sides:
+            steps = cpu_rows.DECODE_STEPS if row["what"] in ("decode", "overhead") else 1
+            start = time.monotonic()
+            once = self.timed(worker, unit, 1)["seconds"] * steps
+            if time.monotonic() - start < 1:  # the first may have been a cold one
+                once = min(once, self.timed(worker, unit, 1)["seconds"] * steps)
+            warm.append(once < WARM_SECONDS)
+            repeats.append(5 if row["what"] == "overhead" else max(1, min(1000, int(BATCH_SECONDS / max(once, 1e-6)))))
+        ceiling = row["binds"], row["dtype"]
+        pairs, started = [], time.monotonic()
+        while (sum(self.quiet(min(pair["probes"]), *ceiling) for pair in pairs) < row["pairs"] and
+               (len(pairs) < 3 or time.monotonic() - started < seconds_limit)):
+            order = list(range(len(sides)))[:: -1 if len(pairs) % 2 else 1]
+            seconds, extra, probes = [None] * len(sides), None, [self.wait_for_quiet(*ceiling)]
+            for side in order:
+                reply = self.timed(*sides[side], repeats[side], warm[side])
+                seconds[side] = reply["seconds"]
+                extra = reply.get("facts", extra)
+                probes.append(self.probe(*ceiling))
+            extra = {key: extra[key] for key in ("step_seconds", "slices") if extra and key in extra}
+            pairs.append({"seconds": seconds, "probes": probes, "first": order[0], **extra})
+        return {"repeats": repeats, "pairs": pairs}
+
+    def prepare(self, peer, unit, request):
+        files = {key: str(ROOT / request[key]) for key in ("config", "model") if key in request}
+        return peer.ask(do="prepare", id=unit, **{**request, **files})
+
+    def compare(self, row, seconds_limit):
+        """Result rows of one row of cpu_rows: one a peer."""
+        facts = self.prepare(self.ours, "ours", row["ours"])
+        common = {key: row[key] for key in ("what", "of", "shape", "dtype", "binds")}
+        common |= {"kernel": facts["kernel"], "flops": facts["flops"], "bytes": facts["bytes"]}
+        if not row["peers"]:
+            yield common | {"peer": None} | self.pairs(row, [(self.ours, "ours")], seconds_limit)
+        for name, request in row["peers"].items():
+            if name not in self.peers:
+                yield common | {"peer": name, "unsupported": self.missing[name], "pairs": []}
+                continue
+            peer, note = self.peers[name], None
+            try:
+                try:
+                    theirs = self.prepare(peer, "theirs", request)
+                except Unsupported as why:
+                    if name != "oneDNN" or request["dtype"] == "f32":
+                        raise
+                    # The same product in the type that it does multiply here.
+                    note = f"{why}; its f32 product instead"
+                    theirs = self.prepare(peer, "theirs", {**request, "dtype": "f32"})
+                yield (common | {"peer": name, "peer_kernel": theirs["kernel"], "tried": theirs.get("tried"), "note": note} |
+                       self.pairs(row, [(self.ours, "ours"), (peer, "theirs")], seconds_limit))
+                peer.ask(do="drop", id="theirs")
+            except Unsupported as why:
+                yield common | {"peer": name, "unsupported": str(why), "pairs": []}
+        self.ours.ask(do="drop", id="ours")
+
+    def commands(self, binary):
+        """Wall time of a whole process, again and again."""
+        rows = []
+        for name, arguments in COMMANDS.items():
+            pairs = []
+            for _ in range(COMMAND_RUNS):
+                probes = [self.wait_for_quiet("fma", "f32")]
+                start = time.perf_counter()
+                subprocess.run([str(binary), *arguments], stdout=subprocess.DEVNULL, check=True)
+                seconds = time.perf_counter() - start
+                pairs.append({"seconds": [seconds], "probes": probes + [self.probe("fma", "f32")], "first": 0})
+            rows.append({"what": name, "binds": "fma", "dtype": "f32", "peer": None, "pairs": pairs})
+        return rows
+
+
+def run(options, data):
+    names = [name for name in [*cpu_rows.GROUPS, "commands"] if re.search(options.only, name)]
+    if not names:
+        return
+    bench = Bench(options)
+    revision = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    data["versions"] = {**data.get("versions", {}), **bench.versions}
+    for name in names:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        rows = []
+        data.setdefault("groups", {})[name] = {
+            "measured_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "revision": revision.stdout.strip(), "threads": options.threads, "rows": rows}
+        if name == "commands":
+            rows.extend(bench.commands(options.build / "assay"))
+            save(options.out.with_suffix(".json"), json.dumps(data, indent=1) + "\n")
+            continue
+        for row in cpu_rows.GROUPS[name]():
+            for result in bench.compare(row, options.seconds):
+                rows.append(result)
+                print("  " + cpu_table.line(result), file=sys.stderr, flush=True)
+                save(options.out.with_suffix(".json"), json.dumps(data, indent=1) + "\n")
+    bench.close()
+
+
+def save(path, text):
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(text)
+    os.replace(temporary, path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="build folder: assay, peer_worker")
+    parser.add_argument("--python", default=sys.executable, help="Python that has the peers (default: this one)")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "reports/examples/peers-cpu.md",
+                        help="the table; its data go beside it, as .json")
+    parser.add_argument("--only", default=".", metavar="REGEX",
+                        help="groups to measure: " + " ".join([*cpu_rows.GROUPS, "commands"]))
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of every side")
+    parser.add_argument("--seconds", type=float, default=60, help="for the pairs of a row, at most (three pairs at least)")
+    options = parser.parse_args()
+    stored = options.out.with_suffix(".json")
+    data = json.loads(stored.read_text()) if stored.exists() else {}
+    run(options, data)
+    save(options.out, cpu_table.render(data))
+    print(options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of cpu_side_by_side.py, made from its data alone: which pairs count, medians, spread, verdicts."""
+import math
+import statistics
+
+import cpu_notes
+
+DISTURBED = 0.95  # of the best probe of its kind
+FEWEST = 3  # undisturbed pairs that a row needs
+
+
+def median_interval(values):
+    """The narrowest pair of order statistics that holds the median with 95 %; None below six values."""
+    n = len(values)
+    if n < 6:
+        return None
+    ordered, below, k = sorted(values), 0.0, 0
+    while below + math.comb(n, k) / 2 ** n <= 0.025:
+        below += math.comb(n, k) / 2 ** n
+        k += 1
+    return ordered[k - 1], ordered[n - k]
+
+
+def best_probes(group):
+    best = {}
+    for row in group["rows"]:
+        key = (row["binds"], ceiling(row))
+        for pair in row["pairs"]:
+            inside = [probe for piece in pair.get("slices", []) for probe in piece["probes"]]
+            best[key] = max(best.get(key, 0), *pair["probes"], *inside)
+    return best
+
+
+def ceiling(row):
+    return row["dtype"] if row["binds"] == "fma" else "any"
+
+
+def kept(row, best):
+    """The undisturbed pairs; of a row sliced within, one of all its undisturbed slices."""
+    limit = DISTURBED * best[(row["binds"], ceiling(row))]
+    pairs = [piece for pair in row["pairs"] for piece in pair.get("slices", [pair])]
+    return [pair for pair in pairs if min(pair["probes"]) >= limit], len(pairs)
+
+
+def ratios(pairs):
+    """How many times our speed theirs is ours: above 1 we are faster."""
+    return [pair["seconds"][1] / pair["seconds"][0] for pair in pairs]
+
+
+def shares(row, pairs, side=0):
+    """Of the ceiling that the probes around each pair show. Slices add up to one figure: they do different work."""
+    key = "flops" if row["binds"] == "fma" else "bytes"
+    if any("slices" in pair for pair in pairs):
+        pairs = [piece for pair in pairs for piece in pair["slices"]]
+    if pairs and key in pairs[0]:
+        return [sum(piece[key] for piece in pairs) /
+                sum(piece["seconds"] * statistics.mean(piece["probes"]) for piece in pairs)]
+    return [row[key] / pair["seconds"][side] / statistics.mean(pair["probes"]) for pair in pairs]
+
+
+def spread(values, digits=2):
+    """Median, and its interval (or the range, of few values)."""
+    if not values:
+        return "-"
+    low, high = median_interval(values) or (min(values), max(values))
+    return f"{statistics.median(values):.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def seconds_text(seconds):
+    for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def line(row):
+    """For a terminal, while measuring; all pairs count here."""
+    name = " ".join(str(row.get(key)) for key in ("what", "of", "shape", "dtype", "kernel"))
+    if not row["pairs"]:
+        return f"{name} against {row['peer']}: {row['unsupported']}"
+    if row["what"] == "overhead":
+        return f"{name}: {spread([pair['seconds'][0] / pair['step_seconds'] for pair in row['pairs']], 4)} of a step"
+    text = f"{name}: {spread(shares(row, row['pairs']))} of the probe"
+    if row["peer"]:
+        text += f", {spread(ratios(row['pairs']))} times {row['peer']} ({row['peer_kernel']})"
+    return text
+
+
+class Kept:
+    """Every row of every group, with the pairs that count."""
+
+    def __init__(self, data):
+        self.rows = []
+        for name, group in data.get("groups", {}).items():
+            best = best_probes(group)
+            for row in group["rows"]:
+                pairs, total = kept(row, best) if row["pairs"] else ([], 0)
+                quiet = len(pairs) >= FEWEST
+                if not quiet:  # a machine that was never quiet: all pairs, and the table says so
+                    pairs = [piece for pair in row["pairs"] for piece in pair.get("slices", [pair])]
+                self.rows.append({**row, "group": name, "kept": pairs, "total": total, "quiet": quiet,
+                                  "dropped": total - len(pairs)})
+
+    def of(self, what, peer=..., dtype=None):
+        return [row for row in self.rows if row["what"] == what and row["kept"] and
+                (peer is ... or row["peer"] == peer) and (dtype is None or row["dtype"] == dtype)]
+
+
+def times(row):
+    if row["what"].endswith("-slices"):
+        return seconds_text(statistics.median(pair["seconds"][0] for pair in row["pairs"])), ""
+    ours = statistics.median(pair["seconds"][0] for pair in row["kept"])
+    if row["peer"] is None:
+        return seconds_text(ours), ""
+    return seconds_text(ours), seconds_text(statistics.median(pair["seconds"][1] for pair in row["kept"]))
+
+
+def peer_text(row):
+    return f"{row['peer']}, {row['peer_kernel']}" + (" (1)" if row.get("note") else "")
+
+
+def rows_table(rows, what):
+    lines = ["| dtype | model | shape | our kernel | our time | of probe | peer | its time | of probe | ours is faster by | "
+             "pairs kept / dropped |", "|---|---|---|---|---|---|---|---|---|---|---|"]
+    for row in (row for row in rows if row["what"] in (what, what + "-slices")):
+        start = f"| {row['dtype']} | {row['of']} | {row['shape']} | {row['kernel']} |"
+        if not row["kept"]:
+            lines.append(f"{start} | | {row['peer']} | | | {row['unsupported']} | |")
+            continue
+        ours, theirs = times(row)
+        peer_share = spread(shares(row, row["kept"], 1)) if row["peer"] else ""
+        ratio = spread(ratios(row["kept"])) if row["peer"] else ""
+        lines.append(f"{start} {ours} | {spread(shares(row, row['kept']))} | {peer_text(row) if row['peer'] else ''} | "
+                     f"{theirs} | {peer_share} | {ratio} | {len(row['kept'])} / {row['dropped']}"
+                     f"{'' if row['quiet'] else ' (2)'} |")
+    return lines
+
+
+def figures(values):
+    """Of several shapes: all of them have to reach the target."""
+    return min(values), f"{min(values):.3f} to {max(values):.3f}, median {statistics.median(values):.3f}, " \
+                        f"{len(values)} shapes" if len(values) > 1 else f"{values[0]:.3f}"
+
+
+def share_of(kept_rows, what, dtype):
+    seen = {}
+    for row in kept_rows.of(what + "-slices", dtype=dtype) or kept_rows.of(what, dtype=dtype):
+        seen.setdefault(row["shape"], []).extend(shares(row, row["kept"]))
+    return [statistics.median(values) for values in seen.values()]
+
+
+def ratio_of(kept_rows, what, peer, dtype):
+    return [statistics.median(ratios(row["kept"])) for row in kept_rows.of(what, peer, dtype)]
+
+
+def overhead(kept_rows):
+    return [statistics.median(pair["seconds"][0] / pair["step_seconds"] for pair in row["kept"])
+            for row in kept_rows.of("overhead", dtype="bf16")]
+
+
+def wall(kept_rows, what):
+    return [statistics.median(pair["seconds"][0] for pair in row["kept"]) * 1e3 for row in kept_rows.of(what)]
+
+
+def targets(kept_rows):
+    """(key, target, bound, at most?, unit, values)"""
+    for dtype in ("bf16", "f32"):
+        yield (f"matmul-onednn-{dtype}", f"matmul {dtype}, of raw oneDNN", 0.97, False,
+               ratio_of(kept_rows, "matmul", "oneDNN", dtype))
+        yield f"matmul-probe-{dtype}", f"matmul {dtype}, of the FMA probe", 0.92, False, share_of(kept_rows, "matmul", dtype)
+    for dtype in ("bf16", "f32"):
+        yield (f"matvec-probe-{dtype}", f"matrix-vector product {dtype}, of the read probe", 0.92, False,
+               share_of(kept_rows, "matvec", dtype))
+    for what, bound, probe, dtypes in (("prefill", 0.85, "FMA", ("bf16", "f32")), ("decode", 0.90, "read", ("bf16",))):
+        for dtype in dtypes:
+            yield (f"{what}-probe-{dtype}", f"{what} {dtype}, of the {probe} probe, end to end", bound, False,
+                   share_of(kept_rows, what, dtype))
+            for peer in ("torch", "llama.cpp"):
+                yield (f"{what}-{peer}-{dtype}", f"{what} {dtype}, times {peer}'s speed", 1.0, False,
+                       ratio_of(kept_rows, what, peer, dtype))
+    yield ("overhead", "scheduling, sampling and bookkeeping, of a decode step", 0.02, True, overhead(kept_rows))
+    yield "inspect", "`assay inspect`, ms", 50, True, wall(kept_rows, "inspect")
+    yield "help", "`assay --help`, ms", 20, True, wall(kept_rows, "help")
+
+
+def targets_table(kept_rows):
+    lines = ["| target | bound | figure | verdict |", "|---|---|---|---|"]
+    missed = []
+    for key, text, bound, at_most, values in targets(kept_rows):
+        sign = "<=" if at_most else ">="
+        if not values:
+            lines.append(f"| {text} | {sign} {bound:g} | - | not measured |")
+            continue
+        reached = [value <= bound if at_most else value >= bound for value in values]
+        verdict = "met"
+        if not all(reached):
+            missed.append(key)
+            verdict = "**missed**" if len(values) == 1 else f"**missed** on {reached.count(False)} of {len(values)} shapes"
+        figure = f"{min(values):.3g} to {max(values):.3g}, median {statistics.median(values):.3g}" if len(values) > 1 \
+            else f"{values[0]:.3g}"
+        lines.append(f"| {text} | {sign} {bound:g} | {figure} | {verdict} |")
+    return lines, missed
+
+
+def environment(data):
+    ours = data["versions"]["assay"]
+    lines = [f"- Machine: {ours['device']}, {ours['threads']} threads, {ours['memory_bytes'] / 2 ** 30:.1f} GiB, last-level "
+             f"cache {ours['cache_bytes'] / 2 ** 20:.0f} MiB; " + "; ".join(f"{k} {v}" for k, v in ours["properties"].items()),
+             f"- oneDNN {ours['onednn']}; FMA probe: bf16 by {ours['bf16_probe']}, f32 by {ours['f32_probe']}"]
+    for name in ("torch", "llama.cpp"):
+        if name in data["versions"]:
+            lines.append(f"- {name}: " + ", ".join(f"{k} {v}" for k, v in data["versions"][name].items()))
+        else:
+            lines.append(f"- {name}: not there")
+    for name, group in data.get("groups", {}).items():
+        probes = ", ".join(f"{kind} {rate / 1e9:.1f} {'GFLOP/s' if kind == 'fma' else 'GB/s'}"
+                           for (kind, _), rate in best_probes(group).items())
+        lines.append(f"- {name}: measured {group['measured_at']} at {group['revision']}, {group['threads']} threads; best "
+                     f"probe {probes}")
+    return lines
+
+
+HEADINGS = (("matmul", "Matrix product, 512 rows"), ("matvec", "Matrix-vector product, weights from memory"),
+            ("prefill", "Prefill, end to end, sampling included"), ("decode", "Decode, end to end, sampling included"))
+
+
+def render(data):
+    kept_rows = Kept(data)
+    table, missed = targets_table(kept_rows)
+    lines = ["# CPU: assay beside its peers", "", *cpu_notes.INTRODUCTION, "", "## Targets", "", *table, ""]
+    for key in missed:
+        group = next((note for prefix, note in cpu_notes.MISSES.items() if key.startswith(prefix)), None)
+        text = next(text for name, text, *_ in targets(kept_rows) if name == key)
+        lines += [f"- **{text}**: {group or 'not looked into yet.'}"]
+    for what, heading in HEADINGS:
+        if any(row["what"] == what for row in kept_rows.rows):
+            lines += ["", f"## {heading}", "", *rows_table(kept_rows.rows, what)]
+    notes = sorted({row["note"] for row in kept_rows.rows if row.get("note")})
+    lines += ["", *(f"(1) {note}" for note in notes)]
+    if not all(row["quiet"] for row in kept_rows.rows if row["pairs"]):
+        lines.append(f"(2) Fewer than {FEWEST} pairs were undisturbed: all of them stand here.")
+    total, dropped = sum(row["total"] for row in kept_rows.rows), sum(row["dropped"] for row in kept_rows.rows)
+    lines += ["", "## Where and how", "", *environment(data), f"- {total} pairs measured, {dropped} dropped: a probe beside them "
+              f"was below {DISTURBED:.0%} of the best of its group", "", *cpu_notes.METHOD, ""]
+    return "\n".join(lines)
