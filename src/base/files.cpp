@@ -104,8 +104,8 @@ void check_output_folder(const fs::path& folder) {
          "name a folder that can be written with --out");
   const fs::path probe = folder / ".assay-probe";
   try {
-    // More than a file system keeps inside an inode, so that a full disk shows.
-    write_file_atomically(probe, std::string(65536, '.'));
+    // About what a result and its reports take, so that a full disk shows before hours of measuring.
+    write_file_atomically(probe, std::string(std::size_t{8} << 20, '.'));
   } catch (const Error& e) {
     throw Error(e.code, folder.string() + ": cannot be written to: " + e.what(),
                 "name another folder with --out");
