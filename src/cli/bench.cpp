@@ -2,6 +2,8 @@
 // Kernels under Google Benchmark, for people who work on kernels: the examples of each op, verified first.
 #include <benchmark/benchmark.h>
 
+#include <sstream>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -43,7 +45,9 @@ void add_bench(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("bench", "Kernels under Google Benchmark; takes its flags too");
   command->footer("Example: assay bench --device cpu --benchmark_filter=matmul");
   command->add_option("--device", options->devices, "auto, cpu, cuda, cuda:N, all")->capture_default_str();
-  command->allow_extras();
+  // Flags unknown here are Google Benchmark's: they stay here, instead of going up to the program's own.
+  command->fallthrough(false)->allow_extras();
+  command->add_flag("-q,--quiet", context.quiet, "Only results and errors");
   command->callback([options, command, &context] {
     std::vector<std::string> flags = {"assay bench"};
     for (const std::string& extra : command->remaining()) flags.push_back(extra);
@@ -61,9 +65,14 @@ void add_bench(CLI::App& app, Context& context) {
         for (const KernelEntry& kernel : open.kernels)
           if (kernel.op == entry.kind)
             for (const auto& op : entry.examples()) register_benchmark(open, kernel, op);
-    if (benchmark::RunSpecifiedBenchmarks() == 0 && !context.quiet)
+    // The library's own line for no match would be a third one beside our two.
+    std::ostringstream complaints;
+    const std::unique_ptr<benchmark::BenchmarkReporter> reporter(benchmark::CreateDefaultDisplayReporter());
+    reporter->SetErrorStream(&complaints);
+    if (benchmark::RunSpecifiedBenchmarks(reporter.get()) == 0)
       throw Error(ExitCode::bad_input, "no benchmark matches",
                   "assay bench --benchmark_list_tests lists them");
+    if (!context.quiet) fmt::print(stderr, "{}", complaints.str());
     benchmark::Shutdown();
   });
 }

@@ -71,8 +71,8 @@ void print_text(const Json& json) {
       fmt::print("  {:<24} {}\n", "last-level cache", bytes_text(device["cache_bytes"].get<double>()));
     fmt::print("  {:<24} {}\n", device["kind"] == "cpu" ? "threads" : "multiprocessors",
                device["units"].get<int>());
-    for (const auto& [key, value] : device.value("properties", Json::object()).items())
-      fmt::print("  {:<24} {}\n", key, text_of(value));
+    const Json properties = device.value("properties", Json::object());
+    for (const auto& [key, value] : properties.items()) fmt::print("  {:<24} {}\n", key, text_of(value));
   }
 }
 

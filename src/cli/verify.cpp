@@ -16,8 +16,15 @@ struct Options {
   std::vector<std::string> devices = {"auto"};
   std::string op = ".*";
   std::uint64_t seed = 1;
+  bool small = false;
   bool json = false;
 };
+
+/// Small enough to be run under a tool that slows a kernel down a hundred times.
+bool is_small(const Op& op) {
+  const Cost cost = op.cost();
+  return cost.flops <= 2e7 && cost.bytes() <= 1 << 20;
+}
 
 constexpr std::string_view name(KernelCheck::Status status) {
   switch (status) {
@@ -68,7 +75,8 @@ void verify(const Options& options, Context& context) {
     const DeviceInfo& info = open.device->info();
     for (const OpEntry& entry : all_ops()) {
       if (!std::regex_search(std::string(entry.kind), wanted)) continue;
-      const auto examples = entry.examples();
+      auto examples = entry.examples();
+      if (options.small) std::erase_if(examples, [](const auto& op) { return !is_small(*op); });
       for (const KernelEntry& kernel : open.kernels) {
         if (kernel.op != entry.kind) continue;
         Count here;
@@ -115,6 +123,8 @@ void add_verify(CLI::App& app, Context& context) {
   command->add_option("--device", options->devices, "auto, cpu, cuda, cuda:N, all")->capture_default_str();
   command->add_option("--op", options->op, "Only ops whose kind matches this regular expression");
   command->add_option("--seed", options->seed, "Of the random inputs")->capture_default_str();
+  command->add_flag("--small", options->small,
+                    "Only examples of at most 20 MFLOP and 1 MiB: for use under compute-sanitizer");
   command->add_flag("--json", options->json, "As JSON, a row a kernel and shape");
   command->callback([options, &context] { verify(*options, context); });
 }

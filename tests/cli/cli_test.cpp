@@ -157,6 +157,39 @@ TEST(Cli, VerifyListsKernelsAndPasses) {
   expect_two_lines(assay("verify --device cpu --op '('"), 2, "--op");
 }
 
+TEST(Cli, VerifyLeavesLargeExamplesOutOnRequest) {
+  const auto rows = [](const std::string& options) {
+    const Said said = assay("verify --device cpu --op '^gated$' --json" + options);
+    EXPECT_EQ(said.exit_code, 0) << said.err;
+    return parse_json(said.out, "stdout").size();
+  };
+  EXPECT_GT(rows(" --small"), 0u);
+  EXPECT_LT(rows(" --small"), rows(""));
+}
+
+TEST(Cli, DoctorSaysTheSameInWordsAndAsJson) {
+  const Said words = assay("doctor"), json = assay("doctor --json");
+  ASSERT_EQ(words.exit_code, 0) << words.err;
+  ASSERT_EQ(json.exit_code, 0) << json.err;
+  const Json found = parse_json(json.out, "stdout");
+  ASSERT_FALSE(found["devices"].empty());
+  for (const auto& [key, value] : found["devices"][0]["properties"].items()) {
+    EXPECT_NE(words.out.find(key), std::string::npos) << key;
+    EXPECT_NE(words.out.find(value.get<std::string>()), std::string::npos) << value;
+  }
+}
+
+TEST(Cli, BenchRunsKernelsUnderGoogleBenchmark) {
+  const Said said = assay(
+      "bench --device cpu --benchmark_filter=kv_write/copy --benchmark_min_time=0.001 "
+      "--benchmark_format=json");
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  const Json found = parse_json(said.out, "stdout");
+  ASSERT_FALSE(found["benchmarks"].empty());
+  for (const Json& row : found["benchmarks"]) EXPECT_GT(row["bytes/s"].get<double>(), 0) << row;
+  expect_two_lines(assay("bench --device cpu --benchmark_filter=nothing_like_it"), 2, "no benchmark matches");
+}
+
 TEST(Cli, SchemasAreJson) {
   for (const char* file : {"run", "result"}) {
     const Said said = assay("schema " + std::string(file));

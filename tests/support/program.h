@@ -47,15 +47,19 @@ inline std::string text_of(const std::filesystem::path& path) {
   return text.str();
 }
 
-/// `arguments` as a shell would split them.
-inline Said assay(const std::string& arguments) {
+/// A command line for a shell, without redirections.
+inline Said run_program(const std::string& line) {
   const TemporaryFolder folder;
-  const std::string command = "ASSAY_BACKENDS=cpu " + std::string(ASSAY_BINARY) + " " + arguments + " >" +
-                              (folder.path() / "out").string() + " 2>" + (folder.path() / "err").string() +
-                              " </dev/null";
+  const std::string command = line + " >" + (folder.path() / "out").string() + " 2>" +
+                              (folder.path() / "err").string() + " </dev/null";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder.path() / "out"),
           text_of(folder.path() / "err")};
+}
+
+/// `arguments` as a shell would split them.
+inline Said assay(const std::string& arguments) {
+  return run_program("ASSAY_BACKENDS=cpu " + std::string(ASSAY_BINARY) + " " + arguments);
 }
 
 }  // namespace assay::test
