@@ -12,9 +12,9 @@ if(ASSAY_HAVE_CUDA)
   install(TARGETS assay_cuda LIBRARY DESTINATION lib)
 endif()
 install(DIRECTORY configs DESTINATION share/assay)
-install(DIRECTORY reports/templates DESTINATION share/assay OPTIONAL)
-install(FILES README.md LICENSE DESTINATION share/assay OPTIONAL)
-install(PROGRAMS scripts/gpu-check DESTINATION bin OPTIONAL)
+install(DIRECTORY reports/templates DESTINATION share/assay)
+install(FILES README.md LICENSE DESTINATION share/assay)
+install(PROGRAMS scripts/gpu-check DESTINATION bin)
 
 # What assay links and a bare system does not have: everything but the C library, the loader and the driver.
 install(CODE [[

@@ -11,6 +11,7 @@
 
 #include "base/json_file.h"
 #include "base/safetensors.h"
+#include "support/source_dir.h"
 #include "workloads/workload.h"
 
 namespace assay::testing {
@@ -22,7 +23,7 @@ struct TinyModel {
   std::vector<std::vector<std::vector<double>>> logits;  // [step][sequence][vocab]
 
   explicit TinyModel(const std::string& name)
-      : folder(std::filesystem::path(ASSAY_SOURCE_DIR) / "tests/golden/tiny" / name) {
+      : folder(test_source_dir() / "tests/golden/tiny" / name) {
     const Json expected = load_json(folder / "expected.json");
     expected["prompt_ids"].get_to(prompts);
     expected["tokens"].get_to(tokens);
@@ -69,7 +70,7 @@ struct TinyModel {
 inline std::vector<std::string> tiny_models() {
   std::vector<std::string> names;
   for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(ASSAY_SOURCE_DIR) / "tests/golden/tiny"))
+       std::filesystem::directory_iterator(test_source_dir() / "tests/golden/tiny"))
     names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;

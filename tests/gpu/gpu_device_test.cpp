@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "base/random.h"
+#include "gpu/gpu.h"
+#include "measure/session.h"
+#include "plan/memory.h"
+#include "support/source_dir.h"
+#include "workloads/workload.h"
+
+namespace assay::testing {
+namespace {
+
+constexpr std::uint64_t kKey = random_key(7, "layers.0.w");
+
+std::vector<std::byte> filled(Device& device, const TensorSpec& spec) {
+  const auto memory = device.allocate(spec.bytes());
+  device.poison(memory->buffer());
+  device.fill(memory->buffer(), spec, kKey);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(spec.bytes()));
+  device.read(bytes.data(), memory->buffer(), spec.bytes());
+  return bytes;
+}
+
+class GpuFill : public Gpu {
+ protected:
+  void expect_the_cpus_bits(const TensorSpec& spec) {
+    const auto cpu = cpu_backend().open(0);
+    EXPECT_EQ(filled(device(), spec), filled(*cpu, spec)) << name(spec.dtype);
+  }
+};
+
+TEST_F(GpuFill, MakesTheBitsThatTheCpuMakesInEveryDtype) {
+  for (const DType dtype : {DType::f32, DType::tf32, DType::f16, DType::bf16, DType::f8e4m3})
+    expect_the_cpus_bits({.name = "w", .shape = {1031, 257}, .dtype = dtype, .fill = Fill::normal(0.02)});
+  for (const Fill& fill : {Fill::index(32000), Fill::permutation(), Fill::cycle(17, 3, -2)})
+    expect_the_cpus_bits({.name = "ids", .shape = {50021}, .dtype = DType::i32, .fill = fill});
+}
+
+using GpuDevice = Gpu;
+
+TEST_F(GpuDevice, PoisonsEveryBit) {
+  const auto memory = device().allocate(1001);
+  device().poison(memory->buffer());
+  std::vector<unsigned char> bytes(1001);
+  device().read(bytes.data(), memory->buffer(), 1001);
+  EXPECT_EQ(std::ranges::count(bytes, 0xff), 1001);
+}
+
+TEST_F(GpuDevice, ReplaysRecordedWorkOnWhatTheMemoryThenHolds) {
+  const auto from = device().allocate(4), to = device().allocate(4);
+  int first = 1, second = 2, got = 0;
+  device().write(from->buffer(), &first, 4);
+  const auto program = device().record([&](Stream&) { device().copy(to->buffer(), from->buffer(), 4); });
+  device().write(from->buffer(), &second, 4);
+  program->launch(device().stream());
+  device().synchronize();
+  device().read(&got, to->buffer(), 4);
+  EXPECT_EQ(got, 2);
+}
+
+TEST_F(GpuDevice, MarksAFlushOfTheCacheAsTimeThatPassed) {
+  const auto marks = device().marks(3);
+  marks->record(0, device().stream());
+  device().flush_cache();
+  marks->record(1, device().stream());
+  device().flush_cache();
+  device().flush_cache();
+  marks->record(2, device().stream());
+  device().synchronize();
+  EXPECT_GT(marks->seconds(0, 1), 1e-6);
+  EXPECT_GT(marks->seconds(1, 2), marks->seconds(0, 1));
+}
+
+TEST_F(GpuDevice, SaysHowManyBytesItLacks) {
+  const std::int64_t too_much = device().info().memory_bytes + (std::int64_t{1} << 30);
+  try {
+    const auto memory = device().allocate(too_much);
+    FAIL() << "it gave " << too_much << " bytes of " << device().info().memory_bytes;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code, ExitCode::device_failed) << error.what();
+  }
+  EXPECT_NE(device().allocate(1 << 20), nullptr) << "and can be used afterwards";
+}
+
+TEST_F(GpuDevice, TakesThePlannedBytesWithinOnePercent) {
+  const std::vector<std::filesystem::path> configs = {test_source_dir() / "configs/llm/llama-3.2-1b.json"};
+  const std::vector<std::string> overrides = {"/load/batch=1"};
+  const Plan plan = plan_case(load_runs(configs, overrides).expand().at(0));
+  const KernelMap kernels = first_kernels(plan, gpu_);
+  device().synchronize();
+  const std::int64_t before = device().free_bytes();
+  const Session session(plan, device(), kernels, 1);
+  device().synchronize();
+  const double taken = static_cast<double>(before - device().free_bytes());
+  EXPECT_NEAR(taken / static_cast<double>(plan_memory(plan).peak_bytes()), 1, 0.01) << taken << " bytes";
+}
+
+// A probe above the datasheet counts wrongly; one far below it does not load the machine.
+TEST_F(GpuDevice, ProbesPeaksBetweenHalfAndAllOfTheDatasheets) {
+  const std::array dtypes = {DType::bf16, DType::f32};
+  const Peaks peaks = device().measure_peaks(dtypes);
+  const auto within = [](const Ceiling& ceiling, const std::string& what) {
+    ASSERT_TRUE(ceiling.measured) << what;
+    if (!ceiling.datasheet) return;
+    EXPECT_LT(*ceiling.measured / *ceiling.datasheet, 1.02) << what;
+    EXPECT_GT(*ceiling.measured / *ceiling.datasheet, 0.5) << what;
+  };
+  within(peaks.bytes_per_s, "bandwidth");
+  for (const auto& [dtype, ceiling] : peaks.flops_per_s) within(ceiling, std::string(name(dtype)));
+}
+
+}  // namespace
+}  // namespace assay::testing
