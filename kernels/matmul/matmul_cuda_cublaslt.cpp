@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // cuBLASLt, with the fastest of the algorithms its heuristics propose, measured here with the real epilogue.
-// Either the library fuses the whole epilogue, or one small kernel of ours does all of it in place.
+// Either the library fuses the whole epilogue, or at most the bias, and one small kernel of ours does the
+// rest in place.
 #include <optional>
 #include <string>
 
@@ -11,10 +12,6 @@
 
 namespace assay {
 namespace {
-
-bool has_epilogue(const MatMul::Params& p) {
-  return p.bias || p.residual || p.activation != Activation::none;
-}
 
 /// The library's epilogue that does all of the op's, if there is one.
 std::optional<cublasLtEpilogue_t> whole_epilogue(const MatMul::Params& p) {
@@ -42,17 +39,21 @@ class MatMulCublasLt final : public Kernel {
                       .type = p_.type,
                       .out = p_.out,
                       .fast_accumulation = fast_accumulation};
-    if (const auto epilogue = whole_epilogue(p_)) {
-      problem.epilogue = *epilogue;
-      problem.residual = p_.residual;
+    const auto fuses = [&](cublasLtEpilogue_t epilogue, bool residual) {
+      problem.epilogue = epilogue;
+      problem.residual = residual;
       try {
         matmul_.emplace(device.lt(), problem);
+        return true;
       } catch (const Unsupported&) {
-        if (!has_epilogue(p_)) throw;
+        return false;
       }
-    }
+    };
+    if (const auto whole = whole_epilogue(p_)) finish_ = !fuses(*whole, p_.residual);
+    // The bias joins before the sum is stored: one that takes most of the sum away would leave the rounding
+    // of all.
+    if (finish_) bias_fused_ = p_.bias && fuses(CUBLASLT_EPILOGUE_BIAS, false);
     if (!matmul_) {
-      finish_ = true;
       problem.epilogue = CUBLASLT_EPILOGUE_DEFAULT;
       problem.residual = false;
       matmul_.emplace(device.lt(), problem);
@@ -79,12 +80,16 @@ class MatMulCublasLt final : public Kernel {
                   .scale_x = operands.scale_x,
                   .scale_w = operands.scale_w},
                  stream);
-    if (finish_) finish_matmul(p_, operands, stream);
+    if (!finish_) return;
+    MatMulOperands left = operands;
+    if (bias_fused_) left.bias = nullptr;
+    finish_matmul(p_, left, stream);
   }
 
   const MatMul::Params p_;
   std::optional<LtMatmul> matmul_;
-  bool finish_ = false;
+  bool finish_ = true;  // something is left for our own kernel
+  bool bias_fused_ = false;
   std::size_t algorithm_ = 0;
 };
 
