@@ -3,6 +3,7 @@
 // missing synchronisation shows; whatever breaks a rule ends the process through host_fault().
 #include "host_runtime.h"
 
+#include <dlfcn.h>
 #include <sanitizer/common_interface_defs.h>
 
 #include <cstdlib>
@@ -135,12 +136,16 @@ std::string place() {
   return "in " + r.work + ", block " + text(blockIdx) + ", thread " + text(threadIdx);
 }
 
-// The sanitizers call it before they end the process.
+// The sanitizers call it before they end the process. GCC's UndefinedBehaviorSanitizer is a library with a
+// setter of its own, which AddressSanitizer's hides.
 void say_place() {
   std::cerr << "cuda-host: " << place() << std::endl;
 }
 const bool said_to_sanitizers = [] {
   __sanitizer_set_death_callback(say_place);
+  if (void* library = dlopen("libubsan.so.1", RTLD_LAZY | RTLD_NOLOAD))
+    if (void* setter = dlsym(library, "__sanitizer_set_death_callback"))
+      reinterpret_cast<void (*)(void (*)())>(setter)(say_place);
   return true;
 }();
 

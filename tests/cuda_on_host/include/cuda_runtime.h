@@ -2,6 +2,7 @@
 // Found before the toolkit's header of that name when CUDA sources are compiled for the host: its types and
 // functions as they are, the language's extensions as C++, and the launch of a typed kernel.
 #pragma once
+#pragma GCC system_header  // for #include_next
 
 #include_next <cuda_runtime.h>
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole pipelines through the graph path: the tiny models with their weights give on cuda-host what they give
+// on the CPU, step for step.
+#include <gtest/gtest.h>
+
+#include "cuda_host.h"
+#include "measure/runner.h"
+#include "measure/session.h"
+#include "workloads/tiny_models.h"
+
+namespace assay::testing {
+namespace {
+
+/// A tiny model in a device's memory, its prompts written.
+class Running {
+ public:
+  Running(const TinyModel& model, const std::string& dtype, OpenDevice& device)
+      : plan_(model.plan(dtype)),
+        file_(SafeTensors::open(model.folder)),
+        device_(device),
+        session_(plan_, *device.device, first_kernels(plan_, device), 1, &file_) {
+    const std::vector<std::int32_t> ids = model.prompt_ids();
+    session_.write(*plan_.find("prompt_ids"), std::vector<double>(ids.begin(), ids.end()));
+  }
+
+  struct Step {
+    std::vector<double> logits, tokens;
+  };
+  Step step(std::size_t step) {
+    const std::size_t stage = step == 0 ? 0 : 1;
+    session_.run_stage(stage);
+    device_.device->synchronize();
+    return {session_.read(plan_.stages()[stage]->steps.back().in[0]), session_.read(*plan_.find("token"))};
+  }
+
+ private:
+  Plan plan_;
+  SafeTensors file_;
+  OpenDevice& device_;
+  Session session_;
+};
+
+double relative_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    norm += b[i] * b[i];
+  }
+  return std::sqrt(difference / norm);
+}
+
+class Pipelines : public ::testing::TestWithParam<std::string> {
+ protected:
+  void expect_agreement(const std::string& dtype, const std::string& target, double tolerance) const {
+    const TinyModel model(GetParam());
+    CudaHost host(target);
+    OpenDevice cpu{cpu_backend().open(0), cpu_backend().kernels};
+    Running on_host(model, dtype, host.open), on_cpu(model, dtype, cpu);
+    for (std::size_t i = 0; i < model.steps(); ++i) {
+      const Running::Step a = on_host.step(i), b = on_cpu.step(i);
+      ASSERT_EQ(a.logits.size(), b.logits.size());
+      EXPECT_LT(relative_difference(a.logits, b.logits), tolerance) << "step " << i;
+      EXPECT_EQ(a.tokens, b.tokens) << "step " << i;
+    }
+  }
+};
+
+// f32 rounds at 6e-8; sums of some hundred terms in another order, through a few layers.
+TEST_P(Pipelines, AgreeWithTheCpuInF32) {
+  expect_agreement("f32", "sm_80", 1e-5);
+}
+// bf16 keeps 8 bits, and the two round at different places: about a percent after two or three layers.
+TEST_P(Pipelines, AgreeWithTheCpuInBf16) {
+  expect_agreement("bf16", "sm_90", 0.03);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryTinyModel, Pipelines, ::testing::ValuesIn(tiny_models()), [](const auto& info) {
+  std::string name = info.param;
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
+
+TEST(Pipelines, TheRunnerVerifiesOneAndCannotTimeIt) {
+  const TinyModel model("qwen3");
+  const Plan plan = model.plan("bf16");
+  CudaHost host;
+  host_knobs().elapsed_ms = [] {
+    return 1.0f;
+  };  // the first pass is timed to see how long the others may take
+  const CaseResult result = run_plan(plan, host.open, {}, {.time = false, .weights = model.folder});
+  EXPECT_EQ(result.status, "ok") << result.reason.value_or("");
+  ASSERT_TRUE(result.verification);
+  EXPECT_EQ(result.verification->status, "passed");
+  EXPECT_TRUE(result.metrics.empty());
+  host_knobs() = {};
+  EXPECT_THROW(run_plan(plan, host.open, {}, {.weights = model.folder}), Error);
+}
+
+}  // namespace
+}  // namespace assay::testing
