@@ -142,7 +142,7 @@ class Overhead final : public Unit {
 
 class Sliced final : public Unit {
  public:
-  Sliced(const Json& request, OpenDevice& device, const Probes& probes)
+  Sliced(const Json& request, OpenDevice& device, Probes& probes)
       : model_(request, device),
         stage_(model_.stage(request.at("stage"))),
         slice_seconds_(request.value("slice_seconds", 0.05)),
@@ -197,7 +197,7 @@ class Sliced final : public Unit {
   const double slice_seconds_;
   const std::string binds_;
   const DType dtype_;
-  const Probes& probes_;
+  Probes& probes_;
   Json slices_ = Json::array();
 };
 
@@ -211,7 +211,7 @@ std::unique_ptr<Unit> make_overhead(const Json& request, OpenDevice& device) {
   return std::make_unique<Overhead>(request, device);
 }
 
-std::unique_ptr<Unit> make_sliced(const Json& request, OpenDevice& device, const Probes& probes) {
+std::unique_ptr<Unit> make_sliced(const Json& request, OpenDevice& device, Probes& probes) {
   return std::make_unique<Sliced>(request, device, probes);
 }
 

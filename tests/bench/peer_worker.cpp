@@ -58,7 +58,7 @@ class Worker {
     return reply;
   }
 
-  double probe(const Json& request) const {
+  double probe(const Json& request) {
     return probes_.rate(request.at("kind").get<std::string>(),
                         dtype_from(request.at("dtype").get<std::string>()).value());
   }
@@ -80,7 +80,7 @@ class Worker {
   }
 
   OpenDevice device_;
-  const Probes probes_;
+  Probes probes_;
   std::map<std::string, std::unique_ptr<Unit>> units_;
 };
 

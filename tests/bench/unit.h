@@ -43,6 +43,6 @@ std::unique_ptr<Unit> make_overhead(const Json& request, OpenDevice& device);
 /// The same for any stage, in slices of its steps of about `slice_seconds`, a probe of `binds` before and
 /// after each: the facts of the last run hold {"slices": [{"seconds", "flops", "bytes", "probes"}]}. Probes
 /// are not timed.
-std::unique_ptr<Unit> make_sliced(const Json& request, OpenDevice& device, const Probes& probes);
+std::unique_ptr<Unit> make_sliced(const Json& request, OpenDevice& device, Probes& probes);
 
 }  // namespace assay::bench

@@ -17,8 +17,9 @@ def matmul(dtype):
     for model, shapes in LAYERS.items():
         for n, k in shapes:
             unit = {"unit": "matmul", "m": TOKENS, "n": n, "k": k, "dtype": dtype}
-            yield {"what": "matmul", "of": model, "shape": f"{TOKENS}x{n}x{k}", "dtype": dtype, "binds": "fma",
-                   "ours": unit, "peers": {"oneDNN": {**unit, "unit": "raw_onednn"}, "torch": unit}, "pairs": 8}
+            yield {"what": "matmul", "of": model, "shape": f"{TOKENS}x{n}x{k}", "dtype": dtype,
+                   "binds": "fma", "ours": unit, "pairs": 8,
+                   "peers": {"oneDNN": {**unit, "unit": "raw_onednn"}, "torch": unit}}
 
 
 def matvec(dtype):
@@ -31,7 +32,8 @@ def matvec(dtype):
 
 
 def model(stage, name, file, dtype, prompt, generate, pairs):
-    unit = {"unit": "model", "stage": stage, "dtype": dtype, "prompt_tokens": prompt, "generate_tokens": generate,
+    unit = {"unit": "model", "stage": stage, "dtype": dtype,
+            "prompt_tokens": prompt, "generate_tokens": generate,
             "config": f"configs/llm/{file}.json", "model": f"configs/models/{file}.json"}
     return {"what": stage, "of": name, "shape": f"{prompt} tokens" if stage == "prefill" else
             f"batch 1, {generate - 1} steps after {prompt} tokens", "dtype": dtype,
@@ -41,7 +43,8 @@ def model(stage, name, file, dtype, prompt, generate, pairs):
 def prefill(dtype, peer):
     row = model("prefill", "Qwen2.5-0.5B", "qwen2.5-0.5b", dtype, TOKENS, 2, 4)
     if peer == "slices":  # ours alone, with probes within a pass, which takes seconds
-        yield {**row, "what": "prefill-slices", "ours": {**row["ours"], "unit": "sliced", "binds": "fma"}, "peers": {}}
+        sliced = {**row["ours"], "unit": "sliced", "binds": "fma"}
+        yield {**row, "what": "prefill-slices", "ours": sliced, "peers": {}}
     else:
         yield {**row, "peers": {peer: row["ours"]}}
 
@@ -59,4 +62,5 @@ GROUPS = {f"{make.__name__}-{dtype}": lambda make=make, dtype=dtype: make(dtype)
           for make in (matmul, matvec) for dtype in ("bf16", "f32")}
 GROUPS |= {f"prefill-{dtype}-{peer}": lambda dtype=dtype, peer=peer: prefill(dtype, peer)
            for dtype in ("bf16", "f32") for peer in ("slices", "llama.cpp", "torch")}
-GROUPS |= {f"decode-bf16-{peer}": lambda peer=peer: decode("bf16", peer) for peer in ("overhead", "llama.cpp", "torch")}
+GROUPS |= {f"decode-bf16-{peer}": lambda peer=peer: decode("bf16", peer)
+           for peer in ("overhead", "llama.cpp", "torch")}

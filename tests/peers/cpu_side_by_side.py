@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Puts assay's CPU kernels and models beside other software on this machine, and beside the machine's own ceilings.
+"""Puts assay's CPU kernels and models beside other software on this machine, and beside the machine's own
+ceilings.
 
-Every figure is a ratio of times taken in pairs: ours, theirs, ours, theirs, the order swapped each time, each side in a
-process of its own that sleeps while the other works, with a probe of the machine (multiply-adds from registers,
-reads from memory) before, between and after. A pair with a probe below 95 % of the best seen counts as disturbed: it is
-dropped, and counted, and others are taken while time lasts. What is written: a JSON file with every pair, and a Markdown table made from it.
+Every figure is a ratio of times taken in pairs: ours, theirs, ours, theirs, the order swapped each time, each
+side in a process of its own that sleeps while the other works, with a probe of the machine (multiply-adds from
+registers, reads from memory) before, between and after. A pair with a probe below 95 % of the best seen counts
+as disturbed: it is dropped, and counted, and others are taken while time lasts. What is written: a JSON file
+with every pair, and a Markdown table made from it.
 
-    tests/peers/cpu_side_by_side.py --build build --python /path/to/venv/bin/python --out reports/examples/peers-cpu.md
-    tests/peers/cpu_side_by_side.py --only 'prefill|decode' ...      measures these groups again, keeps the others
-    tests/peers/cpu_side_by_side.py --only nothing ...               only writes the table again
+    P=/path/to/venv/bin/python
+    tests/peers/cpu_side_by_side.py --build build --python $P --out reports/examples/peers-cpu.md
+    tests/peers/cpu_side_by_side.py --only 'prefill|decode' --python $P   these groups again, the others kept
+    tests/peers/cpu_side_by_side.py --only nothing                        only the table again
 
-The Python named by --python needs torch and transformers for PyTorch's side, llama_cpp (llama-cpp-python), gguf and
-numpy for llama.cpp's; a peer that is missing is left out with a line that says so. This script itself needs none."""
+The Python named by --python needs torch and transformers for PyTorch's side, llama_cpp (llama-cpp-python), gguf
+and numpy for llama.cpp's; a peer that is missing is left out with a line that says so. This script itself needs
+none. It wants a machine that does nothing else; a group takes one to five minutes."""
 import argparse
 import datetime
 import json
@@ -32,7 +36,7 @@ ROOT = HERE.parents[1]
 BATCH_SECONDS = 0.012  # of work between two probes, at least
 QUIET_SECONDS = 1.0  # to wait for a probe as good as the best before a pair starts, at most
 PAUSE_SECONDS = 0.015  # until the threads of the side that just worked have stopped to spin
-WARM_SECONDS = 0.2  # work shorter than this is done once untimed before it is timed: the other side had the caches
+WARM_SECONDS = 0.2  # shorter work is done once untimed before it is timed: the other side had the caches
 COMMANDS = {"help": ["--help"], "inspect": ["inspect", str(ROOT / "configs/models/llama-3.1-8b.json")]}
 COMMAND_RUNS = 40
 
@@ -40,7 +44,8 @@ COMMAND_RUNS = 40
 class Bench:
     def __init__(self, options):
         # Probes have a process of their own: what a side finds when it starts must not depend on who probed.
-        self.ours, self.prober = (Peer([str(options.build / "peer_worker")], options.threads) for _ in range(2))
+        worker = [str(options.build / "peer_worker")]
+        self.ours, self.prober = Peer(worker, options.threads), Peer(worker, options.threads)
         self.peers, self.missing, self.best = {"oneDNN": self.ours}, {}, {}
         self.versions = {"assay": self.ours.ask(do="about")}
         for name, script in (("torch", "torch_worker.py"), ("llama.cpp", "llama_worker.py")):
@@ -66,7 +71,7 @@ class Bench:
         return rate >= cpu_table.DISTURBED * self.best[kind, dtype]
 
     def wait_for_quiet(self, kind, dtype):
-        """A probe; while it is poor, another one, for a while. Others' work on the machine comes in bursts."""
+        """A probe; while it is poor, another one, for a while. What disturbs comes in bursts."""
         deadline = time.monotonic() + QUIET_SECONDS
         rate = self.probe(kind, dtype)
         while not self.quiet(rate, kind, dtype) and time.monotonic() < deadline:
@@ -90,7 +95,8 @@ class Bench:
             if time.monotonic() - start < 1:  # the first may have been a cold one
                 once = min(once, self.timed(worker, unit, 1)["seconds"] * steps)
             warm.append(once < WARM_SECONDS)
-            repeats.append(5 if row["what"] == "overhead" else max(1, min(1000, int(BATCH_SECONDS / max(once, 1e-6)))))
+            fill = max(1, min(1000, int(BATCH_SECONDS / max(once, 1e-6))))
+            repeats.append(5 if row["what"] == "overhead" else fill)
         ceiling = row["binds"], row["dtype"]
         pairs, started = [], time.monotonic()
         while (sum(self.quiet(min(pair["probes"]), *ceiling) for pair in pairs) < row["pairs"] and
@@ -131,7 +137,8 @@ class Bench:
                     # The same product in the type that it does multiply here.
                     note = f"{why}; its f32 product instead"
                     theirs = self.prepare(peer, "theirs", {**request, "dtype": "f32"})
-                yield (common | {"peer": name, "peer_kernel": theirs["kernel"], "tried": theirs.get("tried"), "note": note} |
+                told = {"peer_kernel": theirs["kernel"], "tried": theirs.get("tried"), "note": note}
+                yield (common | {"peer": name} | told |
                        self.pairs(row, [(self.ours, "ours"), (peer, "theirs")], seconds_limit))
                 peer.ask(do="drop", id="theirs")
             except Unsupported as why:
@@ -148,7 +155,8 @@ class Bench:
                 start = time.perf_counter()
                 subprocess.run([str(binary), *arguments], stdout=subprocess.DEVNULL, check=True)
                 seconds = time.perf_counter() - start
-                pairs.append({"seconds": [seconds], "probes": probes + [self.probe("fma", "f32")], "first": 0})
+                probes.append(self.probe("fma", "f32"))
+                pairs.append({"seconds": [seconds], "probes": probes, "first": 0})
             rows.append({"what": name, "binds": "fma", "dtype": "f32", "peer": None, "pairs": pairs})
         return rows
 
@@ -158,7 +166,8 @@ def run(options, data):
     if not names:
         return
     bench = Bench(options)
-    revision = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    revision = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"],
+                              capture_output=True, text=True)
     data["versions"] = {**data.get("versions", {}), **bench.versions}
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
@@ -185,15 +194,19 @@ def save(path, text):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="build folder: assay, peer_worker")
-    parser.add_argument("--python", default=sys.executable, help="Python that has the peers (default: this one)")
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build",
+                        help="build folder, with assay and peer_worker in it (default: build)")
+    parser.add_argument("--python", default=sys.executable,
+                        help="Python that has the peers (default: this one)")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "reports/examples/peers-cpu.md",
                         help="the table; its data go beside it, as .json")
     parser.add_argument("--only", default=".", metavar="REGEX",
                         help="groups to measure: " + " ".join([*cpu_rows.GROUPS, "commands"]))
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of every side")
-    parser.add_argument("--seconds", type=float, default=60, help="for the pairs of a row, at most (three pairs at least)")
+    parser.add_argument("--seconds", type=float, default=60,
+                        help="for the pairs of a row, at most (three pairs at least; default: 60)")
     options = parser.parse_args()
     stored = options.out.with_suffix(".json")
     data = json.loads(stored.read_text()) if stored.exists() else {}

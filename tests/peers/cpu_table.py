@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table of cpu_side_by_side.py, made from its data alone: which pairs count, medians, spread, verdicts."""
+"""The table of cpu_side_by_side.py, from its data alone: which pairs count, medians, spread, verdicts."""
 import math
 import statistics
 
@@ -48,7 +48,7 @@ def ratios(pairs):
 
 
 def shares(row, pairs, side=0):
-    """Of the ceiling that the probes around each pair show. Slices add up to one figure: they do different work."""
+    """Of the ceiling that the probes around each pair show. Slices, which differ, add up to one figure."""
     key = "flops" if row["binds"] == "fma" else "bytes"
     if any("slices" in pair for pair in pairs):
         pairs = [piece for pair in pairs for piece in pair["slices"]]
@@ -79,7 +79,7 @@ def line(row):
     if not row["pairs"]:
         return f"{name} against {row['peer']}: {row['unsupported']}"
     if row["what"] == "overhead":
-        return f"{name}: {spread([pair['seconds'][0] / pair['step_seconds'] for pair in row['pairs']], 4)} of a step"
+        return f"{name}: {spread(overhead(row['pairs']), 4)} of a step"
     text = f"{name}: {spread(shares(row, row['pairs']))} of the probe"
     if row["peer"]:
         text += f", {spread(ratios(row['pairs']))} times {row['peer']} ({row['peer_kernel']})"
@@ -95,11 +95,11 @@ class Kept:
             best = best_probes(group)
             for row in group["rows"]:
                 pairs, total = kept(row, best) if row["pairs"] else ([], 0)
-                quiet = len(pairs) >= FEWEST
+                undisturbed, quiet = len(pairs), len(pairs) >= FEWEST
                 if not quiet:  # a machine that was never quiet: all pairs, and the table says so
                     pairs = [piece for pair in row["pairs"] for piece in pair.get("slices", [pair])]
                 self.rows.append({**row, "group": name, "kept": pairs, "total": total, "quiet": quiet,
-                                  "dropped": total - len(pairs)})
+                                  "undisturbed": undisturbed})
 
     def of(self, what, peer=..., dtype=None):
         return [row for row in self.rows if row["what"] == what and row["kept"] and
@@ -120,8 +120,9 @@ def peer_text(row):
 
 
 def rows_table(rows, what):
-    lines = ["| dtype | model | shape | our kernel | our time | of probe | peer | its time | of probe | ours is faster by | "
-             "pairs kept / dropped |", "|---|---|---|---|---|---|---|---|---|---|---|"]
+    columns = ["dtype", "model", "shape", "our kernel", "our time", "of probe", "peer", "its time",
+               "of probe", "ours is faster by", "pairs kept of"]
+    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     for row in (row for row in rows if row["what"] in (what, what + "-slices")):
         start = f"| {row['dtype']} | {row['of']} | {row['shape']} | {row['kernel']} |"
         if not row["kept"]:
@@ -130,16 +131,10 @@ def rows_table(rows, what):
         ours, theirs = times(row)
         peer_share = spread(shares(row, row["kept"], 1)) if row["peer"] else ""
         ratio = spread(ratios(row["kept"])) if row["peer"] else ""
-        lines.append(f"{start} {ours} | {spread(shares(row, row['kept']))} | {peer_text(row) if row['peer'] else ''} | "
-                     f"{theirs} | {peer_share} | {ratio} | {len(row['kept'])} / {row['dropped']}"
-                     f"{'' if row['quiet'] else ' (2)'} |")
+        lines.append(f"{start} {ours} | {spread(shares(row, row['kept']))} | "
+                     f"{peer_text(row) if row['peer'] else ''} | {theirs} | {peer_share} | {ratio} | "
+                     f"{row['undisturbed']} of {row['total']}{'' if row['quiet'] else ' (2)'} |")
     return lines
-
-
-def figures(values):
-    """Of several shapes: all of them have to reach the target."""
-    return min(values), f"{min(values):.3f} to {max(values):.3f}, median {statistics.median(values):.3f}, " \
-                        f"{len(values)} shapes" if len(values) > 1 else f"{values[0]:.3f}"
 
 
 def share_of(kept_rows, what, dtype):
@@ -153,9 +148,8 @@ def ratio_of(kept_rows, what, peer, dtype):
     return [statistics.median(ratios(row["kept"])) for row in kept_rows.of(what, peer, dtype)]
 
 
-def overhead(kept_rows):
-    return [statistics.median(pair["seconds"][0] / pair["step_seconds"] for pair in row["kept"])
-            for row in kept_rows.of("overhead", dtype="bf16")]
+def overhead(pairs):
+    return [pair["seconds"][0] / pair["step_seconds"] for pair in pairs]
 
 
 def wall(kept_rows, what):
@@ -167,18 +161,21 @@ def targets(kept_rows):
     for dtype in ("bf16", "f32"):
         yield (f"matmul-onednn-{dtype}", f"matmul {dtype}, of raw oneDNN", 0.97, False,
                ratio_of(kept_rows, "matmul", "oneDNN", dtype))
-        yield f"matmul-probe-{dtype}", f"matmul {dtype}, of the FMA probe", 0.92, False, share_of(kept_rows, "matmul", dtype)
+        yield (f"matmul-probe-{dtype}", f"matmul {dtype}, of the FMA probe", 0.92, False,
+               share_of(kept_rows, "matmul", dtype))
     for dtype in ("bf16", "f32"):
         yield (f"matvec-probe-{dtype}", f"matrix-vector product {dtype}, of the read probe", 0.92, False,
                share_of(kept_rows, "matvec", dtype))
-    for what, bound, probe, dtypes in (("prefill", 0.85, "FMA", ("bf16", "f32")), ("decode", 0.90, "read", ("bf16",))):
+    for what, bound, probe, dtypes in (("prefill", 0.85, "FMA", ("bf16", "f32")),
+                                       ("decode", 0.90, "read", ("bf16",))):
         for dtype in dtypes:
             yield (f"{what}-probe-{dtype}", f"{what} {dtype}, of the {probe} probe, end to end", bound, False,
                    share_of(kept_rows, what, dtype))
             for peer in ("torch", "llama.cpp"):
                 yield (f"{what}-{peer}-{dtype}", f"{what} {dtype}, times {peer}'s speed", 1.0, False,
                        ratio_of(kept_rows, what, peer, dtype))
-    yield ("overhead", "scheduling, sampling and bookkeeping, of a decode step", 0.02, True, overhead(kept_rows))
+    yield ("overhead", "scheduling, sampling and bookkeeping, of a decode step", 0.02, True,
+           [statistics.median(overhead(row["kept"])) for row in kept_rows.of("overhead")])
     yield "inspect", "`assay inspect`, ms", 50, True, wall(kept_rows, "inspect")
     yield "help", "`assay --help`, ms", 20, True, wall(kept_rows, "help")
 
@@ -195,17 +192,20 @@ def targets_table(kept_rows):
         verdict = "met"
         if not all(reached):
             missed.append(key)
-            verdict = "**missed**" if len(values) == 1 else f"**missed** on {reached.count(False)} of {len(values)} shapes"
-        figure = f"{min(values):.3g} to {max(values):.3g}, median {statistics.median(values):.3g}" if len(values) > 1 \
-            else f"{values[0]:.3g}"
+            verdict = "**missed**"
+        figure = f"{values[0]:.3g}"
+        if len(values) > 1:
+            figure = f"{min(values):.3g} to {max(values):.3g}, median {statistics.median(values):.3g}"
+            verdict += f" on {reached.count(all(reached))} of {len(values)} shapes"
         lines.append(f"| {text} | {sign} {bound:g} | {figure} | {verdict} |")
     return lines, missed
 
 
 def environment(data):
     ours = data["versions"]["assay"]
-    lines = [f"- Machine: {ours['device']}, {ours['threads']} threads, {ours['memory_bytes'] / 2 ** 30:.1f} GiB, last-level "
-             f"cache {ours['cache_bytes'] / 2 ** 20:.0f} MiB; " + "; ".join(f"{k} {v}" for k, v in ours["properties"].items()),
+    properties = "; ".join(f"{name} {value}" for name, value in ours["properties"].items())
+    lines = [f"- Machine: {ours['device']}, {ours['threads']} threads, "
+             f"{ours['memory_bytes'] / 2 ** 30:.1f} GiB, last-level cache {ours['cache_bytes'] / 2 ** 20:.0f} MiB; {properties}",
              f"- oneDNN {ours['onednn']}; FMA probe: bf16 by {ours['bf16_probe']}, f32 by {ours['f32_probe']}"]
     for name in ("torch", "llama.cpp"):
         if name in data["versions"]:
@@ -215,19 +215,20 @@ def environment(data):
     for name, group in data.get("groups", {}).items():
         probes = ", ".join(f"{kind} {rate / 1e9:.1f} {'GFLOP/s' if kind == 'fma' else 'GB/s'}"
                            for (kind, _), rate in best_probes(group).items())
-        lines.append(f"- {name}: measured {group['measured_at']} at {group['revision']}, {group['threads']} threads; best "
-                     f"probe {probes}")
+        lines.append(f"- {name}: measured {group['measured_at']} at {group['revision']}, {group['threads']} "
+                     f"threads; best probe {probes}")
     return lines
 
 
 HEADINGS = (("matmul", "Matrix product, 512 rows"), ("matvec", "Matrix-vector product, weights from memory"),
-            ("prefill", "Prefill, end to end, sampling included"), ("decode", "Decode, end to end, sampling included"))
+            ("prefill", "Prefill, end to end, sampling included"),
+            ("decode", "Decode, end to end, sampling included"))
 
 
 def render(data):
     kept_rows = Kept(data)
     table, missed = targets_table(kept_rows)
-    lines = ["# CPU: assay beside its peers", "", *cpu_notes.INTRODUCTION, "", "## Targets", "", *table, ""]
+    lines = ["# CPU: assay beside its peers", "", cpu_notes.INTRODUCTION, "", "## Targets", "", *table, ""]
     for key in missed:
         group = next((note for prefix, note in cpu_notes.MISSES.items() if key.startswith(prefix)), None)
         text = next(text for name, text, *_ in targets(kept_rows) if name == key)
@@ -238,8 +239,11 @@ def render(data):
     notes = sorted({row["note"] for row in kept_rows.rows if row.get("note")})
     lines += ["", *(f"(1) {note}" for note in notes)]
     if not all(row["quiet"] for row in kept_rows.rows if row["pairs"]):
-        lines.append(f"(2) Fewer than {FEWEST} pairs were undisturbed: all of them stand here.")
-    total, dropped = sum(row["total"] for row in kept_rows.rows), sum(row["dropped"] for row in kept_rows.rows)
-    lines += ["", "## Where and how", "", *environment(data), f"- {total} pairs measured, {dropped} dropped: a probe beside them "
-              f"was below {DISTURBED:.0%} of the best of its group", "", *cpu_notes.METHOD, ""]
+        lines.append(f"(2) Fewer than {FEWEST} pairs were undisturbed: all of them stand here, and the share of "
+                     "the probe is uncertain; the ratio of the two sides, taken in turn, much less so.")
+    total = sum(row["total"] for row in kept_rows.rows)
+    disturbed = sum(row["total"] - row["undisturbed"] for row in kept_rows.rows)
+    lines += ["", "## Where and how", "", *environment(data),
+              f"- {total} pairs and slices measured, {disturbed} of them disturbed: a probe beside them was "
+              f"below {DISTURBED:.0%} of the best of its group", "", cpu_notes.METHOD, ""]
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""llama.cpp's side of cpu_side_by_side.py, through llama-cpp-python's C interface: models of the same shapes with random
-weights, written as GGUF to a temporary folder. Flash attention on and off are both tried; the faster is what
-is compared."""
+"""llama.cpp's side of cpu_side_by_side.py, through llama-cpp-python's C interface: models of the same shapes with
+random weights, written as GGUF to a temporary folder. Flash attention on and off are both tried; the faster is
+what is compared."""
 import ctypes
 import json
 import os
@@ -22,11 +22,11 @@ FOLDER = tempfile.TemporaryDirectory(prefix="assay-gguf-")
 
 
 def random_tensor(rng, shape, dtype):
-    """Uniform of variance 1 / columns, in the file's type. Large tensors repeat a random megabyte of elements: no cache
-    or arithmetic unit can tell."""
+    """Uniform of variance 1 / columns, in the file's type. Large tensors repeat a random megabyte of elements:
+    no cache or arithmetic unit can tell."""
     count = int(numpy.prod(shape))
-    block = rng.uniform(-1, 1, min(count, 1 << 20)).astype(numpy.float32) * numpy.float32((3 / shape[-1]) ** 0.5)
-    values = numpy.resize(block, count).reshape(shape)
+    block = rng.uniform(-1, 1, min(count, 1 << 20)).astype(numpy.float32)
+    values = numpy.resize(block * numpy.float32((3 / shape[-1]) ** 0.5), count).reshape(shape)
     return gguf.quants.quantize(values, TYPES[dtype])
 
 
@@ -63,7 +63,8 @@ def write_model(config, dtype, path):
         block = f"blk.{i}."
         vector(block + "attn_norm.weight", hidden, 1)
         vector(block + "ffn_norm.weight", hidden, 1)
-        for name, rows in (("attn_q", heads * head_dim), ("attn_k", kv_heads * head_dim), ("attn_v", kv_heads * head_dim)):
+        for name, rows in (("attn_q", heads * head_dim), ("attn_k", kv_heads * head_dim),
+                           ("attn_v", kv_heads * head_dim)):
             matrix(block + name + ".weight", rows, hidden)
             if kind == "qwen2":
                 vector(block + name + ".bias", rows, 0)
@@ -82,7 +83,8 @@ class Runner:
 
     def __init__(self, path, request, flash, threads):
         parameters = llama_cpp.llama_model_default_params()
-        parameters.n_gpu_layers, parameters.use_mmap = 0, False  # use_mmap off: anonymous memory, where it may repack
+        parameters.n_gpu_layers = 0
+        parameters.use_mmap = False  # anonymous memory, which may be repacked
         self.model = llama_cpp.llama_model_load_from_file(str(path).encode(), parameters)
         if not self.model:
             raise peer_process.Unsupported("llama.cpp does not load the model")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A worker that stays: requests and replies are JSON, a line each, over its standard streams (the protocol stands in
-tests/bench/peer_worker.cpp). The same module serves both ends: Peer drives a worker, serve() is one."""
+"""A worker that stays: requests and replies are JSON, a line each, over its standard streams (the protocol
+stands in tests/bench/peer_worker.cpp). The same module serves both ends: Peer drives a worker, serve() is one."""
 import json
 import os
 import subprocess

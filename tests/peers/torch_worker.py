@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PyTorch's side of cpu_side_by_side.py: eager and torch.compile, the faster of the two is what is compared. Models are
-transformers' own classes with random weights."""
+"""PyTorch's side of cpu_side_by_side.py: eager and torch.compile, the faster of the two is what is compared.
+Models are transformers' own classes with random weights."""
 import gc
 import json
 import os
@@ -33,7 +33,8 @@ def faster(variants):
             run = make()
             first = seconds_of(run)  # compiles, allocates
             # Seconds say enough after one try; the eager variant had its own with the first.
-            tries = [first] if first > 5 and name == "eager" else [seconds_of(run) for _ in range(1 if first > 5 else 5)]
+            slow = first > 5
+            tries = [first] if slow and name == "eager" else [seconds_of(run) for _ in range(1 if slow else 5)]
             times[name] = min(tries)
         except Exception as problem:
             times[name] = f"{type(problem).__name__}: {str(problem).splitlines()[0][:160]}"
@@ -60,7 +61,8 @@ def matmul(request):
         return run
 
     compiled = torch.compile(lambda x, w: functional.linear(x, w), dynamic=False)
-    name, run, times = faster({"eager": lambda: with_call(functional.linear), "compiled": lambda: with_call(compiled)})
+    name, run, times = faster({"eager": lambda: with_call(functional.linear),
+                               "compiled": lambda: with_call(compiled)})
     return {"kernel": name, "tried": times}, repeated(run)
 
 
@@ -81,8 +83,8 @@ def model(request):
     capacity = prompt + steps + 1
 
     def next_token(call, tokens, cache):
-        return call(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1].argmax(
-            -1, keepdim=True)
+        out = call(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        return out.logits[:, -1].argmax(-1, keepdim=True)
 
     def static_cache():
         return transformers.StaticCache(config=config, max_cache_len=capacity)
@@ -148,8 +150,8 @@ def prepare(request):
 
 def about():
     import transformers
-    return {"torch": torch.__version__, "transformers": transformers.__version__, "threads": torch.get_num_threads(),
-            "capability": torch.backends.cpu.get_cpu_capability()}
+    return {"torch": torch.__version__, "transformers": transformers.__version__,
+            "threads": torch.get_num_threads(), "capability": torch.backends.cpu.get_cpu_capability()}
 
 
 if __name__ == "__main__":

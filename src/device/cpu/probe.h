@@ -22,9 +22,13 @@ double probe_fma(FmaKind kind, double seconds = 0.02, int repeats = 3);
 /// arithmetic for are widened to f32.
 FmaKind fma_kind_for(DType dtype);
 
-/// Bytes/s that all threads together read from `buffer`, each a contiguous part: the best of `repeats`
-/// passes, each of four runs of about `seconds`.
-double probe_read(Buffer buffer, int repeats = 3, double seconds = 0.012);
+/// Bytes/s that all threads together read from `buffer`, each a contiguous part through so many streams at
+/// once, in about `seconds`. Starts at block `resume`, and leaves there where it stopped: a run does not find
+/// the data of the last one in the cache.
+inline constexpr int kReadStreams[] = {1, 2, 4, 8};
+double read_rate(Buffer buffer, int streams, double seconds, std::int64_t& resume);
+/// The best of `repeats` passes over all numbers of streams.
+double probe_read(Buffer buffer, int repeats = 3);
 /// Reads every byte of the buffer once, by all threads.
 void read_once(Buffer buffer);
 

@@ -62,39 +62,43 @@ Buffer part_of(Buffer buffer, int thread, int threads) {
 
 }  // namespace
 
-double probe_read(Buffer buffer, int repeats, double seconds) {
+double read_rate(Buffer buffer, int streams, double seconds, std::int64_t& resume) {
   using Clock = std::chrono::steady_clock;
   constexpr std::int64_t kBlock = 1 << 20;  // bytes between looks at the clock
   static const bool wide = detect_isa().avx2;
-  double best = 0;
-  std::int64_t resume = 0;  // where the last run stopped: a run does not find its data in the cache
-  for (int repeat = 0; repeat < repeats; ++repeat) {
-    for (const int streams : {1, 2, 4, 8}) {
-      double total = 0;
-      std::int64_t reached = resume;
+  const std::int64_t first = resume;
+  double total = 0;
+  std::int64_t reached = first;
 #pragma omp parallel reduction(+ : total) reduction(max : reached)
-      {
-        const Buffer part = part_of(buffer, omp_get_thread_num(), omp_get_num_threads());
-        const std::int64_t blocks = std::max<std::int64_t>(1, part.bytes / kBlock);
-        std::int64_t block = resume, read = 0;
+  {
+    const Buffer part = part_of(buffer, omp_get_thread_num(), omp_get_num_threads());
+    const std::int64_t blocks = std::max<std::int64_t>(1, part.bytes / kBlock);
+    std::int64_t block = first, read = 0;
 #pragma omp barrier
-        const auto start = Clock::now();
-        double elapsed = 0;
-        do {
-          const auto* const from = static_cast<const char*>(part.data) + block % blocks * kBlock;
-          const std::int64_t bytes = std::min(kBlock, part.bytes);
-          read_block(from, bytes, streams, wide);
-          read += bytes;
-          ++block;
-          elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-        } while (elapsed < seconds);
-        total += static_cast<double>(read) / elapsed;
-        reached = std::max(reached, block);
-      }
-      resume = reached;
-      best = std::max(best, total);
-    }
+    const auto start = Clock::now();
+    double elapsed = 0;
+    do {
+      const auto* const from = static_cast<const char*>(part.data) + block % blocks * kBlock;
+      const std::int64_t bytes = std::min(kBlock, part.bytes);
+      read_block(from, bytes, streams, wide);
+      read += bytes;
+      ++block;
+      elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+    } while (elapsed < seconds);
+    total += static_cast<double>(read) / elapsed;
+    reached = std::max(reached, block);
   }
+  resume = reached;
+  return total;
+}
+
+double probe_read(Buffer buffer, int repeats) {
+  constexpr double kSeconds = 0.012;
+  double best = 0;
+  std::int64_t resume = 0;
+  for (int repeat = 0; repeat < repeats; ++repeat)
+    for (const int streams : kReadStreams)
+      best = std::max(best, read_rate(buffer, streams, kSeconds, resume));
   return best;
 }
 
