@@ -214,13 +214,19 @@ class Graph {
         static_cast<__nv_bfloat16*>(data[3])[i] = __float2bfloat16_rn(value);
     }
     void run() const {
+      std::array<std::vector<float>, 3> values;  // of q, k, v, strides kept
+      for (int i = 0; i < 3; ++i)
+        for (std::int64_t e = 0; e < tensors[i].elements(); ++e) values[i].push_back(load(i, e));
       const auto& dim = tensors[0].dim;
       for (std::int64_t s = 0; s < dim[0]; ++s)
         for (std::int64_t h = 0; h < dim[1]; ++h)
-          for (std::int64_t t = 0; t < dim[2]; ++t) attend(s, h, t);
+          for (std::int64_t t = 0; t < dim[2]; ++t)
+            attend(values[0].data(), values[1].data(), values[2].data(), s, h, t);
     }
-    /// One query: softmax over the keys inside the band around its diagonal.
-    void attend(std::int64_t s, std::int64_t h, std::int64_t t) const {
+    /// One query: softmax over the keys inside the band around its diagonal. The sanitizers saw q, k and v
+    /// being read, and see the scores and the result.
+    void attend(const float* q_data, const float* k_data, const float* v_data, std::int64_t s, std::int64_t h,
+                std::int64_t t) const {
       const auto& [q, k, v, y] = tensors;
       const std::int64_t keys = k.dim[2], head_dim = q.dim[3], kv_head = h / (q.dim[1] / k.dim[1]);
       const std::int64_t diagonal =
@@ -229,18 +235,26 @@ class Graph {
       const std::int64_t end = options.right ? std::min(keys, diagonal + *options.right + 1) : keys;
       float largest = -INFINITY, sum = 0;
       for (std::int64_t i = first; i < end; ++i) {
-        float score = 0;
-        for (std::int64_t e = 0; e < head_dim; ++e)
-          score += load(0, q.at(s, h, t) + e) * load(1, k.at(s, kv_head, i) + e);
-        scores[i] = score * options.scale.value_or(1);
+        scores[i] =
+            dot(q_data + q.at(s, h, t), k_data + k.at(s, kv_head, i), head_dim) * options.scale.value_or(1);
         largest = std::max(largest, scores[i]);
       }
       for (std::int64_t i = first; i < end; ++i) sum += scores[i] = std::exp(scores[i] - largest);
-      for (std::int64_t e = 0; e < head_dim; ++e) {
-        float value = 0;
-        for (std::int64_t i = first; i < end; ++i) value += scores[i] * load(2, v.at(s, kv_head, i) + e);
-        store(y.at(s, h, t) + e, value / sum);
-      }
+      std::vector<float> result(static_cast<std::size_t>(head_dim));
+      for (std::int64_t i = first; i < end; ++i)
+        add(result.data(), scores[i] / sum, v_data + v.at(s, kv_head, i), head_dim);
+      for (std::int64_t e = 0; e < head_dim; ++e)
+        store(y.at(s, h, t) + e, result[static_cast<std::size_t>(e)]);
+    }
+    __attribute__((no_sanitize("address", "thread"))) static float dot(const float* a, const float* b,
+                                                                       std::int64_t count) {
+      float sum = 0;
+      for (std::int64_t i = 0; i < count; ++i) sum += a[i] * b[i];
+      return sum;
+    }
+    __attribute__((no_sanitize("address", "thread"))) static void add(float* to, float weight,
+                                                                      const float* from, std::int64_t count) {
+      for (std::int64_t i = 0; i < count; ++i) to[i] += weight * from[i];
     }
   };
 
