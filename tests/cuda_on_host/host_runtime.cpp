@@ -236,8 +236,16 @@ cudaError_t launch(const void* function, dim3 grid, dim3 block, std::size_t shar
   if (shared_bytes > granted)
     host_fault("kernel " + symbols.name + " is launched with " + std::to_string(shared_bytes) +
                " bytes of dynamic shared memory; it was granted " + std::to_string(granted));
+  // What a host equivalent of an instruction refuses, it throws.
+  const auto guarded = [body = std::move(body)] {
+    try {
+      body();
+    } catch (const std::exception& refused) {
+      host_fault(refused.what());
+    }
+  };
   host_enqueue(
-      stream, [grid = Grid{grid, block, shared_bytes, symbols.shared, std::move(body)}] { run(grid); },
+      stream, [grid = Grid{grid, block, shared_bytes, symbols.shared, guarded}] { run(grid); },
       "kernel " + symbols.name);
   return cudaSuccess;
 }

@@ -6,6 +6,7 @@
 
 #include "cuda_host.h"
 #include "device/cuda/launch.cuh"
+#include "device/cuda/tensor_tile.cuh"
 
 namespace assay {
 namespace {
@@ -102,6 +103,28 @@ TEST_F(PlantedFault, AMissingBarrierShowsInTheNumbersToo) {
   EXPECT_TRUE(std::ranges::any_of(read(), [](float value) { return std::isnan(value); }));
 }
 
+__global__ void copy_asynchronously(float* to, const float* from, bool close, bool wait) {
+  alignas(16) __shared__ float values[4];
+  copy_16_async(values, from, true);
+  if (close) close_copies();
+  if (wait) wait_for_copies();
+  to[0] = values[3];
+  close_copies();
+  wait_for_copies();
+}
+
+TEST_F(PlantedFault, AnAsynchronousCopyThatNobodyWaitedForShowsInTheNumbers) {
+  const std::vector<float> four = {1, 2, 3, 4};
+  const auto copied = [&](bool close, bool wait) {
+    device().write(memory_->buffer(), four.data(), 4 * sizeof(float));
+    run(copy_asynchronously, 1, 1, 0, data() + 8, data(), close, wait);
+    return read()[8];
+  };
+  EXPECT_EQ(copied(true, true), 4);
+  EXPECT_TRUE(std::isnan(copied(true, false)));
+  EXPECT_TRUE(std::isnan(copied(false, true)));
+}
+
 enum class Barrier { exited, divergent, against_shuffle };
 __global__ void wait_wrongly(Barrier how) {
   if (threadIdx.x == 0) {
@@ -177,6 +200,17 @@ __global__ void load_four(float* to, int at) {
 TEST_F(PlantedFault, AMisalignedVectorAccess) {
   EXPECT_DEATH(run(load_four, 1, 1, 0, data(), 1),
                "misaligned address.*in kernel assay::.*load_four.*thread \\(0, 0, 0\\)");
+}
+
+__global__ void load_tile(float* from, int at, int stride) {
+  TileC tile;
+  tile.load(from + at, stride);
+}
+
+TEST_F(PlantedFault, ATileThatTheTensorCoresCouldNotLoad) {
+  EXPECT_DEATH(run(load_tile, 1, 32, 0, data(), 4, 4),
+               "a tile that is not aligned.*in kernel assay::.*load_tile");
+  EXPECT_DEATH(run(load_tile, 1, 32, 0, data(), 0, 18), "whose rows are not");
 }
 
 struct LaunchLimits : PlantedFault, testing::WithParamInterface<const char*> {

@@ -9,9 +9,14 @@
 #include <cstring>
 
 #include <cuda_runtime.h>
-#if defined(__CUDA_ARCH__)
+#if defined(__CUDACC__)
 #include <cuda_pipeline_primitives.h>
 #include <mma.h>
+#else
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <vector>
 #endif
 
 #include "device/cuda/convert.cuh"
@@ -21,7 +26,7 @@ namespace assay {
 
 inline constexpr int kTile = 16;
 
-#if defined(__CUDA_ARCH__)
+#if defined(__CUDACC__)
 
 template <typename T>
 struct TileA {
@@ -69,10 +74,18 @@ __device__ inline void wait_for_copies() {
 
 #else
 
+/// What the tensor cores' loads and stores ask of an address and of the distance from row to row.
+template <typename T>
+void require_tile(const T* at, int stride) {
+  if (reinterpret_cast<std::uintptr_t>(at) % 32 != 0 || stride * sizeof(T) % 16 != 0)
+    throw std::logic_error("a tile that is not aligned to 32 bytes, or whose rows are not to 16");
+}
+
 template <typename T>
 struct TileA {
   float data[kTile][kTile];  // [row, k]
   __device__ void load(const T* from, int stride) {
+    require_tile(from, stride);
     for (int r = 0; r < kTile; ++r)
       for (int k = 0; k < kTile; ++k) data[r][k] = to_float(from[r * stride + k]);
   }
@@ -82,6 +95,7 @@ template <typename T, bool kTransposed>
 struct TileB {
   float data[kTile][kTile];  // [k, column]
   __device__ void load(const T* from, int stride) {
+    require_tile(from, stride);
     for (int k = 0; k < kTile; ++k)
       for (int c = 0; c < kTile; ++c)
         data[k][c] = to_float(kTransposed ? from[c * stride + k] : from[k * stride + c]);
@@ -97,9 +111,11 @@ struct TileC {
     for (float& value : data) value = 0;
   }
   __device__ void load(const float* from, int stride) {
+    require_tile(from, stride);
     for (int i = 0; i < kMine; ++i) data[i] = from[row() * stride + column() + i];
   }
   __device__ void store(float* to, int stride) const {
+    require_tile(to, stride);
     for (int i = 0; i < kMine; ++i) to[row() * stride + column() + i] = data[i];
   }
   __device__ void times(const TileC& factor) {
@@ -112,14 +128,36 @@ struct TileC {
   }
 };
 
+/// The copies that a thread has under way: they land when it waits for them, and what they go to is a NaN
+/// until then.
+struct CopiesUnderWay {
+  struct Copy {
+    void* to;
+    const void* from;  // null: zeros
+  };
+  std::vector<Copy> open, closed;
+
+  static CopiesUnderWay& mine() {
+    static thread_local std::map<unsigned, CopiesUnderWay>
+        of_thread;  // several may share a thread of the host
+    return of_thread[threadIdx.x];
+  }
+};
 __device__ inline void copy_16_async(void* to_shared, const void* from_global, bool valid) {
-  if (valid)
-    std::memcpy(to_shared, from_global, 16);
-  else
-    std::memset(to_shared, 0, 16);
+  std::memset(to_shared, 0xff, 16);
+  CopiesUnderWay::mine().open.push_back({to_shared, valid ? from_global : nullptr});
 }
-__device__ inline void close_copies() {}
-__device__ inline void wait_for_copies() {}
+__device__ inline void close_copies() {
+  auto& [open, closed] = CopiesUnderWay::mine();
+  closed.insert(closed.end(), open.begin(), open.end());
+  open.clear();
+}
+__device__ inline void wait_for_copies() {
+  auto& closed = CopiesUnderWay::mine().closed;
+  for (const auto& [to, from] : closed)
+    *static_cast<uint4*>(to) = from != nullptr ? *static_cast<const uint4*>(from) : uint4{};
+  closed.clear();
+}
 
 #endif
 
