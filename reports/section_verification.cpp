@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/text.h"
 #include "base/units.h"
 #include "reports/metric_text.h"
 #include "reports/sections.h"
@@ -9,13 +10,28 @@ namespace {
 Text status_text(const VerifiedOp& op) {
   if (op.status == "passed") return Text().add("passed", Span::Style::good);
   Text text;
-  text.add(op.status, op.status == "failed" ? Span::Style::bad : Span::Style::muted);
+  text.add(op.status, Span::Style::bad);
   if (!op.reason.empty()) text.add(op.reason, Span::Style::detail);
   return text;
 }
 
 std::string small(const std::optional<double>& value) {
   return value ? number_text(*value, 2) : std::string(kUnknown);
+}
+
+/// Whatever else was asked, so that nobody wonders why a kernel is not among the above.
+void add_not_served(Blocks& out, const Summary& s, bool several) {
+  if (s.not_served.empty()) return;
+  Table table{.caption = "Kernels that were asked and do not serve these shapes",
+              .columns = {{"Operation", false}, {"Kernel", false}, {"Why", false}, {"Shapes", false}},
+              .rows = {}};
+  if (several) table.columns.insert(table.columns.begin() + 1, {"Device", false});
+  for (const NotServed& n : s.not_served) {
+    std::vector<Cell> row = {Text().strong(n.op), n.kernel, n.reason, join(n.shapes, "; ")};
+    if (several) row.insert(row.begin() + 1, Cell(s.devices[n.device].label));
+    table.rows.push_back(std::move(row));
+  }
+  out.push_back(std::move(table));
 }
 
 }  // namespace
@@ -40,7 +56,7 @@ void add_verification_section(Blocks& out, const ReportInput& input) {
               .columns = {{"Operation", false},
                           {"Kernel", false},
                           {"Error", true},
-                          {"Tolerance", true},
+                          {"Tolerance", false},
                           {"Used", true},
                           {"Elements compared", true},
                           {"Status", false}},
@@ -58,6 +74,7 @@ void add_verification_section(Blocks& out, const ReportInput& input) {
     table.rows.push_back(std::move(row));
   }
   out.push_back(std::move(table));
+  add_not_served(out, s, several);
 }
 
 }  // namespace assay

@@ -83,6 +83,21 @@ void add_devices(Summary& summary, std::span<const Result> results) {
   make_labels_unique(summary.devices);
 }
 
+namespace {
+
+void add_not_served(Summary& summary, VerifiedOp op) {
+  const auto same = [&](const NotServed& other) {
+    return std::tie(other.device, other.op, other.kernel, other.reason) ==
+           std::tie(op.device, op.op, op.kernel, op.reason);
+  };
+  auto at = std::ranges::find_if(summary.not_served, same);
+  if (at == summary.not_served.end())
+    at = summary.not_served.insert(at, {op.device, op.op, op.kernel, op.reason, {}});
+  at->shapes.push_back(std::move(op.shape));
+}
+
+}  // namespace
+
 void add_verified(Summary& summary, std::span<const Result> results) {
   std::map<std::tuple<std::size_t, std::string, std::string, std::string>, VerifiedOp> all;
   for (const CaseSummary& c : summary.cases) {
@@ -113,7 +128,10 @@ void add_verified(Summary& summary, std::span<const Result> results) {
     ++(op.status == "passed"   ? summary.ops_passed
        : op.status == "failed" ? summary.ops_failed
                                : summary.ops_skipped);
-    summary.verified.push_back(std::move(op));
+    if (op.status == "skipped")
+      add_not_served(summary, std::move(op));
+    else
+      summary.verified.push_back(std::move(op));
   }
   std::stable_sort(summary.verified.begin(), summary.verified.end(),
                    [](const VerifiedOp& a, const VerifiedOp& b) {

@@ -109,6 +109,13 @@ struct VerifiedOp {
   std::int64_t checked = 0;
 };
 
+/// A kernel that was asked and does not serve some shapes, once for every reason.
+struct NotServed {
+  std::size_t device = 0;
+  std::string op, kernel, reason;
+  std::vector<std::string> shapes;
+};
+
 struct Summary {
   std::vector<DeviceSummary> devices;
   std::vector<CaseSummary> cases;
@@ -119,7 +126,8 @@ struct Summary {
   std::vector<OutputAgreement> agreements;
   std::vector<Drift> drift;
   std::optional<Drift> worst_drift;
-  std::vector<VerifiedOp> verified;  // nearest to its tolerance first
+  std::vector<VerifiedOp> verified;  // that ran: failures first, then nearest to its tolerance
+  std::vector<NotServed> not_served;
   std::int64_t ops_passed = 0, ops_failed = 0, ops_skipped = 0, elements_checked = 0;
   std::optional<double> widest_interval;  // largest Headline::half_width
   std::int64_t not_converged = 0;  // headlines that ran out of time before their interval was narrow enough

@@ -128,6 +128,13 @@ struct Writer {
             {"tolerance_factors", o.tolerance_factors},
             {"checked", o.checked}};
   }
+  Json operator()(const NotServed& n) const {
+    return {{"device", label(n.device)},
+            {"op", n.op},
+            {"kernel", n.kernel},
+            {"reason", n.reason},
+            {"shapes", JsonWriter::write(n.shapes)}};
+  }
   template <typename T>
   Json operator()(const std::vector<T>& all) const {
     Json array = Json::array();
@@ -150,6 +157,7 @@ Json to_json(const Summary& s) {
           {"drift", write(s.drift)},
           {"worst_drift", s.worst_drift ? write(*s.worst_drift) : Json()},
           {"verified", write(s.verified)},
+          {"not_served", write(s.not_served)},
           {"ops_passed", s.ops_passed},
           {"ops_failed", s.ops_failed},
           {"ops_skipped", s.ops_skipped},

@@ -159,6 +159,21 @@ TEST(Summary, PutsFailuresBeforeEverything) {
   EXPECT_EQ(s.ops_failed, 1);
 }
 
+TEST(Summary, ListsAKernelThatDoesNotServeOnceWithItsShapes) {
+  Result r = example();
+  std::vector<OpVerification>& ops = r.cases[0].verification->ops;
+  const std::size_t ran = of(r).verified.size();
+  for (const char* shape : {"512x9x8 bf16", "1x9x8 bf16"})
+    ops.push_back({.op = "qkv", .shape = shape, .kernel = "other", .status = "skipped", .reason = "too odd"});
+  const Summary s = of(r);
+  EXPECT_EQ(s.verified.size(), ran);
+  ASSERT_EQ(s.not_served.size(), 1u);
+  EXPECT_EQ(s.not_served[0].kernel, "other");
+  EXPECT_EQ(s.not_served[0].reason, "too odd");
+  EXPECT_EQ(s.not_served[0].shapes.size(), 2u);
+  EXPECT_EQ(s.ops_skipped, 2);
+}
+
 TEST(Summary, SaysHowMuchOfAStageItsOpsCover) {
   const Summary s = of(example());
   const StageSummary& prefill = s.cases[0].stages[0];
