@@ -17,6 +17,11 @@ struct MatMulEpilogue {
         residual(p.residual ? in[p.bias ? 3 : 2].data : nullptr),
         y(out[0].data) {}
 
+  /// Where y[row, col] goes.
+  const void* at(std::int64_t row, std::int64_t col) const {
+    return static_cast<const char*>(y) + (row * cols + col) * bytes_of(type);
+  }
+
   Activation activation;
   float cap;
   DType type;         // of bias, residual and y

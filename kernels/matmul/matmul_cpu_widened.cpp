@@ -28,11 +28,11 @@ constexpr std::int64_t kTile = HWY_TARGET == HWY_AVX3 ? 12 : 6;
 static_assert(WidenedGemm::kRows % kTile == 0 && WidenedGemm::kDepth % kStep == 0 &&
               WidenedGemm::kWidest % kStep == 0);
 
-// The tiles of a block fetch the next panel of x meanwhile, each its part: so many cache lines every kGroup
-// columns.
+// The first tiles of a block fetch the next panel of x meanwhile, each its part: so many cache lines every
+// kGroup columns.
+constexpr std::int64_t kFetchingTiles = WidenedGemm::kRows / kTile;
 constexpr std::int64_t kGroup = std::min<std::int64_t>(kStep, 8);
-constexpr std::int64_t kFetch =
-    std::max<std::int64_t>(1, kStep * 4 * kGroup / 64 / (WidenedGemm::kRows / kTile));
+constexpr std::int64_t kFetch = std::max<std::int64_t>(1, kStep * 4 * kGroup / 64 / kFetchingTiles);
 
 /// c[kTile, kStep] (+)= w[kTile, depth] * x[depth, kStep]; fetches from `next` on.
 HWY_INLINE void multiply_tile(const float* HWY_RESTRICT x, const float* HWY_RESTRICT w, std::int64_t depth,
@@ -108,34 +108,45 @@ void PackPanel(const WidenedGemm& g, DType type, const void* x, std::int64_t pan
   with_element(type, [&](auto element) { pack_panel(g, static_cast<const decltype(element)*>(x), panel); });
 }
 
-/// The cache lines of a block of weights, shared out among the tiles that run before it is needed.
-class WeightLines {
+/// The cache lines of a block of a matrix, fetched a share at a time by the tiles that run before it is
+/// needed.
+class LinesAhead {
  public:
-  template <typename T>
-  WeightLines(const WidenedGemm& g, const T* w, std::int64_t row, std::int64_t k, std::int64_t tiles)
-      : from_(reinterpret_cast<const char*>(w + row * g.k + k)),
-        stride_(g.k * static_cast<std::int64_t>(sizeof(T))),
-        row_lines_((g.depth_at(k) * static_cast<std::int64_t>(sizeof(T)) + 63) / 64),
-        lines_(std::clamp<std::int64_t>(g.n - row, 0, WidenedGemm::kRows) * row_lines_),
-        share_((lines_ + tiles - 1) / tiles) {}
+  LinesAhead(const void* from, std::int64_t row_bytes, std::int64_t stride_bytes, std::int64_t rows,
+             std::int64_t tiles) {
+    const auto address = reinterpret_cast<std::uintptr_t>(from);
+    row_ = reinterpret_cast<const char*>(address / kLine * kLine);
+    row_lines_ = (static_cast<std::int64_t>(address % kLine) + row_bytes + kLine - 1) / kLine;
+    stride_ = stride_bytes;
+    left_ = std::max<std::int64_t>(0, rows) * row_lines_;
+    share_ = (left_ + tiles - 1) / tiles;
+  }
 
-  HWY_INLINE void fetch(std::int64_t tile) const {
-    for (std::int64_t i = tile * share_; i < std::min(lines_, (tile + 1) * share_); ++i)
-      __builtin_prefetch(from_ + i / row_lines_ * stride_ + i % row_lines_ * 64, 0, 2);
+  HWY_INLINE void fetch() {
+    const std::int64_t count = std::min(share_, left_);
+    left_ -= count;
+    for (std::int64_t i = 0; i < count; ++i) {
+      __builtin_prefetch(row_ + line_ * kLine, 0, 2);
+      if (++line_ < row_lines_) continue;
+      line_ = 0;
+      row_ += stride_;
+    }
   }
 
  private:
-  const char* from_;
-  std::int64_t stride_, row_lines_, lines_, share_;
+  static constexpr std::int64_t kLine = 64;
+  const char* row_;
+  std::int64_t line_ = 0, row_lines_, stride_, left_, share_;
 };
 
 template <typename T>
 void multiply_block(const WidenedGemm& g, const T* w, const MatMulEpilogue& epilogue, std::int64_t row,
                     std::int64_t first_panel, std::int64_t panels, float* scratch) {
-  constexpr std::int64_t kRows = WidenedGemm::kRows, kStride = WidenedGemm::kStride;
-  const std::int64_t rows = std::min(kRows, g.n - row), tiled = round_up(rows, kTile);
-  float* const weights = scratch;                 // [kRows, kStride]
-  float* const sums = weights + kRows * kStride;  // [panels, kRows, kStep]
+  constexpr std::int64_t kMaxRows = WidenedGemm::kMaxRows, kStride = WidenedGemm::kStride;
+  const std::int64_t rows = std::min(g.block_rows, g.n - row), tiled = round_up(rows, kTile);
+  const std::int64_t first_m = first_panel * kStep, end_m = std::min(g.m, first_m + panels * kStep);
+  float* const weights = scratch;                    // [kMaxRows, kStride]
+  float* const sums = weights + kMaxRows * kStride;  // [panels, kMaxRows, kStep]
   for (std::int64_t r = rows; r < tiled; ++r) std::fill_n(weights + r * kStride, WidenedGemm::kDepth, 0.0f);
 
   for (std::int64_t k0 = 0; k0 < g.padded_depth; k0 += WidenedGemm::kDepth) {
@@ -143,30 +154,36 @@ void multiply_block(const WidenedGemm& g, const T* w, const MatMulEpilogue& epil
     for (std::int64_t r = 0; r < rows; ++r)
       for (std::int64_t k = 0; k < depth; k += kStep)
         store_pair(weights + r * kStride + k, load_pair(w + (row + r) * g.k + k0 + k, g.k - k0 - k));
-    // What comes next, the same rows further on or the rows that are probably ours then, is fetched
-    // meanwhile.
+    // What comes next is fetched meanwhile: the same rows of weights further on, or the rows that are
+    // probably ours then, and the lines of y that the sums go to.
     const bool last = k0 + depth >= g.padded_depth;
-    const WeightLines ahead(g, w, last ? row + g.next_rows : row, last ? 0 : k0 + depth,
-                            panels * (tiled / kTile));
-    for (std::int64_t p = 0, tile = 0; p < panels; ++p) {
+    const std::int64_t tiles = panels * (tiled / kTile);
+    const std::int64_t next_row = last ? row + g.next_rows : row, next_k = last ? 0 : k0 + depth;
+    LinesAhead next_weights(
+        w + next_row * g.k + next_k, g.depth_at(next_k) * static_cast<std::int64_t>(sizeof(T)),
+        g.k * static_cast<std::int64_t>(sizeof(T)), std::min(g.block_rows, g.n - next_row), tiles);
+    LinesAhead outputs(epilogue.at(first_m, row), rows * bytes_of(epilogue.type),
+                       epilogue.cols * bytes_of(epilogue.type), last ? end_m - first_m : 0, tiles);
+    for (std::int64_t p = 0; p < panels; ++p) {
       const float* const x = g.part(k0 / WidenedGemm::kDepth, first_panel + p, kStep);
       const auto* const next = reinterpret_cast<const char*>(
           p + 1 < panels ? x + depth * kStep
                          : g.part(last ? 0 : k0 / WidenedGemm::kDepth + 1, first_panel, kStep));
-      for (std::int64_t r = 0; r < tiled; r += kTile, ++tile) {
-        ahead.fetch(tile);
-        multiply_tile(x, weights + r * kStride, depth, k0 == 0, sums + (p * kRows + r) * kStep,
-                      next + r / kTile * (depth / kGroup) * kFetch * 64);
+      for (std::int64_t r = 0; r < tiled; r += kTile) {
+        next_weights.fetch();
+        outputs.fetch();
+        multiply_tile(x, weights + r * kStride, depth, k0 == 0, sums + (p * kMaxRows + r) * kStep,
+                      next + r / kTile % kFetchingTiles * (depth / kGroup) * kFetch * 64);
       }
     }
   }
 
-  constexpr std::int64_t kLine = round_up(kRows, kStep);
+  constexpr std::int64_t kLine = round_up(kMaxRows, kStep);
   HWY_ALIGN float lines[kStep * kLine];
   for (std::int64_t p = 0; p < panels; ++p) {
     for (std::int64_t r = 0; r < rows; r += kStep)
-      transpose(sums + (p * kRows + r) * kStep, kStep, lines + r, kLine);
-    const std::int64_t m = (first_panel + p) * kStep;
+      transpose(sums + (p * kMaxRows + r) * kStep, kStep, lines + r, kLine);
+    const std::int64_t m = first_m + p * kStep;
     for (std::int64_t i = 0; i < std::min(kStep, g.m - m); ++i)
       finish_row(epilogue, m + i, row, rows, lines + i * kLine);
   }
@@ -209,13 +226,16 @@ class WidenedKernel final : public Kernel {
     const std::int64_t panels = round_up(p_.m, panel_rows_) / panel_rows_;
     const std::int64_t run = std::min(panels, WidenedGemm::kMaxColumns / panel_rows_);  // panels a task
     const std::int64_t runs = (panels + run - 1) / run;
-    const std::int64_t tasks = (p_.n + WidenedGemm::kRows - 1) / WidenedGemm::kRows * runs;
+    const std::int64_t threads = omp_get_max_threads();
+    const std::int64_t block_rows = WidenedGemm::choose_block_rows(p_.n, runs, threads);
+    const std::int64_t tasks = (p_.n + block_rows - 1) / block_rows * runs;
     const WidenedGemm gemm{.m = p_.m,
                            .n = p_.n,
                            .k = p_.k,
                            .padded_depth = round_up(p_.k, panel_rows_),
                            .panels = panels,
-                           .next_rows = (omp_get_max_threads() + runs - 1) / runs * WidenedGemm::kRows,
+                           .block_rows = block_rows,
+                           .next_rows = (threads + runs - 1) / runs * block_rows,
                            .packed_x = packed_x_.data()};
 #pragma omp parallel
     {
@@ -225,7 +245,7 @@ class WidenedKernel final : public Kernel {
       float* const scratch = thread_scratch_.data() + omp_get_thread_num() * WidenedGemm::kScratchFloats;
 #pragma omp for schedule(dynamic, 1)
       for (std::int64_t task = 0; task < tasks; ++task) {
-        const std::int64_t row = task / runs * WidenedGemm::kRows, first = task % runs * run;
+        const std::int64_t row = task / runs * block_rows, first = task % runs * run;
         HWY_DYNAMIC_DISPATCH(MultiplyBlock)
         (gemm, p_.type, in[1].data, epilogue, row, first, std::min(run, panels - first), scratch);
       }
