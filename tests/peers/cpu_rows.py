@@ -42,7 +42,7 @@ def model(stage, name, file, dtype, prompt, generate, pairs):
 
 def prefill(dtype, peer):
     row = model("prefill", "Qwen2.5-0.5B", "qwen2.5-0.5b", dtype, TOKENS, 2, 4)
-    if peer == "slices":  # ours alone, with probes within a pass, which takes seconds
+    if peer == "alone":  # with probes within a pass, which takes seconds
         sliced = {**row["ours"], "unit": "sliced", "binds": "fma"}
         yield {**row, "what": "prefill-slices", "ours": sliced, "peers": {}}
     else:
@@ -51,8 +51,10 @@ def prefill(dtype, peer):
 
 def decode(dtype, peer):
     row = model("decode", "TinyLlama-1.1B", "tinyllama-1.1b", dtype, DECODE_PROMPT, DECODE_STEPS + 1, 10)
-    if peer == "overhead":
+    if peer == "alone":
         yield {**row, "what": "overhead", "ours": {**row["ours"], "unit": "overhead"}, "peers": {}}
+        sliced = {**row["ours"], "unit": "sliced", "binds": "read", "slice_seconds": 0.015}
+        yield {**row, "what": "decode-slices", "ours": sliced, "peers": {}, "pairs": 30}
     else:
         yield {**row, "peers": {peer: row["ours"]}}
 
@@ -61,6 +63,6 @@ def decode(dtype, peer):
 GROUPS = {f"{make.__name__}-{dtype}": lambda make=make, dtype=dtype: make(dtype)
           for make in (matmul, matvec) for dtype in ("bf16", "f32")}
 GROUPS |= {f"prefill-{dtype}-{peer}": lambda dtype=dtype, peer=peer: prefill(dtype, peer)
-           for dtype in ("bf16", "f32") for peer in ("slices", "llama.cpp", "torch")}
+           for dtype in ("bf16", "f32") for peer in ("alone", "llama.cpp", "torch")}
 GROUPS |= {f"decode-bf16-{peer}": lambda peer=peer: decode("bf16", peer)
-           for peer in ("overhead", "llama.cpp", "torch")}
+           for peer in ("alone", "llama.cpp", "torch")}

@@ -5,8 +5,8 @@ ceilings.
 
 Every figure is a ratio of times taken in pairs: ours, theirs, ours, theirs, the order swapped each time, each
 side in a process of its own that sleeps while the other works, with a probe of the machine (multiply-adds from
-registers, reads from memory) before, between and after. A pair with a probe below 95 % of the best seen counts
-as disturbed: it is dropped, and counted, and others are taken while time lasts. What is written: a JSON file
+registers, reads from memory) before, between and after. A pair with a probe below 95 % of the best seen (the
+95th percentile of the probes, the very highest being luck) counts as disturbed: it is dropped, and counted, and others are taken while time lasts. What is written: a JSON file
 with every pair, and a Markdown table made from it.
 
     P=/path/to/venv/bin/python
@@ -46,7 +46,7 @@ class Bench:
         # Probes have a process of their own: what a side finds when it starts must not depend on who probed.
         worker = [str(options.build / "peer_worker")]
         self.ours, self.prober = Peer(worker, options.threads), Peer(worker, options.threads)
-        self.peers, self.missing, self.best = {"oneDNN": self.ours}, {}, {}
+        self.peers, self.missing, self.rates = {"oneDNN": self.ours}, {}, {}
         self.versions = {"assay": self.ours.ask(do="about")}
         for name, script in (("torch", "torch_worker.py"), ("llama.cpp", "llama_worker.py")):
             try:
@@ -64,11 +64,11 @@ class Bench:
     def probe(self, kind, dtype):
         time.sleep(PAUSE_SECONDS)
         rate = self.prober.ask(do="probe", kind=kind, dtype=dtype)["rate"]
-        self.best[kind, dtype] = max(rate, self.best.get((kind, dtype), 0))
+        self.rates.setdefault((kind, dtype), []).append(rate)
         return rate
 
     def quiet(self, rate, kind, dtype):
-        return rate >= cpu_table.DISTURBED * self.best[kind, dtype]
+        return rate >= cpu_table.DISTURBED * cpu_table.high(self.rates[kind, dtype])
 
     def wait_for_quiet(self, kind, dtype):
         """A probe; while it is poor, another one, for a while. What disturbs comes in bursts."""
