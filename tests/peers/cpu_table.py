@@ -147,13 +147,21 @@ def rows_table(rows, what):
     return lines
 
 
+class Figures(list):
+    undecided = False  # taken on a disturbed machine alone
+    left_out = 0       # shapes that were, beside others that were not
+
+
 def share_of(kept_rows, what, dtype):
-    """A figure a shape, of undisturbed pairs alone: a disturbed machine's share of its ceiling says little."""
-    seen = {}
-    for row in kept_rows.of(what + "-slices", dtype=dtype) or kept_rows.of(what, dtype=dtype):
-        if row["quiet"]:
-            seen.setdefault(row["shape"], []).extend(shares(row, row["kept"]))
-    return [statistics.median(values) for values in seen.values()]
+    """A figure a shape, of undisturbed pairs; of all where none is, which decides nothing."""
+    rows = kept_rows.of(what + "-slices", dtype=dtype) or kept_rows.of(what, dtype=dtype)
+    quiet, seen = [row for row in rows if row["quiet"]], {}
+    for row in quiet or rows:
+        seen.setdefault(row["shape"], []).extend(shares(row, row["kept"]))
+    figures = Figures(statistics.median(values) for values in seen.values())
+    figures.undecided = bool(rows) and not quiet
+    figures.left_out = len({row["shape"] for row in rows}) - len(seen)
+    return figures
 
 
 def ratio_of(kept_rows, what, peer, dtype):
@@ -198,17 +206,23 @@ def targets_table(kept_rows):
     for key, text, bound, at_most, values in targets(kept_rows):
         sign = "<=" if at_most else ">="
         if not values:
-            lines.append(f"| {text} | {sign} {bound:g} | - | not measured undisturbed |")
+            lines.append(f"| {text} | {sign} {bound:g} | - | not measured |")
             continue
         reached = [value <= bound if at_most else value >= bound for value in values]
         verdict = "met"
         if not all(reached):
             missed.append(key)
+        if getattr(values, "undecided", False):
+            verdict = "undecided: the machine was disturbed throughout"
+        elif not all(reached):
             verdict = "**missed**"
         figure = f"{values[0]:.3g}"
         if len(values) > 1:
             figure = f"{min(values):.3g} to {max(values):.3g}, median {statistics.median(values):.3g}"
-            verdict += f" on {reached.count(all(reached))} of {len(values)} shapes"
+            if not verdict.startswith("undecided"):
+                verdict += f" on {reached.count(all(reached))} of {len(values)} shapes"
+        if getattr(values, "left_out", 0):
+            verdict += f"; {values.left_out} more shapes undecided"
         lines.append(f"| {text} | {sign} {bound:g} | {figure} | {verdict} |")
     return lines, missed
 
@@ -242,9 +256,9 @@ def render(data):
     table, missed = targets_table(kept_rows)
     lines = ["# CPU: assay beside its peers", "", cpu_notes.INTRODUCTION, "", "## Targets", "", *table, ""]
     for key in missed:
-        group = next((note for prefix, note in cpu_notes.MISSES.items() if key.startswith(prefix)), None)
+        why = next((note for prefix, note in cpu_notes.MISSES.items() if key.startswith(prefix)), None)
         text = next(text for name, text, *_ in targets(kept_rows) if name == key)
-        lines += [f"- **{text}**: {group or 'not looked into yet.'}"]
+        lines += [f"- **{text}**: {why or 'not looked into yet.'}"]
     for what, heading in HEADINGS:
         if any(row["what"] == what for row in kept_rows.rows):
             lines += ["", f"## {heading}", "", *rows_table(kept_rows.rows, what)]
