@@ -22,8 +22,7 @@ struct TinyModel {
   std::vector<std::vector<std::int32_t>> tokens;         // [sequence][step]; step 0 follows the prompt
   std::vector<std::vector<std::vector<double>>> logits;  // [step][sequence][vocab]
 
-  explicit TinyModel(const std::string& name)
-      : folder(test_source_dir() / "tests/golden/tiny" / name) {
+  explicit TinyModel(const std::string& name) : folder(test_source_dir() / "tests/golden/tiny" / name) {
     const Json expected = load_json(folder / "expected.json");
     expected["prompt_ids"].get_to(prompts);
     expected["tokens"].get_to(tokens);
@@ -69,8 +68,7 @@ struct TinyModel {
 
 inline std::vector<std::string> tiny_models() {
   std::vector<std::string> names;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(test_source_dir() / "tests/golden/tiny"))
+  for (const auto& entry : std::filesystem::directory_iterator(test_source_dir() / "tests/golden/tiny"))
     names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;

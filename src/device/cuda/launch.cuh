@@ -40,7 +40,8 @@ void launch(void (*kernel)(Params...), dim3 grid, dim3 block, std::size_t shared
     ASSAY_CUDA(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                     static_cast<int>(shared_bytes)));
   void* pointers[] = {const_cast<void*>(static_cast<const void*>(&args))..., nullptr};
-  const cudaError_t status = cudaLaunchKernel(kernel, grid, block, pointers, shared_bytes, cuda_stream(stream));
+  const cudaError_t status =
+      cudaLaunchKernel(kernel, grid, block, pointers, shared_bytes, cuda_stream(stream));
   if (status == cudaSuccess) return;
   const char* kernel_name = nullptr;
   if (cudaFuncGetName(&kernel_name, function) != cudaSuccess) kernel_name = "a kernel";
