@@ -6,7 +6,8 @@ Every ratio is of times taken in pairs, ours and theirs in turn, in one run, wit
 around each; medians, and in brackets their 95 % interval (the range, below six pairs). "Of probe" is the
 share of what the probes beside the pair show that the machine can do: multiply-adds from registers where
 arithmetic binds, reads from memory where memory does. "Ours is faster by" above 1 means that assay takes
-less time. Peers are shown as they are, also where they win.
+less time. Peers are shown as they are, also where they win. A share of a probe above 1 is no feat: the
+probes beside it were disturbed more than the work was, so it decides nothing.
 
 The targets were set for a CPU with AVX-512 bf16. Where a CPU has no bf16 arithmetic, as here, bf16 values
 are widened and multiplied in f32: the f32 rate is then the ceiling of bf16 too, and what the targets say of
