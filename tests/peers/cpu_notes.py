@@ -45,6 +45,8 @@ MISSES = {
         "95 % of the time is matrix products, so what limits them limits it; attention, norms and "
         "activations, bound by memory and exponentials, are the rest.",
     "decode-probe":
-        "the products stream their weights at the rates above; 154 fork and join pairs a step (7 a layer) "
-        "cost about 1 %, and each small product (attention out, qkv) starts its streams anew.",
+        "not settled: three runs gave 0.85, 0.96 and 1.03 of the probes beside them, on a host whose memory "
+        "bandwidth moves between 35 and 54 GB/s with its neighbours' work. The products stream their weights "
+        "at the rates above; 154 fork and join pairs a step (7 a layer) cost about 1 %, and each small product "
+        "(attention out, qkv) starts its streams anew.",
 }
