@@ -5,40 +5,10 @@
 
 #include "cuda_host.h"
 #include "measure/runner.h"
-#include "measure/session.h"
-#include "workloads/tiny_models.h"
+#include "workloads/running_model.h"
 
 namespace assay::testing {
 namespace {
-
-/// A tiny model in a device's memory, its prompts written.
-class Running {
- public:
-  Running(const TinyModel& model, const std::string& dtype, OpenDevice& device)
-      : plan_(model.plan(dtype)),
-        file_(SafeTensors::open(model.folder)),
-        device_(device),
-        session_(plan_, *device.device, first_kernels(plan_, device), 1, &file_) {
-    const std::vector<std::int32_t> ids = model.prompt_ids();
-    session_.write(*plan_.find("prompt_ids"), std::vector<double>(ids.begin(), ids.end()));
-  }
-
-  struct Step {
-    std::vector<double> logits, tokens;
-  };
-  Step step(std::size_t step) {
-    const std::size_t stage = step == 0 ? 0 : 1;
-    session_.run_stage(stage);
-    device_.device->synchronize();
-    return {session_.read(plan_.stages()[stage]->steps.back().in[0]), session_.read(*plan_.find("token"))};
-  }
-
- private:
-  Plan plan_;
-  SafeTensors file_;
-  OpenDevice& device_;
-  Session session_;
-};
 
 double relative_difference(const std::vector<double>& a, const std::vector<double>& b) {
   double difference = 0, norm = 0;
@@ -55,9 +25,9 @@ class Pipelines : public ::testing::TestWithParam<std::string> {
     const TinyModel model(GetParam());
     CudaHost host(target);
     OpenDevice cpu{cpu_backend().open(0), cpu_backend().kernels};
-    Running on_host(model, dtype, host.open), on_cpu(model, dtype, cpu);
+    RunningModel on_host(model, dtype, host.open), on_cpu(model, dtype, cpu);
     for (std::size_t i = 0; i < model.steps(); ++i) {
-      const Running::Step a = on_host.step(i), b = on_cpu.step(i);
+      const RunningModel::Step a = on_host.step(i), b = on_cpu.step(i);
       ASSERT_EQ(a.logits.size(), b.logits.size());
       EXPECT_LT(relative_difference(a.logits, b.logits), tolerance) << "step " << i;
       EXPECT_EQ(a.tokens, b.tokens) << "step " << i;
