@@ -311,6 +311,11 @@ def main():
                 return int(case["axes"].get(key, run["load"][key] if not isinstance(run["load"][key], list) else 0))
         raise NoLike(f"no {key} of {case['id']}")
 
+    def decoder_of(case, model):
+        dtype = DTYPES[case["axes"]["dtype"]] if "dtype" in case["axes"] else torch.bfloat16
+        return Decoder(bench, model, load_of(case, "batch"), load_of(case, "prompt_tokens"),
+                       load_of(case, "generate_tokens"), dtype)
+
     for case in cases:  # whole stages first: they say most
         model = models.get(case["id"].split("/")[1])
         for stage in case["stages"]:
@@ -320,10 +325,7 @@ def main():
             def whole(case=case, stage=stage, row=row, model=model):
                 if model is None or model["architectures"][0] not in LLAMA_LIKE:
                     raise NoLike("this script has no such model")
-                dtype = DTYPES[case["axes"]["dtype"]] if "dtype" in case["axes"] else torch.bfloat16
-                decoder = Decoder(bench, model, load_of(case, "batch"), load_of(case, "prompt_tokens"),
-                                  load_of(case, "generate_tokens"), dtype)
-                work = getattr(decoder, stage["name"])
+                work = getattr(decoder_of(case, model), stage["name"])
                 settle(row, bench.samples(work, cold=False), 1, "eager, graph" if bench.cuda else "eager")
             if spent():
                 row["reason"] = "not reached in the time given"
@@ -355,9 +357,7 @@ def main():
             continue
 
         def compiled(row=row, case=case, stage=stage, model=model):
-            decoder = Decoder(bench, model, load_of(case, "batch"), load_of(case, "prompt_tokens"),
-                              load_of(case, "generate_tokens"), DTYPES[case["axes"]["dtype"]])
-            work = torch.compile(getattr(decoder, stage["name"]))
+            work = torch.compile(getattr(decoder_of(case, model), stage["name"]))
             settle(row, bench.samples(work, cold=False), 1, "compiled, graph" if bench.cuda else "compiled")
         attempt(row, compiled)
 
