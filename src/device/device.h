@@ -27,8 +27,23 @@ struct Ceiling {
 struct Peaks {
   std::map<DType, Ceiling> flops_per_s;  // dense
   Ceiling bytes_per_s;                   // device memory, read-dominated
-  std::optional<double>
-      launch_s;  // the shortest useful launch, back to back; a kernel near it is launch-bound
+  /// The shortest piece of work that the device can be given: CPU, a fork and join of its threads; CUDA, the
+  /// replay of a graph with one empty kernel. What takes about as long is bound by it.
+  std::optional<double> launch_s;
+};
+
+/// What the device reaches right now. Empty: not probed.
+struct PeakDraw {
+  std::optional<double> bytes_per_s;
+  std::map<DType, double> flops_per_s;
+};
+
+/// Short probes of the peaks, taken beside the blocks of a measurement: a machine of today moves, and a share
+/// of a peak is of the peak at that time.
+class PeakProbe {
+ public:
+  virtual ~PeakProbe() = default;
+  virtual PeakDraw take() = 0;  // some 10 ms; the device is idle before and after
 };
 
 struct DeviceInfo {
@@ -44,7 +59,7 @@ struct DeviceInfo {
 
 /// What the device did while samples were taken. Empty fields: not known here.
 struct Telemetry {
-  std::optional<double> power_w, energy_j, sm_clock_mhz, temperature_c;
+  std::optional<double> power_w, energy_j, clock_mhz, temperature_max_c;
   std::vector<std::string> throttle_reasons;
 };
 
@@ -71,6 +86,16 @@ class Program {
   virtual void launch(Stream& stream) = 0;
 };
 
+/// The rate of the device's own clock over a stretch of a stream, from its own counters.
+class ClockMeter {
+ public:
+  virtual ~ClockMeter() = default;
+  virtual void begin(Stream& stream) = 0;
+  virtual void end(Stream& stream) = 0;
+  /// Of the last stretch; call after synchronize(). Empty: it cannot be told (too short).
+  virtual std::optional<double> hz() = 0;
+};
+
 class Device {
  public:
   virtual ~Device() = default;
@@ -88,6 +113,13 @@ class Device {
   virtual void poison(Buffer to) = 0;
 
   virtual Stream& stream() = 0;
+  /// Holds back what is enqueued from now on until release(), so that the device's clock does not see how
+  /// fast the host enqueues. At most kHeldLaunches may be enqueued meanwhile: a full queue would wait for
+  /// ever.
+  static constexpr std::size_t kHeldLaunches = 256;
+  virtual void hold() {}
+  /// False where the hold ended by itself before (it has a time-out): the work may have waited for the host.
+  virtual bool release() { return true; }
   virtual void synchronize() = 0;  // also where asynchronous failures surface, as Error(device_failed)
   virtual std::unique_ptr<Marks> marks(std::size_t count) = 0;
   virtual std::unique_ptr<Program> record(std::function<void(Stream&)> work) = 0;
@@ -97,7 +129,20 @@ class Device {
   /// Datasheet ceilings if the device is known, and probes run now for the given dtypes (a few 100 ms).
   virtual Peaks measure_peaks(std::span<const DType> dtypes) = 0;
 
+  /// Probes of `dtypes` and of memory; nothing where the device has none. Holds its buffers while it lives.
+  virtual std::unique_ptr<PeakProbe> peak_probe(std::span<const DType>) { return nullptr; }
+  /// Nothing where the device cannot tell.
+  virtual std::unique_ptr<ClockMeter> clock_meter() { return nullptr; }
+  /// Bytes of the device's memory that this process holds now, as the system counts them (CPU: the resident
+  /// set; CUDA: what the driver has given out). Nothing where it cannot be asked.
+  virtual std::optional<std::int64_t> used_bytes() { return std::nullopt; }
+  /// As after opening: what a process keeps by chance (threads and where they run) is made anew.
+  virtual void renew() {}
+
+  /// Telemetry is of the timed work alone: it is paused between blocks.
   virtual void start_telemetry() = 0;
+  virtual void pause_telemetry() {}
+  virtual void resume_telemetry() {}
   virtual std::optional<Telemetry> stop_telemetry() = 0;
 };
 

@@ -195,8 +195,8 @@ void Runner::time(Session& session) {
   if (const auto seen = device_.stop_telemetry())
     result_.telemetry = {.power_w = seen->power_w,
                          .energy_j = seen->energy_j,
-                         .sm_clock_mhz = seen->sm_clock_mhz,
-                         .temperature_c = seen->temperature_c,
+                         .sm_clock_mhz = seen->clock_mhz,
+                         .temperature_c = seen->temperature_max_c,
                          .throttle_reasons = seen->throttle_reasons};
   for (std::size_t s = 0; s < times.seconds.size(); ++s)
     if (!times.seconds[s].empty()) result_.stages[s].time_s = time_metric(times.seconds[s], options_.stop);

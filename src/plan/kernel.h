@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "base/error.h"
 #include "plan/op.h"
@@ -42,6 +44,12 @@ class Kernel {
   /// same memory.
   virtual void launch(Stream& stream, Buffers in, Buffers out) = 0;
   virtual std::int64_t workspace_bytes() const { return 0; }  // held by this kernel on the device
+
+  /// Ways of this kernel to compute the op among which only a measurement can choose (a library's
+  /// algorithms), by names that mean the same in another run on the same software. Empty: there is one way.
+  virtual std::vector<std::string> variants() const { return {}; }
+  /// From now on launches that one. The first is in use before.
+  virtual void use(std::size_t /*variant*/) {}
 };
 
 /// A line of a backend's kernel table. `make` throws Unsupported(reason) for shapes or dtypes it does not

@@ -118,7 +118,7 @@ TEST_F(Machine, GivesPackageEnergyOnceAndAcrossTheWrapOfItsCounter) {
   ASSERT_TRUE(seen.has_value());
   EXPECT_DOUBLE_EQ(seen->energy_j.value(), 3);  // 9 J -> 10 J = 0 J -> 2 J
   EXPECT_GT(seen->power_w.value(), 0);
-  EXPECT_FALSE(seen->sm_clock_mhz.has_value());
+  EXPECT_FALSE(seen->clock_mhz.has_value());
 }
 
 TEST_F(Machine, HasNoTelemetryWhereNothingCanBeRead) {

@@ -197,8 +197,8 @@ TEST(Runner, TelemetryIsOfTheTimedPart) {
   TestRun run(kRight);
   run.fake->telemetry = Telemetry{.power_w = 350,
                                   .energy_j = {},
-                                  .sm_clock_mhz = 1980,
-                                  .temperature_c = {},
+                                  .clock_mhz = 1980,
+                                  .temperature_max_c = {},
                                   .throttle_reasons = {"power"}};
   const CaseResult result = run();
   EXPECT_EQ(result.telemetry->power_w, 350);

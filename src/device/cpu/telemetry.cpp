@@ -71,8 +71,8 @@ std::optional<Telemetry> CpuTelemetry::stop() {
     telemetry.power_w = joules / seconds;
   }
   if (const auto clock = read_clock_mhz())
-    telemetry.sm_clock_mhz = (*clock + clock_at_start_.value_or(*clock)) / 2;
-  if (!telemetry.energy_j && !telemetry.sm_clock_mhz) return std::nullopt;
+    telemetry.clock_mhz = (*clock + clock_at_start_.value_or(*clock)) / 2;
+  if (!telemetry.energy_j && !telemetry.clock_mhz) return std::nullopt;
   return telemetry;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/cuda/telemetry_sampler.h"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 
@@ -17,6 +18,11 @@ void keep(std::vector<double>& values, std::optional<double> value) {
 std::optional<double> mean_of(const std::vector<double>& values) {
   if (values.empty()) return std::nullopt;
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+std::optional<double> largest_of(const std::vector<double>& values) {
+  if (values.empty()) return std::nullopt;
+  return *std::ranges::max_element(values);
 }
 
 }  // namespace
@@ -56,8 +62,8 @@ std::optional<Telemetry> TelemetrySampler::stop() {
   if (clock_mhz_.empty() && power_w_.empty()) take_sample();  // shorter than one interval
   Telemetry telemetry{.power_w = mean_of(power_w_),
                       .energy_j = {},
-                      .sm_clock_mhz = mean_of(clock_mhz_),
-                      .temperature_c = mean_of(temperature_c_),
+                      .clock_mhz = mean_of(clock_mhz_),
+                      .temperature_max_c = largest_of(temperature_c_),
                       .throttle_reasons = clock_limit_names(limit_bits_)};
   if (const std::optional<double> now = nvml_.energy_j(); now && energy_at_start_j_)
     telemetry.energy_j = *now - *energy_at_start_j_;
