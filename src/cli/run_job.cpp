@@ -22,7 +22,7 @@ namespace assay {
 namespace {
 
 const std::vector<std::string> kQuick = {"/measure/target_ci=0.05", "/measure/min_seconds=0",
-                                         "/measure/max_seconds=2", "/measure/min_samples=6"};
+                                         "/measure/max_seconds=2"};
 
 std::vector<Case> wanted_cases(const RunSet& set, const std::string& only) {
   std::vector<Case> cases = set.expand();
@@ -106,10 +106,9 @@ std::string repro_line(const RunJob& job, const std::string& device, const Case&
 }
 
 RunOptions run_options(const RunJob& job, const Case& one, ProgressLine& progress) {
-  const MeasureConfig& m = one.measure;
   RunOptions options;
   options.seed = one.seed;
-  options.stop = {m.target_ci, m.min_seconds, m.max_seconds, m.min_samples, m.max_samples};
+  options.stop = one.measure;
   options.time = !job.no_time;
   options.weights = job.weights;
   options.forced_kernels = job.forced_kernels;

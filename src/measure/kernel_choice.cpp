@@ -17,7 +17,7 @@ namespace assay {
 namespace {
 
 // To tell kernels apart, not to report them: the winner is timed again in its place.
-constexpr StopRule kBrief{.target_ci = 0.03, .min_seconds = 0, .max_seconds = 0.25, .min_samples = 6};
+constexpr StopRule kBrief{.target_ci = 0.03, .min_seconds = 0, .max_seconds = 0.25};
 
 std::optional<double> if_finite(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "device/device.h"
-#include "measure/stop_rule.h"
 #include "plan/plan.h"
+#include "plan/stop_rule.h"
 #include "result/result.h"
 
 namespace assay {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "device/backend.h"
-#include "measure/stop_rule.h"
 #include "plan/plan.h"
+#include "plan/stop_rule.h"
 #include "result/result.h"
 
 namespace assay {

@@ -100,7 +100,7 @@ std::optional<SamplingEnd> StopJudge::end(std::span<const std::vector<double>> s
   const bool out_of_time = elapsed_s >= rule_.max_seconds;
   const bool out_of_samples = fewest >= static_cast<std::size_t>(rule_.max_samples);
 
-  const bool enough = elapsed_s >= rule_.min_seconds && fewest >= static_cast<std::size_t>(rule_.min_samples);
+  const bool enough = elapsed_s >= rule_.min_seconds && fewest >= static_cast<std::size_t>(kMinBlocks);
   if (enough && (fewest >= next_check_ || out_of_time || out_of_samples)) {
     next_check_ = fewest + fewest / 10 + 1;
     const auto narrow = [&](const std::vector<double>& samples) { return is_converged(samples, rule_); };

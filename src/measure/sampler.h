@@ -4,7 +4,7 @@
 //
 // Warm-up: samples are taken in batches and thrown away until the medians of two successive batches agree, or
 // the warm-up's share of the time is spent: clocks rise, caches and page tables fill, and the first figures
-// are not those of a machine at work. Sampling: until the stop rule holds (measure/stop_rule.h); the result
+// are not those of a machine at work. Sampling: until the stop rule holds (plan/stop_rule.h); the result
 // says which of its ends it was. Nothing is dropped: a slow sample is a sample.
 #pragma once
 
@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "measure/stop_rule.h"
+#include "plan/stop_rule.h"
 
 namespace assay {
 

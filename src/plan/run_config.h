@@ -11,29 +11,10 @@
 #include <vector>
 
 #include "base/json_fields.h"
+#include "plan/stop_rule.h"
 #include "plan/workload_entry.h"
 
 namespace assay {
-
-/// When sampling ends; the fields of src/measure's stop rule, as configs spell them.
-struct MeasureConfig {
-  double target_ci = 0.01;
-  double min_seconds = 0.5;
-  double max_seconds = 15;
-  std::int64_t min_samples = 10;
-  std::int64_t max_samples = 100000;
-};
-
-template <class Visitor>
-void describe(Visitor& v, MeasureConfig& m) {
-  v.field(
-      "target_ci", m.target_ci,
-      {.doc = "stop when the 95 % interval of the median is within this share of it", .min = 1e-6, .max = 1});
-  v.field("min_seconds", m.min_seconds, {.doc = "sample at least this long", .min = 0, .max = 86400});
-  v.field("max_seconds", m.max_seconds, {.doc = "sample at most this long", .min = 1e-3, .max = 86400});
-  v.field("min_samples", m.min_samples, {.doc = "take at least this many samples", .min = 1, .max = 1e6});
-  v.field("max_samples", m.max_samples, {.doc = "take at most this many samples", .min = 1, .max = 1e7});
-}
 
 /// One run config, complete: defaults filled in, the model inlined, lists still lists.
 struct RunConfig {
@@ -44,7 +25,7 @@ struct RunConfig {
   Json dtype = Json::array();  // names; a list is a sweep axis
   Json load = Json::object();  // of the workload; any list in it is a sweep axis
   std::uint64_t seed = 1;
-  MeasureConfig measure;
+  StopRule measure;
 
   std::string file, pointer;  // where it was read, for complaints
   Json document() const;      // feeding it back gives the same cases
@@ -57,7 +38,7 @@ struct Case {
   Json axes = Json::object();      // {"dtype": "bf16", "batch": 1}
   Json document = Json::object();  // the run config at these values
   std::uint64_t seed = 1;
-  MeasureConfig measure;
+  StopRule measure;
   std::string file, pointer;
 };
 

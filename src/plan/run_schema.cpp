@@ -18,7 +18,7 @@ Json run_of(const WorkloadEntry& entry) {
           {.doc = "number format of weights and activations; default bf16", .sweep = true});
   entry.schema(run);
   run.add("seed", {{"type", "integer"}, {"minimum", 0}}, {.doc = "of weights, inputs and sampling"});
-  run.add("measure", run.schema_of<MeasureConfig>(), {.doc = "when sampling ends"});
+  run.add("measure", run.schema_of<StopRule>(), {.doc = "when sampling ends, and over how many sessions"});
   return run.object();
 }
 

@@ -24,7 +24,7 @@ struct TestRun {
     auto device = std::make_unique<FakeDevice>();
     fake = device.get();
     open = {std::move(device), table};
-    options.stop = {.target_ci = 0.01, .min_seconds = 0, .max_seconds = 1, .min_samples = 6};
+    options.stop = {.target_ci = 0.01, .min_seconds = 0, .max_seconds = 1};
     options.now_s = [this] { return fake->now_s; };
     peaks.flops_per_s[DType::f32].measured = 1e9;
   }

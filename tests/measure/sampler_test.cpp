@@ -38,17 +38,16 @@ struct Script {
 
 TEST(Sampler, StopsWhenTheIntervalIsNarrowEnough) {
   Script steady{.seconds = {0.1}};
-  const Samples samples =
-      steady.sample({.target_ci = 0.01, .min_seconds = 0.5, .max_seconds = 15, .min_samples = 10});
+  const Samples samples = steady.sample({.target_ci = 0.01, .min_seconds = 0.5, .max_seconds = 15});
   EXPECT_EQ(samples.end, SamplingEnd::converged);
-  EXPECT_EQ(samples.seconds.size(), 10u);
+  EXPECT_EQ(samples.seconds.size(), 6u);  // 0.6 s: both the fewest samples and min_seconds
   EXPECT_EQ(samples.repeats, 1);
   EXPECT_TRUE(samples.settled);
 }
 
 TEST(Sampler, GoesOnUntilMinSecondsHavePassed) {
   Script steady{.seconds = {0.1}};
-  const Samples samples = steady.sample({.min_seconds = 3.05, .max_seconds = 15, .min_samples = 10});
+  const Samples samples = steady.sample({.min_seconds = 3.05, .max_seconds = 15});
   EXPECT_EQ(samples.end, SamplingEnd::converged);
   EXPECT_NEAR(static_cast<double>(samples.seconds.size()), 31,
               3);  // the interval is not checked at every sample
@@ -56,14 +55,14 @@ TEST(Sampler, GoesOnUntilMinSecondsHavePassed) {
 
 TEST(Sampler, GivesUpAtMaxSecondsAndSaysSo) {
   Script never_settles{.seconds = {1.0, 2.0}, .cycle = 2};
-  const Samples samples = never_settles.sample({.target_ci = 0.01, .max_seconds = 15, .min_samples = 4});
+  const Samples samples = never_settles.sample({.target_ci = 0.01, .max_seconds = 15});
   EXPECT_EQ(samples.end, SamplingEnd::max_seconds);
   EXPECT_EQ(samples.seconds.size(), 10u);  // 1 + 2 + 1 + ... reaches 15 s
 }
 
 TEST(Sampler, GivesUpAtMaxSamplesAndSaysSo) {
   Script never_settles{.seconds = {0.1, 0.2}, .cycle = 2};
-  const Samples samples = never_settles.sample({.max_seconds = 1000, .min_samples = 4, .max_samples = 8});
+  const Samples samples = never_settles.sample({.max_seconds = 1000, .max_samples = 8});
   EXPECT_EQ(samples.end, SamplingEnd::max_samples);
   EXPECT_EQ(samples.seconds.size(), 8u);
 }
@@ -71,7 +70,7 @@ TEST(Sampler, GivesUpAtMaxSamplesAndSaysSo) {
 TEST(Sampler, ThrowsAwayWhatWasTakenBeforeBatchesAgree) {
   // Batches of five with medians 0.9, 0.5, 0.5: the second and third agree.
   Script warms_up{.seconds = {2, 0.9, 0.9, 0.8, 0.7, 0.5}};
-  const Samples samples = warms_up.sample({.min_seconds = 1, .max_seconds = 150, .min_samples = 6});
+  const Samples samples = warms_up.sample({.min_seconds = 1, .max_seconds = 150});
   EXPECT_EQ(samples.warm_up, 15);
   EXPECT_TRUE(samples.settled);
   for (const double seconds : samples.seconds) EXPECT_EQ(seconds, 0.5);
@@ -123,7 +122,7 @@ TEST(Sampler, SamplesInRoundsUntilAllHaveConverged) {
         clock.now_s += seconds;
         return seconds;
       }};
-  const auto all = sample_together(takes, {.max_seconds = 100, .min_samples = 6}, {}, clock.watch());
+  const auto all = sample_together(takes, {.max_seconds = 100}, {}, clock.watch());
   for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], i % 2 == 0 ? 'a' : 'b');
   EXPECT_EQ(all[0].seconds.size(), all[1].seconds.size());
   EXPECT_GT(all[0].seconds.size(), 20u);  // the steady one alone would have stopped at 6
@@ -144,7 +143,7 @@ TEST(Sampler, AnInterruptionKeepsWhatThereIs) {
 TEST(StopJudge, WaitsForEverySeries) {
   double now_s = 0;
   const Watch watch{.now_s = [&] { return now_s; }, .interrupted = {}};
-  StopJudge judge({.target_ci = 0.1, .min_seconds = 0, .max_seconds = 10, .min_samples = 6}, watch);
+  StopJudge judge({.target_ci = 0.1, .min_seconds = 0, .max_seconds = 10}, watch);
   const std::vector<double> steady(20, 1.0), wild = {1, 9, 1, 9, 1, 9, 1, 9};
   const std::vector<std::vector<double>> both = {steady, wild}, good = {steady, steady};
   EXPECT_FALSE(judge.end(both).has_value());
