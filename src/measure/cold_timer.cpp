@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "measure/statistics.h"
+#include "statistics/statistics.h"
 
 namespace assay {
 

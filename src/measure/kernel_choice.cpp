@@ -11,7 +11,7 @@
 #include "measure/cold_timer.h"
 #include "measure/op_data.h"
 #include "measure/session.h"
-#include "measure/statistics.h"
+#include "statistics/statistics.h"
 
 namespace assay {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "measure/sampler.h"
-#include "measure/statistics.h"
+#include "statistics/statistics.h"
 
 namespace assay {
 namespace {

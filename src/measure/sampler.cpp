@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "measure/statistics.h"
+#include "statistics/statistics.h"
 
 namespace assay {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/stage_times.h"
 
-#include "measure/statistics.h"
+#include "statistics/statistics.h"
 
 namespace assay {
 namespace {

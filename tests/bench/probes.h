@@ -7,7 +7,7 @@
 
 #include "device/cpu/cpu_memory.h"
 #include "device/cpu/probe.h"
-#include "measure/statistics.h"
+#include "statistics/statistics.h"
 
 namespace assay::bench {
 

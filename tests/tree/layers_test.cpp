@@ -38,6 +38,7 @@ bool is_cuda(const std::string& path) {
 std::string layer_of(const std::string& path) {
   static const std::vector<std::pair<std::regex, std::string>> kLayers = {
       {std::regex("^(src/)?base/.*"), "base"},
+      {std::regex("^(src/)?statistics/.*"), "statistics"},
       {std::regex("^(src/)?plan/.*"), "plan"},
       {std::regex("^(src/)?device/.*"), "device"},
       {std::regex("^(src/)?result/.*"), "result"},
@@ -55,18 +56,19 @@ std::string layer_of(const std::string& path) {
 
 const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"base", {"base"}},
+    {"statistics", {"base", "statistics"}},
     {"plan", {"base", "plan"}},
     {"ops", {"base", "plan", "ops"}},
     {"workloads", {"base", "plan", "ops", "workloads"}},
     {"device", {"base", "plan", "device"}},
     {"kernels", {"base", "plan", "ops", "device", "kernels"}},
     {"result", {"base", "result"}},
-    {"analyse", {"base", "result", "analyse"}},
+    {"analyse", {"base", "statistics", "result", "analyse"}},
     {"reports", {"base", "result", "analyse", "reports"}},
-    {"measure", {"base", "plan", "device", "result", "measure"}},
+    {"measure", {"base", "statistics", "plan", "device", "result", "measure"}},
     {"cli",
-     {"base", "plan", "ops", "workloads", "device", "kernels", "result", "analyse", "reports", "measure",
-      "cli"}}};
+     {"base", "statistics", "plan", "ops", "workloads", "device", "kernels", "result", "analyse", "reports",
+      "measure", "cli"}}};
 
 std::vector<std::pair<int, std::string>> includes_of(const fs::path& file) {
   static const std::regex kInclude("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "measure/statistics.h"
+#include "statistics/statistics.h"
 
 #include <gtest/gtest.h>
 
