@@ -85,10 +85,13 @@ std::optional<double> relative_half_width(std::span<const double> samples) {
   return (interval->high - interval->low) / 2 / std::abs(middle);
 }
 
+std::int64_t fewest_for_percentile(double p) {
+  constexpr double kSlack = 1e-9;  // 5 / (1 - 0.9) is 50.000...01
+  return static_cast<std::int64_t>(std::ceil((p >= 0.99 ? 10 : 5) / (1 - p) - kSlack));
+}
+
 std::optional<double> supported_percentile(std::span<const double> samples, double p) {
-  constexpr double kSlack = 1e-9;  // 50 * (1 - 0.9) is 4.999...
-  const double beyond = static_cast<double>(samples.size()) * (1 - p);
-  if (beyond + kSlack < (p >= 0.99 ? 10 : 5)) return std::nullopt;
+  if (static_cast<std::int64_t>(samples.size()) < fewest_for_percentile(p)) return std::nullopt;
   return quantile(samples, p);
 }
 

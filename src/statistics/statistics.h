@@ -33,6 +33,7 @@ std::optional<double> relative_half_width(std::span<const double> samples);
 
 /// p90 from 50 samples, p99 from 1000: at least 5 (10 from p99 up) samples lie beyond it.
 std::optional<double> supported_percentile(std::span<const double> samples, double p);
+std::int64_t fewest_for_percentile(double p);
 
 /// Samples further than 3 standard deviations from the median, the deviation being 1.4826 median absolute
 /// deviations (which a normal distribution's is). Counted, never dropped.
