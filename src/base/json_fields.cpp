@@ -96,7 +96,12 @@ std::size_t JsonReader::read_choice(std::span<const std::string_view> names) con
       if (value_->get_ref<const std::string&>() == names[i]) return i;
   std::string all;
   for (const std::string_view n : names) all += (all.empty() ? "" : ", ") + in_quotes(n);
-  fail("is " + shown(*value_), "it must be one of " + all);
+  std::string near;
+  if (value_->is_string())
+    near =
+        nearest(value_->get_ref<const std::string&>(), std::vector<std::string>(names.begin(), names.end()));
+  fail("is " + shown(*value_),
+       (near.empty() ? "" : "did you mean " + in_quotes(near) + "? ") + "it must be one of " + all);
 }
 
 std::int64_t JsonReader::read_integer(const FieldRule& rule, double type_max) const {
@@ -140,8 +145,9 @@ Json JsonWriter::number(double value) {
 void SchemaWriter::add(std::string_view key, Json schema, const FieldRule& rule) {
   if (rule.sweep) {
     Json list = {{"type", "array"}, {"items", schema}, {"minItems", 1}};
-    schema = Json{{"anyOf", Json::array({std::move(schema), std::move(list)})}};
+    schema = Json{{"anyOf", Json::array({std::move(schema), std::move(list)})}, {"sweep", true}};
   }
+  if (!rule.unit.empty()) schema["unit"] = std::string(rule.unit);
   if (!rule.doc.empty()) schema["description"] = std::string(rule.doc);
   properties_[std::string(key)] = std::move(schema);
   if (rule.required) required_.push_back(std::string(key));

@@ -10,6 +10,14 @@
 // A field's type may be bool, int, int64, uint64, double, string, DType, an enum with `enum_names(E)`, raw
 // Json, a described struct, or optional / vector / map<string, ...> of these. Unknown numbers are
 // std::optional and become null; NaN and infinities are written as null too.
+//
+// An enum is read and written as one of its names, in the order of its values, which count from 0:
+//
+//   enum class Status : std::uint8_t { ok, skipped };
+//   inline std::span<const std::string_view> enum_names(Status) {
+//     static constexpr std::array<std::string_view, 2> kNames = {"ok", "skipped"};
+//     return kNames;
+//   }
 #pragma once
 
 #include <concepts>
@@ -34,6 +42,7 @@ using Json = nlohmann::ordered_json;
 
 struct FieldRule {
   std::string_view doc = {};
+  std::string_view unit = {};  // "s", "B", "FLOP/s", "1" for a share: as quantity_text() takes it
   bool required = false;
   std::optional<double> min = {}, max = {};
   bool sweep = false;  // in a run config a list of values is a sweep axis
@@ -58,6 +67,15 @@ concept NamedEnum = std::is_enum_v<T> && requires(T value) {
 
 /// For DType fields, like any other NamedEnum.
 std::span<const std::string_view> enum_names(DType);
+
+/// The name that files hold. A value that has none is our own mistake.
+template <NamedEnum T>
+std::string_view name_of(T value) {
+  const std::span<const std::string_view> names = enum_names(value);
+  const auto index = static_cast<std::size_t>(value);
+  if (index >= names.size()) throw std::logic_error("an enum's value has no name: " + std::to_string(index));
+  return names[index];
+}
 
 /// Strict reading of one JSON object (or, through `field`, a tree of them). Every complaint is an
 /// Error(bad_input) "FILE:/pointer: what is wrong (value)" with a hint.
@@ -165,7 +183,7 @@ class JsonWriter {
     if constexpr (std::is_same_v<T, Json> || std::is_same_v<T, bool> || std::is_same_v<T, std::string>) {
       return value;
     } else if constexpr (NamedEnum<T>) {
-      return std::string(enum_names(value)[static_cast<std::size_t>(value)]);
+      return std::string(name_of(value));
     } else if constexpr (std::is_floating_point_v<T>) {
       return number(value);
     } else if constexpr (std::is_integral_v<T>) {

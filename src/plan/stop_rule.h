@@ -30,16 +30,23 @@ struct StopRule {
 
 template <class Visitor>
 void describe(Visitor& v, StopRule& r) {
-  v.field(
-      "target_ci", r.target_ci,
-      {.doc = "stop when the 95 % interval of the median is within this share of it", .min = 1e-6, .max = 1});
-  v.field("min_seconds", r.min_seconds, {.doc = "sample at least this long", .min = 0, .max = 86400});
+  v.field("target_ci", r.target_ci,
+          {.doc = "stop when the 95 % interval of the median is within this share of it",
+           .unit = "1",
+           .min = 1e-6,
+           .max = 1});
+  v.field("min_seconds", r.min_seconds,
+          {.doc = "sample at least this long", .unit = "s", .min = 0, .max = 86400});
   v.field("max_seconds", r.max_seconds,
-          {.doc = "sample at most this long, if there is an interval by then", .min = 1e-3, .max = 86400});
+          {.doc = "sample at most this long, if there is an interval by then",
+           .unit = "s",
+           .min = 1e-3,
+           .max = 86400});
   v.field(
       "give_up_seconds", r.give_up_seconds,
       {.doc =
            "a case that has no interval after max_seconds goes on until here (never less than max_seconds)",
+       .unit = "s",
        .min = 1e-3,
        .max = 86400});
   v.field("max_samples", r.max_samples, {.doc = "take at most this many samples", .min = 1, .max = 1e7});

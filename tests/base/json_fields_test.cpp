@@ -22,7 +22,7 @@ struct Inner {
 };
 template <class Visitor>
 void describe(Visitor& v, Inner& i) {
-  v.field("share", i.share, {.doc = "a share", .min = 0, .max = 1});
+  v.field("share", i.share, {.doc = "a share", .unit = "1", .min = 0, .max = 1});
   v.field("known", i.known);
 }
 
@@ -102,6 +102,14 @@ TEST(JsonFields, QuoteTheValueThatIsWrong) {
   ASSAY_EXPECT_HAS(complaint("[1]"), "a.json:/");
 }
 
+TEST(JsonFields, NameTheNearestNameOfAnEnum) {
+  ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "colour": "gren"})"),
+                   "a.json:/colour: is \"gren\" | did you mean \"green\"? it must be one of");
+  ASSAY_EXPECT_HAS(complaint(R"({"name": "n", "colour": 1})"), "/colour: is 1 | it must be one of");
+  EXPECT_EQ(name_of(Colour::green), "green");
+  EXPECT_THROW(name_of(static_cast<Colour>(2)), std::logic_error);
+}
+
 TEST(JsonFields, TakeWholeNumbersWrittenAsFloats) {
   EXPECT_EQ(read(R"({"name": "n", "count": 2.0})").count, 2);
 }
@@ -131,11 +139,15 @@ TEST(JsonFields, DescribeThemselvesAsASchema) {
   const Json schema = writer.schema_of<Outer>();
   EXPECT_EQ(schema["required"], Json::array({"name"}));
   EXPECT_EQ(schema["additionalProperties"], false);
+  EXPECT_EQ(schema["properties"]["count"]["sweep"], true);
   const Json& count = schema["properties"]["count"]["anyOf"];  // one value, or a list: a sweep
   EXPECT_EQ(count[0]["type"], "integer");
   EXPECT_EQ(count[0]["maximum"], 100);
   EXPECT_EQ(count[1]["items"]["minimum"], 1);
   EXPECT_EQ(schema["properties"]["inner"]["properties"]["share"]["maximum"], 1);
+  EXPECT_EQ(schema["properties"]["inner"]["properties"]["share"]["unit"], "1");
+  EXPECT_FALSE(schema["properties"]["inner"]["properties"]["known"].contains("unit"));
+  EXPECT_FALSE(schema["properties"]["list"].contains("sweep"));
   EXPECT_EQ(schema["properties"]["colour"]["enum"], Json::array({"red", "green"}));
 }
 
