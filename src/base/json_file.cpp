@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/line_log.h"
 
 namespace assay {
 namespace {
@@ -83,6 +84,13 @@ Json parse_json(std::string_view text, const std::string& name) {
 
 Json load_json(const std::filesystem::path& path) {
   return parse_json(read_file(path, kJsonFileLimitBytes), path.string());
+}
+
+bool load_json_lines(const std::filesystem::path& path, const std::function<void(Json&&)>& take) {
+  LineReader lines(path, kJsonFileLimitBytes);
+  while (const auto line = lines.next())
+    if (!line->empty()) take(parse_json(*line, path.string() + ":" + std::to_string(lines.number())));
+  return lines.torn();
 }
 
 void save_json(const std::filesystem::path& path, const Json& value) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,11 @@ inline constexpr std::int64_t kJsonFileLimitBytes = std::int64_t{64} << 20;
 inline constexpr int kJsonDepthLimit = 64;
 
 Json load_json(const std::filesystem::path& path);
+
+/// Calls `take` with the value of each line of a log of JSON values (base/line_log.h), however long the log;
+/// the limits are those of a line. Empty lines are left out. True where the last line was cut off, by a kill
+/// while it was written: it is left out, too.
+bool load_json_lines(const std::filesystem::path& path, const std::function<void(Json&&)>& take);
 
 /// `name` stands for the file in messages.
 Json parse_json(std::string_view text, const std::string& name);

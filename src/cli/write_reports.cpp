@@ -17,7 +17,7 @@ std::vector<std::filesystem::path> write_reports(std::vector<Result> results,
     const Report report = format.render(input);
     for (const Attachment& attachment : report.attachments) {
       const std::filesystem::path path = folder / attachment.path;
-      check_output_folder(path.parent_path());
+      make_folder(path.parent_path());
       write_file_atomically(path, attachment.text);
     }
     written.push_back(folder / (stem + "." + std::string(format.extension)));

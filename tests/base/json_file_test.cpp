@@ -2,11 +2,28 @@
 #include "base/json_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <vector>
 
 #include "base/files.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
+
+namespace {
+
+std::vector<std::filesystem::path> synced;  // in this order
+bool there_at_last_sync = false;            // a file r.json in the folder that was synced last
+
+}  // namespace
+
+/// Stands before the C library's.
+extern "C" int fsync(int fd) {
+  synced.push_back(std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd)));
+  there_at_last_sync = std::filesystem::exists(synced.back() / "r.json");
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
 
 namespace assay {
 namespace {
@@ -84,6 +101,16 @@ TEST(Files, ReplaceAWholeFileAndLeaveNothingBeside) {
   write_file_atomically(file, "new");
   EXPECT_EQ(read_file(file, 100), "new");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(Files, AreOnTheDiskWithTheirNamesWhenTheyAreWritten) {
+  const TemporaryFolder folder;
+  synced = {};
+  write_file_atomically(folder.path() / "r.json", "new");
+  ASSERT_EQ(synced.size(), 2u);
+  EXPECT_EQ(synced[0].filename().extension(), ".tmp");
+  EXPECT_EQ(synced[1], std::filesystem::canonical(folder.path()));  // after the rename
+  EXPECT_TRUE(there_at_last_sync);
 }
 
 TEST(Files, SayWhereTheyCannotBeWritten) {
