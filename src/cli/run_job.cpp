@@ -153,7 +153,8 @@ void run_job(const RunJob& job, Context& context) {
   const std::vector<DType> dtypes =
       dtypes_of(cases);  // also finds what is wrong in any case before one is run
 
-  const std::filesystem::path out = job.out.empty() ? std::filesystem::path("out") / set.name : job.out;
+  const std::filesystem::path out =
+      job.out.empty() ? std::filesystem::path("out") / set.folder_name() : job.out;
   check_output_folder(out);
   std::vector<OpenDevice> devices = open_devices(job.devices);
   catch_interrupts();

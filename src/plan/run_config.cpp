@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFiles = 1000;  // of all includes; suites that include one another twice grow fast
+constexpr std::size_t kMaxSlug = 100;    // characters; file systems take 255 bytes
 
 /// The stem of a model's file; for .../Llama-3.1-8B/config.json the folder's name.
 std::string name_of_file(const fs::path& file) {
@@ -39,7 +40,7 @@ std::optional<std::string> architecture_of(const Json& document) {
   return named ? found->front().get<std::string>() : "";
 }
 
-/// Ids are paths and stand in regular expressions and shells.
+/// One file name: ids and folders are made of it, and stand in regular expressions and shells.
 std::string slug(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -47,7 +48,8 @@ std::string slug(std::string_view text) {
                        c == '.' || c == '-' || c == '_' || c == '+';
     if (plain || (!out.empty() && out.back() != '-')) out += plain ? c : '-';
   }
-  while (out.starts_with('.') || out.starts_with('-')) out.erase(out.begin());
+  out.erase(0, std::min(out.find_first_not_of(".-"), out.size()));
+  out.resize(std::min(out.size(), kMaxSlug));
   while (out.ends_with('-')) out.pop_back();
   return out.empty() ? "unnamed" : out;
 }

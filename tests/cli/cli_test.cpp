@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program as a user meets it: exit codes, the two-line error, what goes to stdout.
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/json_file.h"
 #include "support/program.h"
@@ -110,6 +113,24 @@ TEST(Cli, AnOutputFolderThatCannotBeWrittenFailsBeforeAnythingRuns) {
                    "/proc/nowhere");
 }
 
+TEST(Cli, ANameNeverLeadsOutOfTheFolderOut) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "here");
+  const std::string config =
+      folder
+          .write(
+              "c.json",
+              R"({"workload": "llm", "name": "../../x", "model": ")" + kTiny +
+                  R"(llama-llama3/config.json", "dtype": "f32", "load": {"prompt_tokens": 5, "generate_tokens": 2}})")
+          .string();
+  const Said said = run_program("cd " + (folder.path() / "here").string() + " && ASSAY_BACKENDS=cpu " +
+                                std::string(ASSAY_BINARY) + " run " + config + " --device cpu --no-time");
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  EXPECT_EQ(said.out, "out/x/result.json\n");
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "here/out/x/result.json"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "x"));
+}
+
 TEST(Cli, RunLeavesAResultAndReportsThatReportCanMakeAgain) {
   const TemporaryFolder folder;
   const std::string out = (folder.path() / "out").string();
@@ -148,6 +169,47 @@ TEST(Cli, RunLeavesAResultAndReportsThatReportCanMakeAgain) {
   const std::string config_again = folder.write("again.json", result["config"].dump()).string();
   EXPECT_EQ(assay("run " + config_again + " --device cpu --no-time --out " + again).exit_code, 0);
   EXPECT_EQ(load_json(again + "/result.json")["cases"].size(), 2u);
+}
+
+/// Names of the files that are made in a folder while this lives.
+class FolderWatch {
+ public:
+  explicit FolderWatch(const std::filesystem::path& folder) : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    std::filesystem::create_directories(folder);
+    inotify_add_watch(fd_, folder.c_str(), IN_CREATE);
+  }
+  ~FolderWatch() { close(fd_); }
+  FolderWatch(const FolderWatch&) = delete;
+  FolderWatch& operator=(const FolderWatch&) = delete;
+
+  std::vector<std::string> made() const {
+    alignas(inotify_event) char events[65536];
+    std::vector<std::string> names;
+    for (ssize_t size; (size = read(fd_, events, sizeof events)) > 0;)
+      for (ssize_t at = 0; at < size;) {
+        const auto* event = reinterpret_cast<const inotify_event*>(events + at);
+        names.emplace_back(event->name);
+        at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+      }
+    return names;
+  }
+
+ private:
+  const int fd_;
+};
+
+// The proof writes megabytes and waits for the disk.
+TEST(Cli, AReportProvesItsFolderOnceAndNotForEachChart) {
+  const TemporaryFolder folder;
+  const FolderWatch out(folder.path() / "out"), charts(folder.path() / "out" / "charts");
+  const Said said = assay("report " + std::string(ASSAY_SOURCE_DIR) +
+                          "/tests/golden/report.result.json --out " + (folder.path() / "out").string());
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  const auto is_proof = [](const std::string& name) { return name.starts_with(".assay-probe"); };
+  const std::vector<std::string> in_out = out.made(), in_charts = charts.made();
+  EXPECT_EQ(std::count_if(in_out.begin(), in_out.end(), is_proof), 1);
+  EXPECT_EQ(std::count_if(in_charts.begin(), in_charts.end(), is_proof), 0);
+  EXPECT_FALSE(in_charts.empty());
 }
 
 TEST(Cli, VerifyListsKernelsAndPasses) {

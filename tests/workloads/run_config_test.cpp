@@ -87,6 +87,25 @@ TEST_F(RunConfigs, AreChangedByOverrides) {
   EXPECT_EQ(run("", {"/measure/max_seconds=2"}).runs[0].measure.max_seconds, 2);
 }
 
+// The folder is made below out/: a name must never lead elsewhere.
+TEST_F(RunConfigs, GiveAFolderNameThatIsOneFileName) {
+  const auto folder_of = [&](const std::string& name) {
+    RunSet set;
+    set.name = name;
+    return set.folder_name();
+  };
+  EXPECT_EQ(folder_of("../x"), "x");
+  EXPECT_EQ(folder_of("/etc/passwd"), "etc-passwd");
+  EXPECT_EQ(folder_of("a/../../b c"), "a-..-..-b-c");
+  for (const char* nothing : {"", ".", "..", "/", "../..", "---", "..."})
+    EXPECT_EQ(folder_of(nothing), "unnamed");
+  EXPECT_EQ(folder_of(std::string("a\0b", 3)), "a-b");
+  EXPECT_EQ(folder_of("caf\xc3\xa9\n"), "caf");
+  const std::string longest = folder_of(std::string(5000, 'x'));
+  EXPECT_LE(longest.size(), 100u);
+  EXPECT_EQ(run(R"(, "name": "../x")").folder_name(), "x");
+}
+
 TEST_F(RunConfigs, RefuseWrongOverrides) {
   ASSAY_EXPECT_HAS(complaint("", {"load/batch=2"}), "--set load/batch=2: is not /json/pointer=VALUE");
   ASSAY_EXPECT_HAS(complaint("", {"/load/batch"}), "is not /json/pointer=VALUE");
