@@ -11,13 +11,6 @@ namespace {
 constexpr double kMaxTokens = 1 << 30;  // rows of a matrix; kernels count them in 32 bits
 constexpr double kMaxBytes = 1e15;      // a petabyte: more is a typing error, and sizes must not overflow
 
-DecoderConfig read_model(JsonReader& config) {
-  const Json* found = config.find("model");
-  if (!found) config.fail_at("model", "is missing", "name a Hugging Face config.json, by path or inline");
-  JsonReader model = config.child(*found, "model");
-  return read_decoder(model);
-}
-
 void check_sizes(const JsonReader& config, const LlmCase& one) {
   const DecoderConfig& c = one.model;
   const auto batch = static_cast<double>(one.load.batch), capacity = static_cast<double>(one.capacity());
@@ -37,9 +30,18 @@ void check_sizes(const JsonReader& config, const LlmCase& one) {
                    "use a smaller batch or fewer tokens");
 }
 
-Plan plan_llm(JsonReader& config) {
+class LlmModel final : public ParsedModel {
+ public:
+  explicit LlmModel(DecoderConfig decoder) : decoder_(std::move(decoder)) {}
+  Plan plan(JsonReader& config) const override;
+
+ private:
+  const DecoderConfig decoder_;
+};
+
+Plan LlmModel::plan(JsonReader& config) const {
   LlmCase one;
-  one.model = read_model(config);
+  one.model = decoder_;
   config.field("dtype", one.dtype);
   if (one.dtype == DType::f8e4m3)
     config.fail_at("dtype", "is \"fp8\"",
@@ -66,8 +68,8 @@ Json default_load() {
   return JsonWriter::write(LlmLoad{});
 }
 
-void check_model(JsonReader& model) {
-  read_decoder(model);
+std::shared_ptr<const ParsedModel> read_model(JsonReader& model) {
+  return std::make_shared<const LlmModel>(read_decoder(model));
 }
 
 bool takes_architecture(std::string_view architecture) {
@@ -80,10 +82,9 @@ bool takes_architecture(std::string_view architecture) {
 WorkloadEntry llm_entry() {
   return {.name = "llm",
           .summary = "text generation with a decoder-only model: prefill, then a token a step",
-          .plan = plan_llm,
+          .read_model = read_model,
           .schema = add_schema,
           .default_load = default_load,
-          .check_model = check_model,
           .takes_architecture = takes_architecture};
 }
 

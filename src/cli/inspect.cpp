@@ -47,7 +47,7 @@ void inspect(const Options& options) {
   const RunSet set = load_runs({{options.config}}, options.overrides);
   const std::vector<Case> cases = set.expand();
   const CatalogueDevice* device = options.device.empty() ? nullptr : &find_catalogue_device(options.device);
-  Inspection found = inspect_plan(plan_case(cases.front()), device);
+  Inspection found = inspect_plan(*cases.front().plan(), device);
   found.case_id = cases.front().id;
   found.cases = static_cast<std::int64_t>(cases.size());
   if (options.json)

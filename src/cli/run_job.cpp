@@ -45,8 +45,8 @@ std::vector<Case> wanted_cases(const RunSet& set, const std::string& only) {
 std::vector<DType> dtypes_of(const std::vector<Case>& cases) {
   std::set<DType> dtypes;
   for (const Case& one : cases) {
-    const Plan plan = plan_case(one);
-    for (const auto& stage : plan.stages())
+    const auto plan = one.plan();
+    for (const auto& stage : plan->stages())
       for (const Step& step : stage->steps)
         if (is_floating(step.op->dtype())) dtypes.insert(step.op->dtype());
   }
@@ -122,7 +122,7 @@ CaseResult run_case(const RunJob& job, const Case& one, OpenDevice& open, const 
                     ProgressLine& progress, ExitCode& worst) {
   CaseResult result;
   try {
-    result = run_plan(plan_case(one), open, peaks, run_options(job, one, progress));
+    result = run_plan(*one.plan(), open, peaks, run_options(job, one, progress));
   } catch (const Error& error) {
     if (error.code != ExitCode::device_failed) throw;
     result.status = "failed";

@@ -10,22 +10,25 @@ namespace {
 
 constexpr std::size_t kMaxCases = 4096;  // of one run config: more is a typing error, or a week of measuring
 
-/// A list in a run config.
+/// A list in a run config, at a field that the schema marks as a sweep axis.
 struct Axis {
   std::string name;  // "batch", or "a.b" for one inside an object
   std::vector<std::string> path;
   std::vector<Json> values;
 };
 
-void collect(const Json& value, std::vector<std::string> path, std::vector<Axis>& axes,
+void collect(const Json& value, const Json& schema, std::vector<std::string> path, std::vector<Axis>& axes,
              const RunConfig& run) {
-  if (value.is_object()) {
+  if (value.is_object() && schema.contains("properties")) {
+    const Json& known = schema["properties"];
     for (const auto& [key, child] : value.items()) {
+      const auto field = known.find(key);
+      if (field == known.end()) continue;
       auto below = path;
       below.push_back(key);
-      collect(child, std::move(below), axes, run);
+      collect(child, *field, std::move(below), axes, run);
     }
-  } else if (value.is_array()) {
+  } else if (value.is_array() && schema.value("sweep", false)) {
     std::string pointer = run.pointer, axis_name;
     for (std::size_t i = 0; i < path.size(); ++i) {
       pointer.append("/").append(path[i]);
@@ -77,10 +80,9 @@ std::string id_of(const Case& one, Detail detail) {
 }
 
 std::vector<Case> cases_of(const RunConfig& run) {
-  const Json document = run.document();
+  const Json document = run.document(), fields = run_schema(*run.entry)["properties"];
   std::vector<Axis> axes;
-  collect(document["dtype"], {"dtype"}, axes, run);
-  collect(document["load"], {"load"}, axes, run);
+  for (const char* part : {"dtype", "load"}) collect(document[part], fields.at(part), {part}, axes, run);
   std::size_t count = 1;
   for (const Axis& axis : axes) {
     count *= axis.values.size();
@@ -91,14 +93,15 @@ std::vector<Case> cases_of(const RunConfig& run) {
   }
   std::vector<Case> cases;
   for (std::size_t i = 0; i < count; ++i) {
-    Case one{.id = {},
-             .workload = run.workload,
-             .model_name = run.model_name,
-             .document = document,
-             .seed = run.seed,
-             .measure = run.measure,
-             .file = run.file,
-             .pointer = run.pointer};
+    Case one;
+    one.workload = run.workload;
+    one.model_name = run.model_name;
+    one.document = document;
+    one.seed = run.seed;
+    one.measure = run.measure;
+    one.model = run.parsed_model;
+    one.file = run.file;
+    one.pointer = run.pointer;
     std::size_t rest = count, index = i;
     if (!document["dtype"].is_array()) one.axes["dtype"] = document["dtype"];
     for (const Axis& axis : axes) {  // the last axis runs fastest
@@ -114,6 +117,16 @@ std::vector<Case> cases_of(const RunConfig& run) {
 }
 
 }  // namespace
+
+std::shared_ptr<const Plan> Case::plan() const {
+  if (!plan_) plan_ = std::make_shared<const Plan>(make_plan());
+  return plan_;
+}
+
+Plan Case::make_plan() const {
+  JsonReader config(document, file, pointer);
+  return model->plan(config);
+}
 
 std::vector<Case> RunSet::expand() const {
   std::vector<Case> cases;

@@ -138,8 +138,7 @@ std::string Loader::load_bare_model(const Json& document, const std::string& arc
   if (!owner) {
     // The first workload's own complaint lists the architectures it knows.
     JsonReader reader(document, file);
-    for (const WorkloadEntry& entry : workloads_)
-      if (entry.check_model) entry.check_model(reader);
+    for (const WorkloadEntry& entry : workloads_) entry.read_model(reader);
     reader.fail_at("architectures", "is not known to any workload", "see `assay list workloads`");
   }
   const std::string name = name_of_file(file);
@@ -211,15 +210,14 @@ void Loader::load_run(Json document, const std::string& file, const std::string&
   reader.field("$schema", schema);
   reader.field("workload", run.workload, {.doc = "what is run", .required = true});
   const WorkloadEntry& entry = workload_of(reader, run.workload);
-  if (const Json* model = reader.find("model")) run.model = *model;
-  if (entry.check_model) {
-    if (!reader.has("model"))
-      reader.fail_at("model", "is missing",
-                     "name a Hugging Face config.json, by path from this file, or inline");
-    JsonReader model = model_file.empty() ? reader.child(document["model"], "model")
-                                          : JsonReader(run.model, model_file.string());
-    entry.check_model(model);
-  }
+  if (!reader.has("model"))
+    reader.fail_at("model", "is missing",
+                   "name a Hugging Face config.json, by path from this file, or inline");
+  run.entry = &entry;
+  run.model = *reader.find("model");
+  JsonReader model =
+      model_file.empty() ? reader.child(run.model, "model") : JsonReader(run.model, model_file.string());
+  run.parsed_model = entry.read_model(model);
   reader.field("name", run.name);
   reader.field("model_name", run.model_name);
   run.dtype = reader.has("dtype") ? *reader.find("dtype") : Json(std::string(name(DType::bf16)));

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,23 +24,35 @@ struct RunConfig {
   std::string model_name;  // "llama-3.1-8b", for case ids
   Json model = Json::object();
   Json dtype = Json::array();  // names; a list is a sweep axis
-  Json load = Json::object();  // of the workload; any list in it is a sweep axis
+  Json load = Json::object();  // of the workload; its schema says where a list is a sweep axis
   std::uint64_t seed = 1;
   StopRule measure;
 
-  std::string file, pointer;  // where it was read, for complaints
-  Json document() const;      // feeding it back gives the same cases
+  const WorkloadEntry* entry = nullptr;             // of `workload`
+  std::shared_ptr<const ParsedModel> parsed_model;  // `model`, read
+  std::string file, pointer;                        // where it was read, for complaints
+  Json document() const;                            // feeding it back gives the same cases
 };
 
 /// Every axis at one value.
-struct Case {
+class Case {
+ public:
+  /// Made by the first call, and shared. Error(bad_input) names the config's file and the place in it.
+  std::shared_ptr<const Plan> plan() const;
+  /// The same, made anew.
+  Plan make_plan() const;
+
   std::string id;  // "llm/llama-3.1-8b/bf16/batch=1"
   std::string workload, model_name;
   Json axes = Json::object();      // {"dtype": "bf16", "batch": 1}
   Json document = Json::object();  // the run config at these values
   std::uint64_t seed = 1;
   StopRule measure;
+  std::shared_ptr<const ParsedModel> model;
   std::string file, pointer;
+
+ private:
+  mutable std::shared_ptr<const Plan> plan_;
 };
 
 struct RunSet {
@@ -61,6 +74,8 @@ RunSet load_runs(std::span<const std::filesystem::path> files, std::span<const s
 /// it are relative to that file's folder.
 RunSet runs_of(const Json& document, const std::string& file, Workloads workloads);
 
+/// Of run configs and suites; and of the run configs of one workload.
 Json run_schema(Workloads workloads);
+Json run_schema(const WorkloadEntry& entry);
 
 }  // namespace assay

@@ -2,9 +2,8 @@
 #include "plan/run_config.h"
 
 namespace assay {
-namespace {
 
-Json run_of(const WorkloadEntry& entry) {
+Json run_schema(const WorkloadEntry& entry) {
   SchemaWriter run(SchemaWriter::Unknown::reject);
   const std::string text;
   run.field("$schema", text);
@@ -22,12 +21,10 @@ Json run_of(const WorkloadEntry& entry) {
   return run.object();
 }
 
-}  // namespace
-
 Json run_schema(Workloads workloads) {
   Json runs = Json::array(), definitions = Json::object();
   for (const WorkloadEntry& entry : workloads) {
-    definitions["run_" + std::string(entry.name)] = run_of(entry);
+    definitions["run_" + std::string(entry.name)] = run_schema(entry);
     runs.push_back({{"$ref", "#/$defs/run_" + std::string(entry.name)}});
   }
   definitions["run"] = {{"oneOf", runs}};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a run config needs to know of a workload. The entries stand in workloads/table.cpp; the plan layer
-// knows no model.
+// knows no architecture.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -11,18 +12,25 @@
 
 namespace assay {
 
+/// /model of a run config, read once: all cases of the config are planned by it.
+class ParsedModel {
+ public:
+  virtual ~ParsedModel() = default;
+  /// `config` stands at the root of the run config, its axes at one value each; reads /dtype, /load and
+  /// /seed.
+  virtual Plan plan(JsonReader& config) const = 0;
+};
+
 struct WorkloadEntry {
   std::string_view name;     // "llm"
   std::string_view summary;  // for `assay list workloads`
-  /// `config` stands at the root of a run config whose axes have one value each; reads /model, /dtype and
-  /// /load.
-  Plan (*plan)(JsonReader& config);
-  /// Adds the JSON Schema of /model and /load, from the declarations that plan() reads by.
+  /// Throws what is wrong with the model; `model` stands in the model's own file, where it has one.
+  std::shared_ptr<const ParsedModel> (*read_model)(JsonReader& model);
+  /// Adds the JSON Schema of /model and /load, from the declarations that they are read by. A list in /load
+  /// is a sweep axis where the schema says so.
   void (*schema)(SchemaWriter& schema);
   /// /load with every field at its default, for fully resolved documents.
   Json (*default_load)();
-  /// Reads /model and throws what is wrong with it, so that the complaint can name the model's own file.
-  void (*check_model)(JsonReader& model);
   /// Whether a bare Hugging Face config.json of this architecture ("LlamaForCausalLM") is this workload's.
   bool (*takes_architecture)(std::string_view architecture);
 };

@@ -25,7 +25,7 @@ Plan plan_of(const Json& request) {
       "/load/batch=1", "/dtype=" + request.at("dtype").get<std::string>(),
       "/load/prompt_tokens=" + request.at("prompt_tokens").dump(),
       "/load/generate_tokens=" + request.at("generate_tokens").dump()};
-  return plan_case(load_runs(files, overrides).expand().front());
+  return load_runs(files, overrides).expand().front().make_plan();
 }
 
 /// A model after its prompt, ready to run either stage again and again.

@@ -89,7 +89,7 @@ TEST_F(GpuDevice, SaysHowManyBytesItLacks) {
 TEST_F(GpuDevice, TakesThePlannedBytesWithinOnePercent) {
   const std::vector<std::filesystem::path> configs = {test_source_dir() / "configs/llm/llama-3.2-1b.json"};
   const std::vector<std::string> overrides = {"/load/batch=1"};
-  const Plan plan = plan_case(load_runs(configs, overrides).expand().at(0));
+  const Plan plan = load_runs(configs, overrides).expand().at(0).make_plan();
   const KernelMap kernels = first_kernels(plan, gpu_);
   device().synchronize();
   const std::int64_t before = device().free_bytes();

@@ -16,7 +16,7 @@ namespace {
 Plan plan_of(const std::string& file, const std::vector<std::string>& overrides = {}) {
   const std::vector<std::filesystem::path> files = {std::filesystem::path(ASSAY_SOURCE_DIR) / "configs" /
                                                     file};
-  return plan_case(load_runs(files, overrides).expand().at(0));
+  return load_runs(files, overrides).expand().at(0).make_plan();
 }
 
 // Counted by transformers (sum of parameters of the model on the meta device) and published with the models.
@@ -67,7 +67,7 @@ Plan tiny(const std::vector<std::string>& overrides = {}) {
     const std::size_t equals = text.find('=');
     one.document[Json::json_pointer(text.substr(0, equals))] = Json::parse(text.substr(equals + 1));
   }
-  return plan_case(one);
+  return one.make_plan();
 }
 
 double flops_of(const Stage& stage, const std::string& label) {
@@ -202,7 +202,7 @@ TEST(Configs, AllLoadAndPlan) {
       const std::vector<std::filesystem::path> files = {entry.path()};
       for (const Case& one : load_runs(files).expand()) {
         SCOPED_TRACE(entry.path().string() + " " + one.id);
-        const Plan plan = plan_case(one);
+        const Plan plan = one.make_plan();
         EXPECT_FALSE(plan.stages().empty());
         ++planned;
       }
@@ -216,7 +216,7 @@ TEST(Configs, QuickIsQuick) {
                                                     "configs/suites/quick.json"};
   for (const Case& one : load_runs(files).expand()) {
     EXPECT_LE(one.measure.max_seconds, 3) << one.id;
-    EXPECT_LT(plan_case(one).facts.parameters, 600'000'000) << one.id;
+    EXPECT_LT(one.make_plan().facts.parameters, 600'000'000) << one.id;
   }
 }
 

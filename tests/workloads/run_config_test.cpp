@@ -30,7 +30,7 @@ class RunConfigs : public ::testing::Test {
     return load("llm/a.json", overrides);
   }
   std::string complaint(const std::string& rest, const std::vector<std::string>& overrides = {}) {
-    return bad_input([&] { plan_case(run(rest, overrides).expand().at(0)); });
+    return bad_input([&] { run(rest, overrides).expand().at(0).plan(); });
   }
   static std::vector<std::string> ids(const RunSet& set) {
     std::vector<std::string> all;
@@ -62,7 +62,7 @@ TEST_F(RunConfigs, SweepOverEveryList) {
   EXPECT_EQ(last.axes, Json::parse(R"({"dtype": "bf16", "batch": 4})"));
   EXPECT_EQ(last.document["load"]["batch"], 4);
   EXPECT_EQ(last.document["load"]["prompt_tokens"], 8);
-  EXPECT_EQ(plan_case(last).find("prompt_ids").has_value(), true);
+  EXPECT_EQ(last.plan()->find("prompt_ids").has_value(), true);
 }
 
 TEST_F(RunConfigs, GiveTheSameCasesFromTheirResolvedDocument) {

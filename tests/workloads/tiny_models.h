@@ -37,7 +37,7 @@ struct TinyModel {
                                                 "/load/batch=" + std::to_string(prompts.size()),
                                                 "/load/prompt_tokens=" + std::to_string(prompts[0].size()),
                                                 "/load/generate_tokens=" + std::to_string(steps())};
-    return plan_case(load_runs(files, overrides).expand().at(0));
+    return load_runs(files, overrides).expand().at(0).make_plan();
   }
 
   std::vector<std::int32_t> prompt_ids() const {
