@@ -5,7 +5,7 @@
 #include "base/units.h"
 #include "cli/context.h"
 #include "device/catalogue.h"
-#include "device/inspect.h"
+#include "inspect/inspect.h"
 #include "workloads/workload.h"
 
 namespace assay {
@@ -41,6 +41,8 @@ void print_text(const Inspection& found) {
       fmt::print("  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", op.name, op.kind, op.calls,
                  si_text(op.flops, "FLOP"), bytes_text(op.bytes), op.shape);
   }
+  if (!found.notes.empty()) fmt::print("\n");
+  for (const std::string& note : found.notes) fmt::print("note: {}\n", note);
 }
 
 void inspect(const Options& options) {

@@ -115,7 +115,8 @@ class Plan {
   std::string workload, name;
   std::vector<MetricSpec> metrics;
   ModelFacts facts;
-  std::vector<Value> outputs;  // compared between devices: their digest goes into the result
+  std::vector<std::string> notes;  // what else a reader should know of it, a sentence each
+  std::vector<Value> outputs;      // compared between devices: their digest goes into the result
   /// Tensors that a checkpoint may hold and this plan does not use ("rotary_emb.inv_freq"); others are
   /// errors.
   std::vector<std::string> ignored_weights;  // suffixes

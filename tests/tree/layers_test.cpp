@@ -41,6 +41,7 @@ std::string layer_of(const std::string& path) {
       {std::regex("^(src/)?statistics/.*"), "statistics"},
       {std::regex("^(src/)?plan/.*"), "plan"},
       {std::regex("^(src/)?device/.*"), "device"},
+      {std::regex("^(src/)?inspect/.*"), "inspect"},
       {std::regex("^(src/)?result/.*"), "result"},
       {std::regex("^(src/)?analyse/.*"), "analyse"},
       {std::regex("^(src/)?measure/.*"), "measure"},
@@ -61,13 +62,14 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"ops", {"base", "plan", "ops"}},
     {"workloads", {"base", "plan", "ops", "workloads"}},
     {"device", {"base", "plan", "device"}},
+    {"inspect", {"base", "plan", "device", "inspect"}},
     {"kernels", {"base", "plan", "ops", "device", "kernels"}},
     {"result", {"base", "result"}},
     {"analyse", {"base", "statistics", "result", "analyse"}},
     {"reports", {"base", "result", "analyse", "reports"}},
     {"measure", {"base", "statistics", "plan", "device", "result", "measure"}},
     {"cli",
-     {"base", "statistics", "plan", "ops", "workloads", "device", "kernels", "result", "analyse", "reports",
+     {"base", "statistics", "plan", "ops", "workloads", "device", "inspect", "kernels", "result", "analyse", "reports",
       "measure", "cli"}}};
 
 std::vector<std::pair<int, std::string>> includes_of(const fs::path& file) {
@@ -91,6 +93,14 @@ TEST(Layers, EveryIncludePointsLeft) {
           << file.string() << ":" << line << ": " << layer << " may not include " << header;
     }
   }
+}
+
+TEST(Layers, InspectKnowsOfDevicesTheCatalogueAlone) {
+  for (const fs::path& file : sources())
+    for (const auto& [line, header] : includes_of(file))
+      EXPECT_TRUE(layer_of(file.string()) != "inspect" || layer_of(header) != "device" ||
+                  header == "device/catalogue.h")
+          << file.string() << ":" << line << ": " << header;
 }
 
 TEST(Layers, CudaHeadersStandOnlyInCudaSources) {

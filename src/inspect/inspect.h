@@ -47,6 +47,7 @@ struct Inspection {
   std::optional<bool> fits;
   /// Of one iteration: each op at the compute or the memory ceiling of the datasheet, whichever takes longer.
   std::optional<std::map<std::string, double>> roofline_seconds;
+  std::vector<std::string> notes;  // the plan's
 };
 
 /// `device` may be null.
@@ -94,6 +95,7 @@ void describe(Visitor& v, Inspection& i) {
   v.field("device", i.device);
   v.field("fits", i.fits);
   v.field("roofline_seconds", i.roofline_seconds);
+  v.field("notes", i.notes);
 }
 
 }  // namespace assay

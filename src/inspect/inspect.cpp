@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "device/inspect.h"
+#include "inspect/inspect.h"
 
 #include <algorithm>
 
@@ -52,6 +52,7 @@ Inspection inspect_plan(const Plan& plan, const CatalogueDevice* device) {
   found.kv_bytes_per_token = plan.facts.kv_bytes_per_token;
   found.peak_memory_bytes = plan_memory(plan).peak_bytes();
   for (const auto& stage : plan.stages()) found.stages.push_back(inspect_stage(*stage));
+  found.notes = plan.notes;
   if (device == nullptr) return found;
 
   found.device = device->name;

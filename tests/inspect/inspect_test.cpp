@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inspect/inspect.h"
+
+#include <gtest/gtest.h>
+
+#include "support/test_plan.h"
+
+namespace assay {
+namespace {
+
+/// 1 TFLOP/s in f32 and 1 GB/s, so that every test op is bound by its bytes.
+constexpr CatalogueDevice device_of(double memory_gb, double f32) {
+  return {.name = "Board",
+          .pattern = "Board",
+          .multiprocessors = 0,
+          .memory_gb = memory_gb,
+          .f32 = f32,
+          .tf32 = 0,
+          .half = 0,
+          .fp8 = 0,
+          .gb_per_s = 1,
+          .source = "made up"};
+}
+
+TEST(Inspect, CountsAPlanWithNoDevice) {
+  const Inspection found = inspect_plan(test_plan(), nullptr);
+  EXPECT_EQ(found.architecture, "TestForNothing");
+  EXPECT_EQ(found.parameters.total, 32);
+  EXPECT_EQ(found.weight_bytes, 4 * kTestElements);
+  ASSERT_EQ(found.stages.size(), 2u);
+  const StageInspection& load = found.stages[0];
+  ASSERT_EQ(load.ops.size(), 1u);  // three steps of one label and op
+  EXPECT_EQ(load.ops[0].calls, 3);
+  EXPECT_EQ(load.flops, 3 * load.ops[0].flops);
+  EXPECT_EQ(load.bytes_read + load.bytes_written, 3 * load.ops[0].bytes);
+  EXPECT_FALSE(found.fits);
+  EXPECT_FALSE(found.roofline_seconds);
+}
+
+TEST(Inspect, SaysWhetherADeviceHoldsThePlanAndHowFastItCouldBe) {
+  const CatalogueDevice large = device_of(1, 1), small = device_of(1e-9, 1);
+  Plan plan("test", "one step");  // every op of it has a rate
+  const Value x = plan.input({.name = "x", .shape = {kTestElements}});
+  plan.run(plan.stage("load", 1, 1, "element"), "scale", "scale", std::make_shared<Scale>(kTestElements),
+           {x});
+  const Inspection found = inspect_plan(plan, &large);
+  EXPECT_EQ(found.fits, true);
+  EXPECT_EQ(inspect_plan(plan, &small).fits, false);
+  ASSERT_TRUE(found.roofline_seconds);
+  EXPECT_DOUBLE_EQ(found.roofline_seconds->at("load"), plan.stages()[0]->cost().bytes() / 1e9);
+}
+
+TEST(Inspect, LeavesTheCeilingOutWhereTheCatalogueHasNoRate) {
+  const CatalogueDevice device = device_of(1, 1);
+  const Inspection found = inspect_plan(test_plan(), &device);  // one of its ops counts in i32
+  EXPECT_EQ(found.fits, true);
+  EXPECT_FALSE(found.roofline_seconds);
+}
+
+}  // namespace
+}  // namespace assay
