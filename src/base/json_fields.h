@@ -196,7 +196,8 @@ class JsonWriter {
       return array;
     } else if constexpr (IsMap<T>::value) {
       Json object = Json::object();
-      for (const auto& [key, element] : value) object[key] = write(element);
+      auto& members = object.get_ref<Json::object_t&>();  // keys are unique: operator[] would look each up
+      for (const auto& [key, element] : value) members.emplace_back(key, write(element));
       return object;
     } else {
       JsonWriter writer;

@@ -2,11 +2,9 @@
 #include "base/json_file.h"
 
 #include <algorithm>
-#include <functional>
-#include <set>
-#include <vector>
 
 #include "base/files.h"
+#include "base/json_builder.h"
 #include "base/line_log.h"
 
 namespace assay {
@@ -36,50 +34,21 @@ std::string found_at(std::string_view text, std::size_t offset) {
   return std::string("unexpected byte 0x") + kHex[c >> 4] + kHex[c & 15];
 }
 
-/// Watches the parser for what it would let pass: depth and duplicate keys.
-class Guard {
- public:
-  explicit Guard(const std::string& name) : name_(name) {}
-
-  bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
-    using Event = Json::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) {
-      if (depth >= kJsonDepthLimit)
-        fail(name_, "is nested too deeply",
-             "at most " + std::to_string(kJsonDepthLimit) + " levels are read");
-      keys_.emplace_back();
-    } else if (event == Event::object_end || event == Event::array_end) {
-      keys_.pop_back();
-    } else if (event == Event::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys_.back().insert(key).second)
-        fail(name_, "the key \"" + key + "\" stands twice in one object", "remove one of the two");
-    }
-    return true;
-  }
-
- private:
-  const std::string& name_;
-  std::vector<std::set<std::string>> keys_;
-};
-
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& name) {
   if (std::all_of(text.begin(), text.end(),
                   [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }))
     fail(name, "is empty", "write a JSON object: { ... }");
-  Guard guard(name);
-  try {
-    return Json::parse(text.begin(), text.end(), std::ref(guard), /*allow_exceptions=*/true,
-                       /*ignore_comments=*/true);
-  } catch (const Json::parse_error& e) {
-    const std::size_t offset = e.byte == 0 ? 0 : e.byte - 1;  // counts from 1, and points past what was read
-    fail(place(text, offset, name), "is not JSON: " + found_at(text, offset),
-         "look for a missing or extra comma, quote or bracket here or just before");
-  } catch (const Json::exception&) {
+  JsonBuilder<Json> builder(name, kJsonDepthLimit);
+  if (Json::sax_parse(text.begin(), text.end(), &builder, Json::input_format_t::json, /*strict=*/true,
+                      /*ignore_comments=*/true))
+    return builder.take();
+  if (builder.problem().out_of_range)
     fail(name, "holds a number out of range", "write numbers that a double can hold");
-  }
+  const std::size_t read = builder.problem().at, offset = read == 0 ? 0 : read - 1;
+  fail(place(text, offset, name), "is not JSON: " + found_at(text, offset),
+       "look for a missing or extra comma, quote or bracket here or just before");
 }
 
 Json load_json(const std::filesystem::path& path) {

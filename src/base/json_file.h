@@ -13,7 +13,7 @@
 namespace assay {
 
 inline constexpr std::int64_t kJsonFileLimitBytes = std::int64_t{64} << 20;
-inline constexpr int kJsonDepthLimit = 64;
+inline constexpr std::size_t kJsonDepthLimit = 64;
 
 Json load_json(const std::filesystem::path& path);
 
