@@ -2,18 +2,16 @@
 #include "base/safetensors.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
-#include <cstring>
 #include <stdexcept>
-#include <system_error>
+#include <utility>
 
+#include "base/descriptor.h"
 #include "base/json_file.h"
 
 namespace assay {
@@ -21,10 +19,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-static_assert(std::endian::native == std::endian::little, "safetensors are little-endian, and read in place");
+static_assert(std::endian::native == std::endian::little,
+              "safetensors are little-endian, and read as they are");
 
 constexpr std::uint64_t kHeaderLimitBytes = 100'000'000;  // the format's own limit
-constexpr std::size_t kLengthBytes = 8;                   // a file starts with its header's length
+constexpr std::int64_t kLengthBytes = 8;                  // a file starts with its header's length
+constexpr std::int64_t kBlockBytes = 1 << 16;             // read at once where types are converted
 constexpr std::string_view kIndexName = "model.safetensors.index.json";
 
 struct StoredType {
@@ -118,75 +118,76 @@ std::int64_t StoredTensor::elements() const {
   return product;
 }
 
-double StoredTensor::element(std::int64_t index) const {
-  alignas(8) std::byte aligned[8];
-  const std::int64_t width = bytes_of(dtype.value());
-  std::memcpy(aligned, data + index * width, static_cast<std::size_t>(width));
-  return load_element(*dtype, aligned, 0);
+void StoredTensor::read(std::int64_t first, std::int64_t count, void* out) const {
+  if (!dtype) throw std::logic_error("read: " + name + " has no dtype that plans use");
+  if (first < 0 || count < 0 || first > elements() - count)
+    throw std::logic_error("read: elements outside of " + name);
+  const std::int64_t width = bytes_of(*dtype);
+  open_file->read(offset + first * width, count * width, out);
 }
 
 void StoredTensor::convert(std::int64_t first, std::int64_t count, DType to, void* out) const {
-  if (!dtype) throw std::logic_error("convert: " + name + " has no dtype that plans use");
-  if (*dtype == to) {
-    const std::int64_t width = bytes_of(to);
-    std::memcpy(out, data + first * width, static_cast<std::size_t>(count * width));
-    return;
+  if (!dtype || *dtype == to) return read(first, count, out);
+  alignas(16) std::byte block[kBlockBytes];
+  const std::int64_t block_elements = kBlockBytes / bytes_of(*dtype);
+  for (std::int64_t begin = 0; begin < count; begin += block_elements) {
+    const std::int64_t size = std::min(block_elements, count - begin);
+    read(first + begin, size, block);
+    for (std::int64_t i = 0; i < size; ++i) store_element(to, out, begin + i, load_element(*dtype, block, i));
   }
-  for (std::int64_t i = 0; i < count; ++i) store_element(to, out, i, element(first + i));
 }
 
-/// A file in memory, read-only, for as long as a tensor may point into it.
-class SafeTensors::Mapping {
- public:
-  explicit Mapping(const fs::path& file) {
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) fail(file, "is missing", "--weights takes a folder with *.safetensors");
-    if (fd < 0)
-      fail(file, "cannot be opened (" + std::generic_category().message(errno) + ")",
-           "check its permissions");
-    struct stat status = {};
-    const bool regular = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-    if (regular && status.st_size > 0) {
-      bytes_ = static_cast<std::size_t>(status.st_size);
-      data_ = ::mmap(nullptr, bytes_, PROT_READ, MAP_PRIVATE, fd, 0);
+CheckpointFile::CheckpointFile(fs::path path)
+    : path_(std::move(path)),
+      file_(std::make_unique<Descriptor>(::open(path_.c_str(), O_RDONLY | O_CLOEXEC))) {
+  if (file_->get() < 0 && errno == ENOENT)
+    fail(path_, "is missing", "--weights takes a folder with *.safetensors");
+  if (file_->get() < 0) fail(path_, "cannot be opened (" + errno_text(errno) + ")", "check its permissions");
+  struct stat status = {};
+  if (::fstat(file_->get(), &status) != 0 || !S_ISREG(status.st_mode))
+    fail(path_, "is not a file", "name a .safetensors file, or a folder that holds one");
+  bytes_ = status.st_size;
+  if (bytes_ == 0) fail(path_, "is empty");
+}
+CheckpointFile::~CheckpointFile() = default;
+
+void CheckpointFile::read(std::int64_t offset, std::int64_t bytes, void* out) const {
+  auto* to = static_cast<std::byte*>(out);
+  while (bytes > 0) {
+    const ssize_t count = ::pread(file_->get(), to, static_cast<std::size_t>(bytes), offset);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(path_, "cannot be read (" + errno_text(errno) + ")", "check the disk");
+    if (count == 0) {
+      struct stat status = {};
+      ::fstat(file_->get(), &status);
+      fail(path_,
+           "was " + std::to_string(bytes_) + " bytes when opened, is " + std::to_string(status.st_size) +
+               " now",
+           "leave a checkpoint as it is while it is read, and run again");
     }
-    const int error = errno;
-    ::close(fd);
-    if (!regular) fail(file, "is not a file", "name a .safetensors file, or a folder that holds one");
-    if (bytes_ == 0) fail(file, "is empty");
-    if (data_ == MAP_FAILED) fail(file, "cannot be mapped (" + std::generic_category().message(error) + ")");
+    to += count;
+    offset += count;
+    bytes -= count;
   }
-  ~Mapping() {
-    if (data_ != MAP_FAILED) ::munmap(data_, bytes_);
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-
-  const std::byte* data() const { return static_cast<const std::byte*>(data_); }
-  std::size_t bytes() const { return bytes_; }
-
- private:
-  void* data_ = MAP_FAILED;
-  std::size_t bytes_ = 0;
-};
+}
 
 void SafeTensors::add_file(const fs::path& file) {
-  const auto mapping = std::make_shared<const Mapping>(file);
-  mappings_.push_back(mapping);
-  if (mapping->bytes() < kLengthBytes) fail(file, "is too short for a header");
-  std::uint64_t header_bytes = 0;
-  std::memcpy(&header_bytes, mapping->data(), kLengthBytes);
-  if (header_bytes > kHeaderLimitBytes)
-    fail(file, "says its header takes " + std::to_string(header_bytes) + " bytes");
-  if (header_bytes > mapping->bytes() - kLengthBytes)
+  const auto open_file = std::make_shared<const CheckpointFile>(file);
+  if (open_file->bytes() < kLengthBytes) fail(file, "is too short for a header");
+  std::uint64_t stated = 0;
+  open_file->read(0, kLengthBytes, &stated);
+  if (stated > kHeaderLimitBytes) fail(file, "says its header takes " + std::to_string(stated) + " bytes");
+  const auto header_bytes = static_cast<std::int64_t>(stated);
+  if (header_bytes > open_file->bytes() - kLengthBytes)
     fail(file, "is cut off: its header takes " + std::to_string(header_bytes) + " bytes, the file has " +
-                   std::to_string(mapping->bytes()));
+                   std::to_string(open_file->bytes()));
 
-  const auto* text = reinterpret_cast<const char*>(mapping->data()) + kLengthBytes;
-  const Json header = parse_json({text, header_bytes}, file.string());
+  std::string text(stated, '\0');
+  open_file->read(kLengthBytes, header_bytes, text.data());
+  const Json header = parse_json(text, file.string());
   if (!header.is_object()) fail(file, "has a header that is not an object");
-  const std::byte* data = mapping->data() + kLengthBytes + header_bytes;
-  const auto data_bytes = static_cast<std::int64_t>(mapping->bytes() - kLengthBytes - header_bytes);
+  const std::int64_t data = kLengthBytes + header_bytes;
+  const std::int64_t data_bytes = open_file->bytes() - data;
 
   std::vector<Span> spans;
   for (const auto& [name, entry] : header.items()) {
@@ -212,9 +213,10 @@ void SafeTensors::add_file(const fs::path& file) {
                                                                       .stored_dtype = std::string(type.name),
                                                                       .dtype = type.dtype,
                                                                       .shape = std::move(shape),
-                                                                      .data = data + *begin,
+                                                                      .offset = data + *begin,
                                                                       .bytes = *end - *begin,
-                                                                      .file = file});
+                                                                      .file = file,
+                                                                      .open_file = open_file});
     if (!is_new) fail_tensor(file, name, "stands in " + stored->second.file.string() + " too");
     spans.push_back({*begin, *end, &stored->first});
   }

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <set>
+#include <vector>
 
 namespace assay {
 namespace {
@@ -62,25 +64,55 @@ void check_shapes(const PlanTensor& weight, std::span<const StoredTensor* const>
   }
 }
 
-/// Elements [first, first + count) of the tensor, in the plan's order, packed as `to`.
-void convert(const StoredTensor& tensor, bool transposed, std::int64_t first, std::int64_t count, DType to,
-             std::byte* out) {
+/// Calls work(begin, size) for pieces of [0, count) on all threads; what one throws is thrown here.
+template <typename Work>
+void in_pieces(std::int64_t count, const Work& work) {
   constexpr std::int64_t kPiece = 1 << 16;  // elements a thread takes at once
-  const std::int64_t width = bytes_of(to);
+  std::exception_ptr problem;
 #pragma omp parallel for schedule(dynamic)
   for (std::int64_t begin = 0; begin < count; begin += kPiece) {
-    const std::int64_t size = std::min(kPiece, count - begin);
-    if (!transposed) {
-      tensor.convert(first + begin, size, to, out + begin * width);
-      continue;
-    }
-    const std::int64_t rows = tensor.shape[0], cols = tensor.shape[1];  // as stored; cols x rows in the plan
-    for (std::int64_t i = begin; i < begin + size; ++i) {
-      const std::int64_t row = (first + i) / rows, col = (first + i) % rows;
-      store_element(to, out, i, tensor.element(col * cols + row));
+    try {
+      work(begin, std::min(kPiece, count - begin));
+    } catch (...) {
+#pragma omp critical
+      problem = std::current_exception();
     }
   }
+  if (problem) std::rethrow_exception(problem);
 }
+
+/// A part of a weight, its elements in the plan's order.
+class PartReader {
+ public:
+  PartReader(const StoredTensor& tensor, bool transposed) : tensor_(tensor), transposed_(transposed) {
+    if (!transposed) return;
+    // Whole, in memory: its columns are not together in the file.
+    const std::int64_t width = bytes_of(tensor.dtype.value());
+    stored_.resize(static_cast<std::size_t>(tensor.bytes));
+    in_pieces(tensor.elements(), [&](std::int64_t begin, std::int64_t size) {
+      tensor.read(begin, size, stored_.data() + begin * width);
+    });
+  }
+
+  /// Elements [first, first + count), packed as `to`.
+  void read(std::int64_t first, std::int64_t count, DType to, std::byte* out) const {
+    const std::int64_t width = bytes_of(to);
+    in_pieces(count, [&](std::int64_t begin, std::int64_t size) {
+      if (!transposed_) return tensor_.convert(first + begin, size, to, out + begin * width);
+      const std::int64_t rows = tensor_.shape[0],
+                         cols = tensor_.shape[1];  // as stored; cols x rows in the plan
+      for (std::int64_t i = begin; i < begin + size; ++i) {
+        const std::int64_t row = (first + i) / rows, col = (first + i) % rows;
+        store_element(to, out, i, load_element(*tensor_.dtype, stored_.data(), col * cols + row));
+      }
+    });
+  }
+
+ private:
+  const StoredTensor& tensor_;
+  const bool transposed_;
+  std::vector<std::byte> stored_;  // as the file has it, where the plan wants it transposed
+};
 
 }  // namespace
 
@@ -115,10 +147,11 @@ void load_weights(const Plan& plan, const SafeTensors& checkpoint, Device& devic
     const std::int64_t width = bytes_of(dtype);
     auto* to = static_cast<std::byte*>(buffers[t].data);
     for (const StoredTensor* part : parts_of(weight, checkpoint)) {
+      const PartReader reader(*part, weight.source.transposed);
       for (std::int64_t first = 0; first < part->elements(); first += kChunkBytes / width) {
         const std::int64_t count = std::min(kChunkBytes / width, part->elements() - first);
         staging.resize(static_cast<std::size_t>(count * width));
-        convert(*part, weight.source.transposed, first, count, dtype, staging.data());
+        reader.read(first, count, dtype, staging.data());
         device.write({to, count * width}, staging.data(), count * width);
         to += count * width;
       }

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <thread>
+#include <vector>
 
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
@@ -20,6 +22,12 @@ std::string file_of(const std::string& header, std::size_t data_bytes) {
   file += header;
   for (std::size_t i = 0; i < data_bytes; ++i) file += static_cast<char>(i);
   return file;
+}
+
+double element(const StoredTensor& tensor, std::int64_t index) {
+  alignas(8) std::byte bytes[8];
+  tensor.read(index, 1, bytes);
+  return load_element(*tensor.dtype, bytes, 0);
 }
 
 std::string complaint(const std::string& bytes) {
@@ -45,8 +53,10 @@ TEST(SafeTensors, ReadsNamesShapesAndValues) {
   const StoredTensor& a = *file.find("a");
   EXPECT_EQ(a.dtype, DType::bf16);
   EXPECT_EQ(a.shape, (std::vector<std::int64_t>{3}));
-  EXPECT_EQ(a.element(1), float_from_bf16(0x0302));  // bytes 2 and 3
-  EXPECT_EQ(file.find("b")->element(0), 1.5);        // at an odd address
+  EXPECT_EQ(element(a, 1), float_from_bf16(0x0302));  // bytes 2 and 3
+  EXPECT_EQ(element(*file.find("b"), 0), 1.5);
+  EXPECT_THROW(element(a, 3), std::logic_error);
+  EXPECT_THROW(element(a, -1), std::logic_error);
   EXPECT_EQ(file.find("c"), nullptr);
 }
 
@@ -72,6 +82,61 @@ TEST(SafeTensors, FindsATensorWhoseLeadingModuleIsLeftOut) {
   const SafeTensors file = SafeTensors::open(path);
   EXPECT_NE(file.find("transformer.h.0.w"), nullptr);
   EXPECT_EQ(file.find("transformer.h.1.w"), nullptr);
+}
+
+/// `count` f32 values 0, 1, 2, ... in a tensor "w".
+std::string counting_file(std::int64_t count) {
+  const std::string size = std::to_string(count), bytes = std::to_string(4 * count);
+  std::string file = file_of(
+      R"({"w": {"dtype": "F32", "shape": [)" + size + R"(], "data_offsets": [0, )" + bytes + "]}}", 0);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto value = static_cast<float>(i);
+    file.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  return file;
+}
+
+TEST(SafeTensors, ConvertsMoreThanItReadsAtOnce) {
+  const TemporaryFolder folder;
+  constexpr std::int64_t kCount = 100'000;  // 400 kB
+  const SafeTensors file = SafeTensors::open(folder.write("w.safetensors", counting_file(kCount)));
+  std::vector<std::uint16_t> halves(kCount - 3);
+  file.find("w")->convert(3, kCount - 3, DType::bf16, halves.data());
+  for (std::int64_t i = 3; i < kCount; ++i)
+    ASSERT_EQ(halves[static_cast<std::size_t>(i - 3)], bf16_from_float(static_cast<float>(i))) << i;
+}
+
+TEST(SafeTensors, SaysThatAFileWasCutShortWhileItWasOpen) {
+  const TemporaryFolder folder;
+  const auto path = folder.write("w.safetensors", counting_file(100'000));
+  const SafeTensors file = SafeTensors::open(path);
+  const auto was = std::filesystem::file_size(path);
+  std::filesystem::resize_file(path, was - 300'000);
+  float value = -1;
+  file.find("w")->convert(10, 1, DType::f32, &value);  // what is still there is still right
+  EXPECT_EQ(value, 10);
+  std::vector<float> all(100'000);
+  for (const DType to : {DType::f32, DType::bf16})
+    ASSAY_EXPECT_HAS(testing::bad_input([&] { file.find("w")->convert(0, 100'000, to, all.data()); }),
+                     "w.safetensors: was " + std::to_string(was) + " bytes when opened, is " +
+                         std::to_string(was - 300'000) + " now");
+}
+
+TEST(SafeTensors, IsReadByManyThreadsAtOnce) {
+  const TemporaryFolder folder;
+  constexpr std::int64_t kCount = 100'000, kThreads = 4;
+  const auto file = std::make_shared<const SafeTensors>(
+      SafeTensors::open(folder.write("w.safetensors", counting_file(kCount))));
+  std::vector<float> all(kCount);
+  std::vector<std::thread> threads;
+  for (std::int64_t t = 0; t < kThreads; ++t)
+    threads.emplace_back([&, t] {
+      for (std::int64_t i = t; i < kCount / 1000; i += kThreads)
+        file->find("w")->convert(i * 1000, 1000, DType::f32, all.data() + i * 1000);
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (std::int64_t i = 0; i < kCount; ++i)
+    ASSERT_EQ(all[static_cast<std::size_t>(i)], static_cast<float>(i));
 }
 
 TEST(SafeTensors, RefusesTruncatedFiles) {

@@ -53,6 +53,7 @@ class Checkpoint {
   Checkpoint(const Checkpoint&) = delete;
   Checkpoint& operator=(const Checkpoint&) = delete;
   SafeTensors open() const { return SafeTensors::open(path_); }
+  void cut(std::uintmax_t bytes) const { fs::resize_file(path_, fs::file_size(path_) - bytes); }
 
  private:
   fs::path path_;
@@ -122,6 +123,30 @@ TEST(Weights, LargeTensorsComeInPieces) {
     EXPECT_EQ(plain[static_cast<std::size_t>(i)], values[static_cast<std::size_t>(i)]) << i;
     const std::int64_t from = i % rows * cols + i / rows;
     EXPECT_EQ(turned[static_cast<std::size_t>(i)], values[static_cast<std::size_t>(from)]) << i;
+  }
+}
+
+// Mapped, it would end the process.
+TEST(Weights, AFileThatIsCutShortWhileItIsReadIsAnError) {
+  const std::int64_t rows = 1100, cols = 1000;
+  for (const bool transposed : {false, true}) {
+    const Checkpoint file({stored<float>("w", "F32", {rows, cols}, std::vector<float>(rows * cols, 1))});
+    Plan plan("test", "weights");
+    plan.weight({.name = "w", .shape = transposed ? Shape{cols, rows} : Shape{rows, cols}},
+                {{"w"}, transposed});
+    const SafeTensors tensors = file.open();
+    check_weights(plan, tensors);
+    file.cut(2'000'000);
+    FakeDevice device;
+    const auto memory = device.allocate(4 * rows * cols);
+    const Buffer buffer = memory->buffer();
+    try {
+      load_weights(plan, tensors, device, {&buffer, 1});
+      ADD_FAILURE() << "read " << (transposed ? "transposed" : "plain");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code, ExitCode::bad_input);
+      EXPECT_NE(std::string(error.what()).find("bytes when opened"), std::string::npos) << error.what();
+    }
   }
 }
 
