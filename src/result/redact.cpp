@@ -34,6 +34,8 @@ class Cleaner {
     for (const DeviceResult& device : result.devices)
       for (const auto& [key, value] : device.properties)
         if (identifies(key)) add(value);
+    learn(result.config);
+    for (const CaseResult& c : result.cases) learn(c.axes);
   }
 
   /// Free text: absolute and dotted paths, and the names. Relative ones are left: "GB/s" and case ids look
@@ -54,15 +56,31 @@ class Cleaner {
     remove_names(text);
   }
 
-  /// Config values: anything with a slash or a file's ending is a path there.
+  /// Values of configs and axes: each path becomes its label.
   void clean(Json& value) const {
     if (value.is_string()) {
       auto& text = value.get_ref<std::string&>();
-      if (text.find_first_of("/\\") != std::string::npos || text.ends_with(".json")) text = kPath;
+      if (const auto label = labels_.find(text); label != labels_.end())
+        text = label->second;
+      else if (is_path(text))
+        text = kPath;
       clean(text);
     } else if (value.is_structured()) {
       for (Json& element : value) clean(element);
     }
+  }
+
+  /// "llm/model/bf16/draft=models/x,batch=1" or ".../run's name": the same labels, so that cases stay apart.
+  void clean_id(std::string& id) const {
+    for (const auto& [path, label] : labels_) {
+      const std::string value = "=" + path;
+      for (std::size_t at = id.find(value); at != std::string::npos; at = id.find(value, at + 1)) {
+        const std::size_t end = at + value.size();
+        if (end == id.size() || id[end] == ',' || id[end] == '/') id.replace(at + 1, path.size(), label);
+      }
+      if (id.ends_with("/" + path)) id.replace(id.size() - path.size(), path.size(), label);
+    }
+    clean(id);
   }
 
   /// An assay command line: what is not a subcommand or a known harmless option is a path.
@@ -90,6 +108,7 @@ class Cleaner {
         word = word.substr(0, equals + 1) + value;
         option.clear();
       } else if (contains(kHarmless, option)) {
+        if (option == "--only") clean(word);  // ids hold what axes hold
         option.clear();
       } else if (i > 1) {  // the word at 1 is the subcommand
         word = kPath;
@@ -122,6 +141,18 @@ class Cleaner {
   }
 
  private:
+  /// Anything with a slash or a file's ending is a path in a config.
+  static bool is_path(std::string_view text) {
+    return text.find_first_of("/\\") != std::string_view::npos || text.ends_with(".json");
+  }
+  void learn(const Json& value) {
+    if (value.is_string() && is_path(value.get_ref<const std::string&>())) {
+      const std::string number = labels_.empty() ? "" : " " + std::to_string(labels_.size() + 1);
+      labels_.emplace(value.get<std::string>(), "[path" + number + "]");
+    } else if (value.is_structured()) {
+      for (const Json& element : value) learn(element);
+    }
+  }
   void remove_names(std::string& text) const {
     for (const std::string& name : names_)
       for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + kGone.size()))
@@ -131,6 +162,7 @@ class Cleaner {
     if (name.size() >= 3) names_.insert(name);  // shorter ones would eat parts of other words
   }
   std::set<std::string> names_;
+  std::map<std::string, std::string> labels_;  // of the paths in configs and axes: "[path]", "[path 2]", ...
 };
 
 void drop_identifying(std::map<std::string, std::string>& facts) {
@@ -152,9 +184,15 @@ void redact(Result& result) {
     for (auto& [key, value] : device.properties) cleaner.clean(value);
   }
   for (CaseResult& c : result.cases) {
-    cleaner.clean(c.id);
+    const std::string id = c.id;
+    cleaner.clean_id(c.id);
+    cleaner.clean(c.axes);
     cleaner.clean(c.model);
     if (c.reason) cleaner.clean(*c.reason);
+    // Its --only is a pattern of the id, which redaction would have to take apart: it goes where the id
+    // changed.
+    if (const std::size_t only = c.repro.find(" --only "); c.id != id && only != std::string::npos)
+      c.repro.resize(only);
     if (!c.repro.empty()) c.repro = cleaner.clean_line(c.repro);
     if (!c.verification) continue;
     for (OpVerification& op : c.verification->ops) cleaner.clean(op.reason);

@@ -57,7 +57,55 @@ TEST(Redact, HidesPathsInTheConfigAndKeepsItsNumbers) {
   result.config = {
       {"model", "../models/acme.json"}, {"name", "chat"}, {"load", {{"batch", 4}}}, {"runs", {"acme.json"}}};
   redact(result);
-  EXPECT_EQ(result.config.dump(), R"({"model":"[path]","name":"chat","load":{"batch":4},"runs":["[path]"]})");
+  EXPECT_EQ(result.config.dump(),
+            R"({"model":"[path]","name":"chat","load":{"batch":4},"runs":["[path 2]"]})");
+}
+
+TEST(Redact, HidesPathsAndNamesInAxesAndIds) {
+  Result result;
+  result.environment = {{"hostname", "gpu-node-17"}};
+  result.config = {{"load", {{"draft", {"/home/jo/a.json", "models/b"}}, {"batch", 1}}}};
+  const auto add = [&](const std::string& id, Json axes) {
+    CaseResult& c = result.cases.emplace_back();
+    c.id = id;
+    c.axes = std::move(axes);
+    c.repro = "assay run x --device cpu --only '^" + id + "$'";
+  };
+  add("llm/m/bf16/draft=/home/jo/a.json,batch=1", {{"dtype", "bf16"}, {"draft", "/home/jo/a.json"}});
+  add("llm/m/bf16/draft=models/b,batch=1", {{"dtype", "bf16"}, {"draft", "models/b"}});
+  add("llm/m/bf16/target=gpu-node-17", {{"target", {{"host", "gpu-node-17"}}}});
+  redact(result);
+  EXPECT_EQ(result.cases[0].id, "llm/m/bf16/draft=[path],batch=1");
+  EXPECT_EQ(result.cases[1].id, "llm/m/bf16/draft=[path 2],batch=1");  // still another case
+  EXPECT_EQ(result.cases[2].id, "llm/m/bf16/target=[removed]");
+  EXPECT_EQ(result.cases[0].axes.dump(), R"({"dtype":"bf16","draft":"[path]"})");
+  EXPECT_EQ(result.cases[1].axes.dump(), R"({"dtype":"bf16","draft":"[path 2]"})");
+  EXPECT_EQ(result.config["load"]["draft"], Json::array({"[path]", "[path 2]"}));
+  const std::string text = pretty(to_json(result));
+  for (const char* gone : {"gpu-node-17", "/home", "jo", "models/b", "a.json"})
+    EXPECT_EQ(text.find(gone), std::string::npos) << gone << " in " << text;
+}
+
+TEST(Redact, LeavesIdsAndAxesThatHoldNothingOfTheKind) {
+  Result result;
+  result.environment = {{"hostname", "gpu-node-17"}};
+  CaseResult& c = result.cases.emplace_back();
+  c.id = "llm/llama-3.1-8b/bf16/batch=1,top_p=0.9";
+  c.axes = {{"dtype", "bf16"}, {"batch", 1}, {"top_p", 0.9}};
+  c.repro = "assay run a.json --only '^llm/llama-3\\.1-8b/bf16/batch=1,top_p=0\\.9$'";
+  const CaseResult before = c;
+  redact(result);
+  EXPECT_EQ(c.id, before.id);
+  EXPECT_EQ(c.axes, before.axes);
+  EXPECT_EQ(c.repro, "assay run [path] --only '^llm/llama-3\\.1-8b/bf16/batch=1,top_p=0\\.9$'");
+}
+
+TEST(Redact, HidesTheNameOfARunInAnIdWhereItIsAPath) {
+  Result result;
+  result.config = {{"name", "/home/jo/chat"}};
+  result.cases.emplace_back().id = "llm/m/bf16/batch=1//home/jo/chat";
+  redact(result);
+  EXPECT_EQ(result.cases[0].id, "llm/m/bf16/batch=1/[path]");
 }
 
 }  // namespace
