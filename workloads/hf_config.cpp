@@ -95,6 +95,19 @@ const Architecture& architecture_of(JsonReader& model) {
                 "known: " + join(known, ", "));
 }
 
+/// By either of its names; nothing where it is left out, or is none that plans know.
+std::optional<DType> published_dtype(JsonReader& model) {
+  static constexpr std::pair<std::string_view, DType> kNames[] = {
+      {"float32", DType::f32}, {"float16", DType::f16}, {"bfloat16", DType::bf16}};
+  for (const char* key : {"dtype", "torch_dtype"}) {
+    const Json* found = model.find(key);
+    if (found == nullptr || !found->is_string()) continue;
+    for (const auto& [name, dtype] : kNames)
+      if (found->get_ref<const std::string&>() == name) return dtype;
+  }
+  return std::nullopt;
+}
+
 Activation activation_of(JsonReader& model, std::string_view key, std::string usual) {
   model.field(key, usual);
   if (usual == "silu" || usual == "swish") return Activation::silu;
@@ -201,12 +214,18 @@ std::vector<std::string> decoder_architectures() {
 DecoderConfig read_decoder(JsonReader& model) {
   model.ignore_rest();
   const Architecture& a = architecture_of(model);
-  if (a.name == "GPT2LMHeadModel") return read_gpt2(model, a);
+  const std::optional<DType> published = published_dtype(model);
+  if (a.name == "GPT2LMHeadModel") {
+    DecoderConfig c = read_gpt2(model, a);
+    c.published_dtype = published;
+    return c;
+  }
 
   const bool llama = a.name == "LlamaForCausalLM", gemma = a.name == "Gemma2ForCausalLM";
   const bool qwen2 = a.name == "Qwen2ForCausalLM", qwen3 = a.name == "Qwen3ForCausalLM";
   DecoderConfig c;
   c.architecture = a.name;
+  c.published_dtype = published;
   c.max_positions = a.max_positions;
   c.norm_eps = a.norm_eps;
   c.tied = a.tied;

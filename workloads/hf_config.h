@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,8 @@
 namespace assay {
 
 struct DecoderConfig {
-  std::string architecture;  // "LlamaForCausalLM"
+  std::string architecture;              // "LlamaForCausalLM"
+  std::optional<DType> published_dtype;  // torch_dtype, of the checkpoint; what is run is the run config's
   std::int64_t vocab = 0, hidden = 0, layers = 0;
   std::int64_t q_heads = 0, kv_heads = 0, head_dim = 0;
   std::int64_t intermediate = 0;

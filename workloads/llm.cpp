@@ -30,6 +30,16 @@ void check_sizes(const JsonReader& config, const LlmCase& one) {
                    "use a smaller batch or fewer tokens");
 }
 
+/// Where the model is stored in another number format than it is planned in.
+std::string dtype_note(const LlmCase& one) {
+  const std::optional<DType> published = one.model.published_dtype;
+  if (!published || *published == one.storage()) return {};
+  const bool narrowed = *published == DType::f32;
+  return "The model is published in " + std::string(name(*published)) + " and planned in " +
+         std::string(name(one.dtype)) + (narrowed ? ", as serving engines run it" : "") +
+         "; --set /dtype=" + std::string(name(*published)) + " plans it as published.";
+}
+
 class LlmModel final : public ParsedModel {
  public:
   explicit LlmModel(DecoderConfig decoder) : decoder_(std::move(decoder)) {}
@@ -53,7 +63,9 @@ Plan LlmModel::plan(JsonReader& config) const {
   std::string name = one.model.architecture;
   config.field("model_name", name);
   check_sizes(config, one);
-  return llm_plan(one, name);
+  Plan plan = llm_plan(one, name);
+  if (const std::string note = dtype_note(one); !note.empty()) plan.notes.push_back(note);
+  return plan;
 }
 
 void add_schema(SchemaWriter& schema) {

@@ -64,6 +64,14 @@ TEST(Cli, InspectCountsLlama31AsPublished) {
   EXPECT_GT(found["stages"][0]["ops"].size(), 5u);
 }
 
+TEST(Cli, InspectSaysThatAFloat32ModelIsPlannedInBf16) {
+  const std::string model = "inspect " + kConfigs + "models/smollm2-135m.json --set /model/torch_dtype=";
+  EXPECT_EQ(parse_json(assay(model + "float32 --json").out, "stdout")["notes"].size(), 1u);
+  EXPECT_NE(assay(model + "float32").out.find("note: The model is published in f32 and planned in bf16"),
+            std::string::npos);
+  EXPECT_EQ(parse_json(assay(model + "bfloat16 --json").out, "stdout")["notes"], Json::array());
+}
+
 TEST(Cli, InspectSaysWhetherACatalogueDeviceHoldsTheModel) {
   const auto fits = [](const std::string& model, const std::string& device) {
     return parse_json(

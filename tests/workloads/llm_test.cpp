@@ -172,6 +172,27 @@ TEST(Llm, RoundsGemmasEmbeddingScaleToTheModelsDtype) {
   EXPECT_EQ(scale(plan_of("models/gemma-2-9b.json", {"/dtype=f32"})).find("59.75"), std::string::npos);
 }
 
+TEST(Llm, SaysThatAModelPublishedInAnotherFormatIsPlannedInThisOne) {
+  const auto notes = [](const Json& published, const std::vector<std::string>& overrides) {
+    std::vector<std::string> changes = {"/model/torch_dtype=" + published.dump()};
+    changes.insert(changes.end(), overrides.begin(), overrides.end());
+    return plan_of("llm/gpt2.json", changes).notes;
+  };
+  using Notes = std::vector<std::string>;
+  EXPECT_EQ(notes("float32", {}),
+            Notes{"The model is published in f32 and planned in bf16, as serving engines run "
+                  "it; --set /dtype=f32 plans it as published."});
+  EXPECT_EQ(notes("bfloat16", {"/dtype=f32"}),
+            Notes{"The model is published in bf16 and planned in f32; --set "
+                  "/dtype=bf16 plans it as published."});
+  EXPECT_EQ(notes("float32", {"/dtype=tf32"}), Notes{});  // in memory the same
+  EXPECT_EQ(notes("bfloat16", {}), Notes{});
+  EXPECT_EQ(notes(nullptr, {}), Notes{});
+  EXPECT_EQ(notes("float8", {}), Notes{});
+  EXPECT_EQ(notes(nullptr, {"/model/dtype=float32"}).size(), 1u);  // the key's newer name
+  EXPECT_EQ(plan_of("models/llama-3.1-8b.json", {"/model/torch_dtype=float32"}).notes.size(), 1u);
+}
+
 TEST(Llm, RefusesMorePositionsThanGpt2HasLearned) {
   const std::string text =
       testing::bad_input([] { plan_of("models/gpt2.json", {"/load/prompt_tokens=1024"}); });
