@@ -119,8 +119,11 @@ std::vector<Case> cases_of(const RunConfig& run) {
 }  // namespace
 
 std::shared_ptr<const Plan> Case::plan() const {
-  if (!plan_) plan_ = std::make_shared<const Plan>(make_plan());
-  return plan_;
+  if (plan_) return plan_;
+  auto made = std::make_shared<const Plan>(make_plan());
+  if (!room_ || *room_ == 0) return made;
+  --*room_;
+  return plan_ = std::move(made);
 }
 
 Plan Case::make_plan() const {
@@ -131,8 +134,10 @@ Plan Case::make_plan() const {
 std::vector<Case> RunSet::expand() const {
   std::vector<Case> cases;
   std::vector<std::size_t> run_of;
+  const auto room = std::make_shared<std::size_t>(Case::kKeptPlans);
   for (std::size_t r = 0; r < runs.size(); ++r)
     for (Case& one : cases_of(runs[r])) {
+      one.room_ = room;
       cases.push_back(std::move(one));
       run_of.push_back(r);
     }

@@ -37,10 +37,13 @@ struct RunConfig {
 /// Every axis at one value.
 class Case {
  public:
-  /// Made by the first call, and shared. Error(bad_input) names the config's file and the place in it.
+  /// Made by the first call, and shared by all others; of a set's cases the first kKeptPlans that are planned
+  /// keep theirs, for the plans of thousands would take gigabytes. Error(bad_input) names the config's file
+  /// and the place in it. Not for several threads at once.
   std::shared_ptr<const Plan> plan() const;
   /// The same, made anew.
   Plan make_plan() const;
+  static constexpr std::size_t kKeptPlans = 64;
 
   std::string id;  // "llm/llama-3.1-8b/bf16/batch=1"
   std::string workload, model_name;
@@ -52,7 +55,9 @@ class Case {
   std::string file, pointer;
 
  private:
+  friend struct RunSet;
   mutable std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<std::size_t> room_;  // plans that cases of the set may still keep
 };
 
 struct RunSet {

@@ -99,5 +99,15 @@ TEST(RunCases, ReadTheModelOnceAndMakeEachPlanOnce) {
   EXPECT_EQ(models_read, 1);
 }
 
+TEST(RunCases, KeepThePlansOfSoManyCasesAndMakeTheOthersAnew) {
+  std::string list = "[1";
+  for (std::size_t i = 1; i < Case::kKeptPlans + 10; ++i) list += "," + std::to_string(i + 1);
+  const std::vector<Case> cases = runs(R"({"batch": )" + list + "]}").expand();
+  plans_made = 0;
+  for (int time = 0; time < 2; ++time)
+    for (const Case& one : cases) EXPECT_EQ(one.plan()->name, "2 rates");
+  EXPECT_EQ(plans_made, static_cast<int>(cases.size()) + 10);
+}
+
 }  // namespace
 }  // namespace assay
