@@ -171,7 +171,7 @@ void CheckpointFile::read(std::int64_t offset, std::int64_t bytes, void* out) co
   }
 }
 
-void SafeTensors::add_file(const fs::path& file) {
+std::shared_ptr<const CheckpointFile> SafeTensors::add_file(const fs::path& file) {
   const auto open_file = std::make_shared<const CheckpointFile>(file);
   if (open_file->bytes() < kLengthBytes) fail(file, "is too short for a header");
   std::uint64_t stated = 0;
@@ -221,6 +221,7 @@ void SafeTensors::add_file(const fs::path& file) {
     spans.push_back({*begin, *end, &stored->first});
   }
   check_tiling(file, std::move(spans), data_bytes);
+  return open_file;
 }
 
 SafeTensors SafeTensors::open(const fs::path& path) {
@@ -252,10 +253,10 @@ SafeTensors SafeTensors::open(const fs::path& path) {
   }
   for (const auto& [shard, tensors] : shards) {
     const std::size_t before = all.tensors_.size();
-    all.add_file(file.parent_path() / shard);
+    const auto opened = all.add_file(file.parent_path() / shard);
     for (const std::string& tensor : tensors)
       if (const auto found = all.tensors_.find(tensor);
-          found == all.tensors_.end() || found->second.file != file.parent_path() / shard)
+          found == all.tensors_.end() || found->second.open_file != opened)
         fail_tensor(file, tensor, "is missing from " + shard);
     if (all.tensors_.size() - before != tensors.size())
       fail(file.parent_path() / shard, "holds tensors that the index does not list");

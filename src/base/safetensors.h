@@ -69,7 +69,7 @@ class SafeTensors {
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  void add_file(const std::filesystem::path& file);
+  std::shared_ptr<const CheckpointFile> add_file(const std::filesystem::path& file);
 
   std::filesystem::path path_;
   std::map<std::string, StoredTensor, std::less<>> tensors_;
