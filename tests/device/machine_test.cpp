@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Machines made of files: what /proc and /sys say on hosts, in containers and with control groups.
-#include "device/cpu/machine.h"
+#include "device/machine.h"
 
 #include <gtest/gtest.h>
 

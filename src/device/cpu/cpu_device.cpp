@@ -10,8 +10,8 @@
 
 #include "device/cpu/cpu_memory.h"
 #include "device/cpu/fill.h"
-#include "device/cpu/machine.h"
 #include "device/cpu/probe.h"
+#include "device/machine.h"
 
 namespace assay {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "device/cpu/cpu_device.h"
 #include "device/cpu/isa.h"
-#include "device/cpu/machine.h"
+#include "device/machine.h"
 
 namespace assay {
 

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "device/cpu/cpu_memory.h"
-#include "device/cpu/machine.h"
 #include "device/cpu/probe.h"
+#include "device/machine.h"
 
 namespace assay {
 namespace {

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <system_error>
 
-#include "device/cpu/control_group.h"
+#include "device/control_group.h"
 
 namespace assay {
 namespace fs = std::filesystem;

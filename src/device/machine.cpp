@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "device/cpu/machine.h"
+#include "device/machine.h"
 
 #include <sched.h>
 
@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-#include "device/cpu/control_group.h"
+#include "device/control_group.h"
 
 namespace assay {
 namespace fs = std::filesystem;
@@ -115,6 +115,11 @@ std::vector<int> allowed_cpus() {
       if (CPU_ISSET_S(cpu, bytes, set)) cpus.push_back(cpu);
   CPU_FREE(set);
   if (cpus.empty()) cpus.push_back(0);
+  return cpus;
+}
+
+const std::vector<int>& process_cpus() {
+  static const std::vector<int> cpus = allowed_cpus();
   return cpus;
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "device/cpu/control_group.h"
+#include "device/control_group.h"
 
 #include <algorithm>
 #include <fstream>
 #include <limits>
 #include <sstream>
 
-#include "device/cpu/machine.h"
+#include "device/machine.h"
 
 namespace assay {
 namespace fs = std::filesystem;
@@ -59,13 +59,13 @@ std::optional<std::int64_t> integer_in(const fs::path& file) {
 }
 
 /// "inactive_file 1234" in memory.stat.
-std::int64_t statistic(const fs::path& file, const std::string& key) {
+std::optional<std::int64_t> statistic(const fs::path& file, const std::string& key) {
   std::ifstream lines(file);
   std::string word;
   std::int64_t value = 0;
   while (lines >> word >> value)
     if (word == key) return value;
-  return 0;
+  return std::nullopt;
 }
 
 void add_group(std::vector<GroupMemory>& out, const fs::path& folder, const char* limit_file,
@@ -73,7 +73,23 @@ void add_group(std::vector<GroupMemory>& out, const fs::path& folder, const char
   constexpr std::int64_t kUnlimited = std::int64_t{1} << 60;  // version 1 spells "no limit" as a huge number
   const auto limit = integer_in(folder / limit_file), used = integer_in(folder / used_file);
   if (!limit || !used || *limit >= kUnlimited) return;
-  out.push_back({*limit, std::max<std::int64_t>(0, *used - statistic(folder / "memory.stat", droppable))});
+  const std::int64_t kept = *used - statistic(folder / "memory.stat", droppable).value_or(0);
+  out.push_back({*limit, std::max<std::int64_t>(0, kept)});
+}
+
+/// Cores' worth of time: of version 2 by cpu.max ("150000 100000", or "max 100000").
+std::optional<double> quota_v2(const fs::path& folder) {
+  std::istringstream text(first_line(folder / "cpu.max").value_or(""));
+  double microseconds = 0, period = 0;
+  if (!(text >> microseconds >> period) || period <= 0) return std::nullopt;
+  return microseconds / period;
+}
+
+std::optional<double> quota_v1(const fs::path& folder) {
+  const auto microseconds = integer_in(folder / "cpu.cfs_quota_us");
+  const auto period = integer_in(folder / "cpu.cfs_period_us");
+  if (!microseconds || !period || *microseconds <= 0 || *period <= 0) return std::nullopt;
+  return static_cast<double>(*microseconds) / static_cast<double>(*period);
 }
 
 }  // namespace
@@ -97,20 +113,27 @@ std::vector<GroupMemory> read_group_memory(const fs::path& root) {
 
 std::optional<double> read_cpu_quota(const fs::path& root) {
   std::optional<double> quota;
-  const auto keep = [&quota](double cores) { quota = std::min(quota.value_or(cores), cores); };
+  const auto keep = [&quota](std::optional<double> cores) {
+    if (cores) quota = std::min(quota.value_or(*cores), *cores);
+  };
   const Groups groups = groups_of(root, "cpu");
-  for (const fs::path& folder : groups.v2) {  // cpu.max: "150000 100000", or "max 100000"
-    std::istringstream text(first_line(folder / "cpu.max").value_or(""));
-    double microseconds = 0, period = 0;
-    if (text >> microseconds >> period && period > 0) keep(microseconds / period);
-  }
-  for (const fs::path& folder : groups.v1) {
-    const auto microseconds = integer_in(folder / "cpu.cfs_quota_us");
-    const auto period = integer_in(folder / "cpu.cfs_period_us");
-    if (microseconds && period && *microseconds > 0 && *period > 0)
-      keep(static_cast<double>(*microseconds) / static_cast<double>(*period));
-  }
+  for (const fs::path& folder : groups.v2) keep(quota_v2(folder));
+  for (const fs::path& folder : groups.v1) keep(quota_v1(folder));
   return quota;
+}
+
+std::vector<GroupThrottling> read_group_throttling(const fs::path& root) {
+  std::vector<GroupThrottling> found;
+  const auto add = [&found](const fs::path& folder, const char* key, double unit_s, const auto& quota) {
+    const auto held = statistic(folder / "cpu.stat", key);
+    if (!held) return;
+    const double cores = *held > 0 ? quota(folder).value_or(0) : 0;
+    found.push_back({.held_s = static_cast<double>(*held) * unit_s, .cores = cores});
+  };
+  const Groups groups = groups_of(root, "cpu");
+  for (const fs::path& folder : groups.v2) add(folder, "throttled_usec", 1e-6, quota_v2);
+  for (const fs::path& folder : groups.v1) add(folder, "throttled_time", 1e-9, quota_v1);
+  return found;
 }
 
 }  // namespace assay

@@ -35,8 +35,10 @@ struct CpuFacts {
 };
 CpuFacts read_cpu_facts(const std::filesystem::path& root = "/");
 
-/// Cpu numbers in this process's affinity mask.
+/// Cpu numbers in the calling thread's affinity mask.
 std::vector<int> allowed_cpus();
+/// Those that this process was given: the mask at the first call. Pinning narrows a thread's own mask later.
+const std::vector<int>& process_cpus();
 
 /// "0-2,5" -> 0 1 2 5; the kernel's cpu list format.
 std::vector<int> parse_cpu_list(const std::string& text);

@@ -16,6 +16,13 @@ struct GroupMemory {
 /// Every group with a limit.
 std::vector<GroupMemory> read_group_memory(const std::filesystem::path& root);
 
+/// Time that a group was held back because its quota was used up: of all its run queues (one a cpu), summed.
+struct GroupThrottling {
+  double held_s = 0, cores = 0;  // cores: the quota; 0 none, or never held
+};
+/// Every group that counts it, from this process's own up.
+std::vector<GroupThrottling> read_group_throttling(const std::filesystem::path& root);
+
 /// The first line of a small file without its newline; nullopt where it cannot be read.
 std::optional<std::string> first_line(const std::filesystem::path& file);
 
