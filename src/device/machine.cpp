@@ -2,6 +2,7 @@
 #include "device/machine.h"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -52,6 +53,13 @@ MemoryState read_memory(const fs::path& root) {
         std::min(memory.free_bytes, std::max<std::int64_t>(0, group.limit_bytes - group.used_bytes));
   }
   return memory;
+}
+
+std::optional<std::int64_t> read_resident_bytes(const fs::path& root) {
+  std::istringstream words(first_line(root / "proc/self/statm").value_or(""));  // pages: size resident ...
+  std::int64_t size = 0, resident = 0;
+  if (!(words >> size >> resident)) return std::nullopt;
+  return resident * sysconf(_SC_PAGESIZE);
 }
 
 std::vector<int> one_cpu_a_core(const std::vector<int>& allowed, const fs::path& root) {

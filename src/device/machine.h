@@ -18,6 +18,10 @@ struct MemoryState {
 };
 MemoryState read_memory(const std::filesystem::path& root = "/");
 
+/// Bytes of this process in memory now: code, heap, stacks, thread pools and files mapped, not only what was
+/// asked for; pages that nobody has touched are not in it. nullopt where /proc/self/statm cannot be read.
+std::optional<std::int64_t> read_resident_bytes(const std::filesystem::path& root = "/");
+
 /// Cores' worth of time that the tightest control group grants; nullopt: no limit.
 std::optional<double> read_cpu_quota(const std::filesystem::path& root = "/");
 

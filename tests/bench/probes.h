@@ -31,7 +31,7 @@ class Probes {
   /// FLOP/s for "fma", bytes/s for "read", over a few milliseconds.
   double rate(std::string_view kind, DType dtype) {
     return kind == "read" ? read_rate(block_.buffer(), streams_, kReadSeconds, resume_)
-                          : probe_fma(fma_kind_for(dtype), kFmaSeconds, 1);
+                          : fma_rate(fma_kind_for(dtype), kFmaSeconds);
   }
 
  private:

@@ -160,6 +160,35 @@ TEST(CpuDevice, ProbesAPositiveCeilingForEachDtypeAskedForAndNoDatasheet) {
   EXPECT_FALSE(peaks.launch_s.has_value());
 }
 
+TEST(CpuDevice, ProbesWhatItReachesNowOfTheSameThingsAsItsPeaks) {
+  CpuDevice device;
+  const std::vector<DType> dtypes = {DType::f32, DType::f16, DType::i32};
+  const auto probe = device.peak_probe(dtypes);
+  ASSERT_NE(probe, nullptr);
+  for (int i = 0; i < 2; ++i) {
+    const PeakDraw draw = probe->take();
+    EXPECT_GT(draw.bytes_per_s.value(), 1e8);
+    ASSERT_EQ(draw.flops_per_s.size(), 2u);
+    EXPECT_GT(draw.flops_per_s.at(DType::f32), 1e8);
+    EXPECT_EQ(draw.flops_per_s.at(DType::f16), draw.flops_per_s.at(DType::f32));  // widened: one probe
+  }
+}
+
+TEST(CpuDevice, UsesTheBytesOfABlockOnceTheyAreTouched) {
+  CpuDevice device;
+  constexpr std::int64_t kBytes = 64 << 20;
+  const std::int64_t before = device.used_bytes().value();
+  auto memory = device.allocate(kBytes);
+  const std::int64_t untouched = device.used_bytes().value();
+  device.poison(memory->buffer());
+  const std::int64_t touched = device.used_bytes().value();
+  memory.reset();
+  EXPECT_LT(untouched - before, kBytes / 2);
+  EXPECT_GE(touched - untouched, kBytes * 9 / 10);
+  EXPECT_LE(touched - untouched, kBytes * 11 / 10 + (8 << 20));  // the threads' stacks may be new
+  EXPECT_LT(device.used_bytes().value(), touched - kBytes / 2);
+}
+
 TEST(CpuBackend, FindsOneCpuAndOpensIt) {
   const Backend& backend = cpu_backend();
   const auto found = backend.find();

@@ -3,6 +3,7 @@
 #include "device/machine.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -68,6 +69,12 @@ TEST_F(Machine, NeverHasLessThanNothing) {
   file("sys/fs/cgroup/memory.max", "1000\n");
   file("sys/fs/cgroup/memory.current", "5000\n");
   EXPECT_EQ(read_memory(root_).free_bytes, 0);
+}
+
+TEST_F(Machine, HasThePagesOfThisProcessThatAreInMemory) {
+  EXPECT_FALSE(read_resident_bytes(root_).has_value());
+  file("proc/self/statm", "9000 120 80 1 0 500 0\n");
+  EXPECT_EQ(read_resident_bytes(root_).value(), 120 * sysconf(_SC_PAGESIZE));
 }
 
 TEST_F(Machine, CountsAThreadPerCoreAndEachSharedCacheOnce) {

@@ -119,7 +119,12 @@ void CpuDevice::flush_cache() {
 }
 
 Peaks CpuDevice::measure_peaks(std::span<const DType> dtypes) {
-  return probe_peaks(dtypes, info_.cache_bytes);
+  constexpr int kTakes = 10;
+  return CpuPeakProbe(dtypes, info_.cache_bytes).peaks(kTakes);
+}
+
+std::unique_ptr<PeakProbe> CpuDevice::peak_probe(std::span<const DType> dtypes) {
+  return std::make_unique<CpuPeakProbe>(dtypes, info_.cache_bytes);
 }
 
 }  // namespace assay

@@ -6,6 +6,7 @@
 
 #include "device/cpu/telemetry.h"
 #include "device/device.h"
+#include "device/machine.h"
 
 namespace assay {
 
@@ -36,6 +37,8 @@ class CpuDevice final : public Device {
   std::unique_ptr<Program> record(std::function<void(Stream&)> work) override;
   void flush_cache() override;
   Peaks measure_peaks(std::span<const DType> dtypes) override;
+  std::unique_ptr<PeakProbe> peak_probe(std::span<const DType> dtypes) override;
+  std::optional<std::int64_t> used_bytes() override { return read_resident_bytes(); }
   void start_telemetry() override { telemetry_.start(); }
   std::optional<Telemetry> stop_telemetry() override { return telemetry_.stop(); }
 

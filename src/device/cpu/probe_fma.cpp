@@ -101,7 +101,7 @@ double run_rounds(FmaKind kind, std::int64_t rounds) {
     case FmaKind::avx512_bf16: return avx512_bf16(rounds);
     case FmaKind::amx_bf16: return amx_bf16(rounds);
   }
-  throw std::logic_error("probe_fma: unknown kind");
+  throw std::logic_error("fma_rate: unknown kind");
 }
 
 }  // namespace
@@ -125,27 +125,23 @@ FmaKind fma_kind_for(DType dtype) {
   return isa.avx2 ? FmaKind::avx2_f32 : FmaKind::sse2_f32;
 }
 
-double probe_fma(FmaKind kind, double seconds, int repeats) {
+double fma_rate(FmaKind kind, double seconds) {
   using Clock = std::chrono::steady_clock;
   constexpr std::int64_t kRounds = 4000;  // 10 to 20 us between looks at the clock
-  double best = 0;
-  for (int repeat = 0; repeat < repeats; ++repeat) {
-    double total = 0;
+  double total = 0;
 #pragma omp parallel reduction(+ : total)
-    {
-      run_rounds(kind, kRounds);  // wide units power up
+  {
+    run_rounds(kind, kRounds);  // wide units power up
 #pragma omp barrier
-      const auto start = Clock::now();
-      double flops = 0, elapsed = 0;
-      do {
-        flops += run_rounds(kind, kRounds) * kRounds;
-        elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-      } while (elapsed < seconds);
-      total += flops / elapsed;
-    }
-    best = std::max(best, total);
+    const auto start = Clock::now();
+    double flops = 0, elapsed = 0;
+    do {
+      flops += run_rounds(kind, kRounds) * kRounds;
+      elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+    } while (elapsed < seconds);
+    total += flops / elapsed;
   }
-  return best;
+  return total;
 }
 
 }  // namespace assay

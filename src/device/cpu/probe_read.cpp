@@ -46,7 +46,7 @@ void read_block(const char* from, std::int64_t bytes, int streams) {
     case 2: return read_streams<2, kWide>(from, stride, stride / kLine);
     case 4: return read_streams<4, kWide>(from, stride, stride / kLine);
     case 8: return read_streams<8, kWide>(from, stride, stride / kLine);
-    default: throw std::logic_error("probe_read: streams");
+    default: throw std::logic_error("read_rate: streams");
   }
 }
 
@@ -90,16 +90,6 @@ double read_rate(Buffer buffer, int streams, double seconds, std::int64_t& resum
   }
   resume = reached;
   return total;
-}
-
-double probe_read(Buffer buffer, int repeats) {
-  constexpr double kSeconds = 0.012;
-  double best = 0;
-  std::int64_t resume = 0;
-  for (int repeat = 0; repeat < repeats; ++repeat)
-    for (const int streams : kReadStreams)
-      best = std::max(best, read_rate(buffer, streams, kSeconds, resume));
-  return best;
 }
 
 void read_once(Buffer buffer) {
