@@ -25,7 +25,7 @@ constexpr float kNothing = -std::numeric_limits<float>::infinity();
 #if HWY_TARGET != HWY_SCALAR
 /// Sums of 4-lane blocks: the upper half of a vector onto the lower, until one block is left.
 template <class D, class V>
-HWY_INLINE auto fold_blocks(D d, V v) {
+HWY_INLINE auto fold_blocks(D, V v) {
   if constexpr (hn::MaxLanes(D()) <= 4) {
     return v;
   } else {

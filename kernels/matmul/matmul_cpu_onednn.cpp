@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // oneDNN's matmul with plain weights [N, K], epilogue as post-ops. The arguments of the primitive are bound
 // once: a launch sets their pointers.
-#include <dnnl.hpp>
-
 #include <vector>
 
+#include "device/cpu/onednn.h"
 #include "kernels/elements_cpu.h"
 #include "kernels/matmul/matmul.h"
 #include "plan/kernel.h"
@@ -18,7 +17,7 @@ Memory::data_type onednn_type(DType dtype) {
   switch (dtype) {
     case DType::f32: return Memory::data_type::f32;
     case DType::bf16: return Memory::data_type::bf16;
-    default: throw Unsupported("oneDNN 2 multiplies f32 and bf16 on CPUs, not " + std::string(name(dtype)));
+    default: throw Unsupported("oneDNN is asked for f32 and bf16 alone, not " + std::string(name(dtype)));
   }
 }
 
@@ -27,13 +26,14 @@ dnnl::post_ops epilogue_of(const MatMul::Params& p, const Memory::desc& y) {
   dnnl::post_ops ops;
   switch (p.activation) {
     case Activation::none: break;
-    case Activation::relu: ops.append_eltwise(1, Algorithm::eltwise_relu, 0, 0); break;
-    case Activation::silu: ops.append_eltwise(1, Algorithm::eltwise_swish, 1, 0); break;
-    case Activation::gelu_tanh: ops.append_eltwise(1, Algorithm::eltwise_gelu_tanh, 0, 0); break;
-    case Activation::gelu_erf: ops.append_eltwise(1, Algorithm::eltwise_gelu_erf, 0, 0); break;
+    case Activation::relu: append_eltwise(ops, Algorithm::eltwise_relu, 0, 0); break;
+    case Activation::silu: append_eltwise(ops, Algorithm::eltwise_swish, 1, 0); break;
+    case Activation::gelu_tanh: append_eltwise(ops, Algorithm::eltwise_gelu_tanh, 0, 0); break;
+    case Activation::gelu_erf: append_eltwise(ops, Algorithm::eltwise_gelu_erf, 0, 0); break;
     case Activation::softcap:
-      ops.append_eltwise(1, Algorithm::eltwise_linear, 1 / p.cap, 0);
-      ops.append_eltwise(p.cap, Algorithm::eltwise_tanh, 0, 0);
+      append_eltwise(ops, Algorithm::eltwise_linear, 1 / p.cap, 0);
+      append_eltwise(ops, Algorithm::eltwise_tanh, 0, 0);
+      append_eltwise(ops, Algorithm::eltwise_linear, p.cap, 0);
       break;
   }
   if (p.residual) ops.append_binary(Algorithm::binary_add, y);
@@ -50,8 +50,7 @@ class OnednnMatMul final : public Kernel {
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(epilogue_of(p, y));
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    const auto descriptor = p.bias ? dnnl::matmul::desc(x, w, bias, y) : dnnl::matmul::desc(x, w, y);
-    const dnnl::matmul::primitive_desc primitive(descriptor, attributes, engine_);
+    const auto primitive = matmul_descriptor(engine_, x, w, p.bias ? &bias : nullptr, y, attributes);
     const std::string implementation = primitive.impl_info_str();
     if (implementation.find("ref") != std::string::npos)
       throw Unsupported("oneDNN has only its reference implementation of " + std::string(name(p.type)) +

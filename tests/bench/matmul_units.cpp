@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <dnnl.hpp>
-
 #include <algorithm>
 #include <vector>
 
 #include "base/random.h"
 #include "bench/unit.h"
+#include "device/cpu/onednn.h"
 #include "kernels/matmul/matmul.h"
 #include "measure/bench.h"
 
@@ -73,7 +72,7 @@ class RawOnednn final : public Unit {
     const Memory::desc x({p_.m, p_.k}, type, Memory::format_tag::ab),
         plain({p_.k, p_.n}, type, Memory::format_tag::ba),
         packed({p_.k, p_.n}, type, Memory::format_tag::any), y({p_.m, p_.n}, type, Memory::format_tag::ab);
-    const dnnl::matmul::primitive_desc primitive(dnnl::matmul::desc(x, packed, y), engine_);
+    const auto primitive = matmul_descriptor(engine_, x, packed, nullptr, y);
     implementation_ = primitive.impl_info_str();
     if (implementation_.find("ref") != std::string::npos)
       throw Unsupported(

@@ -9,14 +9,13 @@
 //   {"do": "drop", "id": "a"}, {"do": "about"}
 //
 // What cannot be done is {"unsupported": why}.
-#include <dnnl.hpp>
-
 #include <iostream>
 #include <map>
 #include <string>
 
 #include "base/version.h"
 #include "bench/unit.h"
+#include "device/cpu/onednn.h"
 
 namespace assay::bench {
 namespace {
@@ -67,14 +66,12 @@ class Worker {
     const DeviceInfo& info = device_.device->info();
     Json properties = Json::object();
     for (const auto& [name, value] : info.properties) properties[name] = value;
-    const dnnl_version_t* const version = dnnl_version();
     return {{"device", info.name},
             {"threads", info.units},
             {"memory_bytes", info.memory_bytes},
             {"cache_bytes", info.cache_bytes},
             {"properties", properties},
-            {"onednn", std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
-                           std::to_string(version->patch)},
+            {"onednn", onednn_version()},
             {"bf16_probe", name(fma_kind_for(DType::bf16))},
             {"f32_probe", name(fma_kind_for(DType::f32))}};
   }

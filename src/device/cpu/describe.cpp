@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dnnl.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 
 #include "device/cpu/cpu_device.h"
 #include "device/cpu/isa.h"
+#include "device/cpu/onednn.h"
 #include "device/machine.h"
 
 namespace assay {
@@ -22,7 +22,6 @@ int choose_threads() {
 DeviceInfo describe_cpu() {
   const CpuFacts facts = read_cpu_facts();
   const std::vector<int> allowed = allowed_cpus();
-  const dnnl_version_t* const dnnl = dnnl_version();
   DeviceInfo info{.id = "cpu",
                   .kind = "cpu",
                   .name = facts.model.empty() ? "x86-64 CPU" : facts.model,
@@ -40,8 +39,7 @@ DeviceInfo describe_cpu() {
   if (facts.numa_nodes > 0) add("numa_nodes", std::to_string(facts.numa_nodes));
   if (facts.governor) add("governor", *facts.governor);
   add("virtualised", facts.virtualised ? "yes" : "no");
-  add("onednn",
-      std::to_string(dnnl->major) + "." + std::to_string(dnnl->minor) + "." + std::to_string(dnnl->patch));
+  add("onednn", onednn_version());
   return info;
 }
 

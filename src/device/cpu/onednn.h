@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// oneDNN 2.6 to 3.x behind one face: the only header that includes its own, and the only place that asks for
+// its version. Release 3 took away operation descriptors and the scale of an eltwise post-op ("Transition
+// from v2.x to v3.x" in its manual). Owns nothing; what the two have in common is used as it is.
+#pragma once
+
+#include <dnnl.hpp>
+
+#include <string>
+
+namespace assay {
+
+/// Of the library that was loaded, not of the header: "3.7.2".
+inline std::string onednn_version() {
+  const dnnl_version_t* const v = dnnl_version();
+  return std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
+}
+
+inline void append_eltwise(dnnl::post_ops& ops, dnnl::algorithm algorithm, float alpha, float beta) {
+#if DNNL_VERSION_MAJOR >= 3
+  ops.append_eltwise(algorithm, alpha, beta);
+#else
+  ops.append_eltwise(1, algorithm, alpha, beta);
+#endif
+}
+
+/// y = x w + bias; `bias` may be null.
+inline dnnl::matmul::primitive_desc matmul_descriptor(const dnnl::engine& engine, const dnnl::memory::desc& x,
+                                                      const dnnl::memory::desc& w,
+                                                      const dnnl::memory::desc* bias,
+                                                      const dnnl::memory::desc& y,
+                                                      const dnnl::primitive_attr& attributes = {}) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (bias == nullptr) return {engine, x, w, y, attributes};
+  return {engine, x, w, *bias, y, attributes};
+#else
+  using Desc = dnnl::matmul::desc;
+  return {bias == nullptr ? Desc(x, w, y) : Desc(x, w, *bias, y), attributes, engine};
+#endif
+}
+
+}  // namespace assay
