@@ -171,8 +171,9 @@ void add_to_stage(StageResult& stage, const DeviceResult& device, Excess& excess
 void add_metric_ceilings(CaseResult& c) {
   for (auto& [name, metric] : c.metrics) {
     metric.ceiling.reset();
-    const auto stage = std::find_if(c.stages.begin(), c.stages.end(),
-                                    [&](const StageResult& s) { return s.name == metric.stage; });
+    const auto stage =
+        std::find_if(c.stages.begin(), c.stages.end(),
+                     [&metric = metric](const StageResult& s) { return s.name == metric.stage; });
     if (metric.stage.empty() || stage == c.stages.end()) continue;
     if (metric.unit == "s") metric.ceiling = stage->ceiling_s;
     if (metric.unit == "1/s") metric.ceiling = ratio(metric.median, stage->of_peak.measured);

@@ -131,7 +131,7 @@ void check_weights(const Plan& plan, const SafeTensors& checkpoint) {
     used.insert(parts.begin(), parts.end());
   }
   for (const auto& [name, tensor] : checkpoint.tensors()) {
-    const auto ends = [&](const std::string& suffix) { return name.ends_with(suffix); };
+    const auto ends = [&name = name](const std::string& suffix) { return name.ends_with(suffix); };
     if (!used.contains(&tensor) && std::ranges::none_of(plan.ignored_weights, ends))
       refuse(tensor, "is not a part of this model");
   }
