@@ -3,105 +3,99 @@
 // reject, with its status, and then compute in work enqueued on the stream.
 //
 // Stricter than the library where that is undefined: a destroyed descriptor and an algorithm found for
-// another problem are CUBLAS_STATUS_INVALID_VALUE, memory that is not the device's is a fault. Attributes,
-// epilogues and types that the backend does not use are CUBLAS_STATUS_NOT_SUPPORTED.
-#include <algorithm>
+// another problem are CUBLAS_STATUS_INVALID_VALUE, memory that is not the device's is a fault. What the
+// backend does not use is CUBLAS_STATUS_NOT_SUPPORTED.
+#include "cublaslt_host.h"
+
 #include <bit>
 #include <cstring>
+#include <map>
+#include <memory>
 
-#include "cublaslt_host.h"
 #include "host_runtime.h"
 
 namespace {
 
 using namespace assay;
+using namespace assay::host;
+
+constexpr auto kOk = CUBLAS_STATUS_SUCCESS, kInvalid = CUBLAS_STATUS_INVALID_VALUE,
+               kUnsupported = CUBLAS_STATUS_NOT_SUPPORTED;
+constexpr std::uint32_t kAlignment = 256;  // of A, B, C, D: the default that the heuristics are promised
 
 /// What cublasLtMatmulAlgo_t holds: for what it was found, and what it was promised.
 struct Algorithm {
-  std::uint64_t problem, workspace_bytes;
-  std::uint32_t alignment[4], bias_alignment;  // of A, B, C, D
-  std::uint32_t unused[7];
+  std::uint64_t problem, workspace_bytes, bias_alignment, unused[5];
 };
 static_assert(sizeof(Algorithm) == sizeof(cublasLtMatmulAlgo_t));
 
-std::uint64_t fingerprint(const LtProblem& p) {
+std::uint64_t fingerprint(const LtCall& p) {
   std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a, a word at a time
-  const auto add = [&](std::int64_t value) {
+  for (const std::int64_t value :
+       {p.a.rows, p.a.cols, p.b.cols, std::int64_t{p.a.type}, std::int64_t{p.d.type},
+        std::int64_t{p.op.compute}, std::int64_t{p.op.epilogue}, std::int64_t{p.op.fast_accumulation}})
     hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x100000001b3u;
-  };
-  for (const LtLayout* l : {&p.a, &p.b, &p.c, &p.d})
-    for (const std::int64_t value : {std::int64_t{l->type}, l->rows, l->cols, l->ld}) add(value);
-  for (const int value : {int{p.op.compute}, int{p.op.op_a}, int{p.op.op_b}, int{p.op.epilogue}}) add(value);
-  add(p.op.fast_accumulation);
   return hash;
 }
 
-bool aligned(const void* pointer, std::uint32_t bytes) {
+bool aligned(const void* pointer, std::uint64_t bytes) {
   return reinterpret_cast<std::uintptr_t>(pointer) % bytes == 0;
 }
 
-Algorithm found_for(const LtProblem& p, const LtPreference& preference, std::uint64_t workspace_bytes) {
-  // "Routines that don't dereference the bias depend on its value to determine expected alignment."
-  const auto bias_bits = reinterpret_cast<std::uintptr_t>(p.op.bias) | 16;
-  Algorithm algorithm{fingerprint(p), workspace_bytes, {}, 1u << std::countr_zero(bias_bits), {}};
-  std::ranges::copy(preference.alignment, algorithm.alignment);
-  return algorithm;
-}
-
-void require_memory(const LtProblem& p) {
-  const auto require = [](const void* data, const LtLayout& layout, const char* what) {
-    const std::int64_t elements = (layout.cols - 1) * layout.ld + layout.rows;
-    host_require_device(data, static_cast<std::size_t>(elements * bytes_of(layout.type)), 1,
+void require_memory(const LtCall& p) {
+  const auto require = [](const void* data, cudaDataType_t type, std::int64_t elements, const char* what) {
+    host_require_device(data, static_cast<std::size_t>(elements * bytes_of(type)), 1,
                         std::string("cublasLtMatmul: ") + what);
   };
-  require(p.a_data, p.a, "A");
-  require(p.b_data, p.b, "B");
-  require(p.d_data, p.d, "D");
-  if (p.beta != 0) require(p.c_data, p.c, "C");
-  if (p.has_bias()) require(p.op.bias, {{}, p.bias_type(), p.d.rows, 1, p.d.rows}, "bias");
+  require(p.a_data, p.a.type, p.a.elements(), "A");
+  require(p.b_data, p.b.type, p.b.elements(), "B");
+  require(p.d_data, p.d.type, p.d.elements(), "D");
+  if (p.beta != 0) require(p.c_data, p.c.type, p.c.elements(), "C");
+  if (p.op.has_bias()) require(p.op.bias, p.bias_type(), p.d.rows, "bias");
   for (const float* scale : {p.op.scale_a, p.op.scale_b})
-    if (scale != nullptr) require(scale, {{}, CUDA_R_32F, 1, 1, 1}, "scale");
+    if (scale != nullptr) require(scale, CUDA_R_32F, 1, "scale");
 }
+
+/// The objects of one kind that were created and not destroyed.
+template <typename T>
+std::map<const void*, std::unique_ptr<T>> living;
 
 template <typename T, typename Handle>
 cublasStatus_t create(Handle* handle, const T& object) {
-  if (handle == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
+  if (handle == nullptr) return kInvalid;
   auto owned = std::make_unique<T>(object);
   *handle = owned.get();
-  living<T>().emplace(owned.get(), std::move(owned));
-  return CUBLAS_STATUS_SUCCESS;
+  living<T>.emplace(owned.get(), std::move(owned));
+  return kOk;
 }
-
 template <typename T>
 cublasStatus_t destroy(const void* object) {
-  return living<T>().erase(object) == 1 ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
+  return living<T>.erase(object) == 1 ? kOk : kInvalid;
 }
-
 template <typename T>
 T* find(const void* object) {  // null: never created, or destroyed
-  const auto found = living<T>().find(object);
-  return found == living<T>().end() ? nullptr : found->second.get();
+  const auto found = living<T>.find(object);
+  return found == living<T>.end() ? nullptr : found->second.get();
 }
-
 template <typename T>
 cublasStatus_t assign(T& to, const void* from, std::size_t bytes) {
-  if (from == nullptr || bytes != sizeof(T)) return CUBLAS_STATUS_INVALID_VALUE;
+  if (from == nullptr || bytes != sizeof(T)) return kInvalid;
   std::memcpy(&to, from, bytes);
-  return CUBLAS_STATUS_SUCCESS;
+  return kOk;
 }
 
 /// Copies the descriptors and checks what needs no pointers.
 cublasStatus_t gather(cublasLtHandle_t handle, const void* op, const void* a, const void* b, const void* c,
-                      const void* d, LtProblem& problem) {
+                      const void* d, LtCall& call) {
   if (find<cublasLtContext>(handle) == nullptr) return CUBLAS_STATUS_NOT_INITIALIZED;
   const auto copy = [](auto& to, const auto* from) {
     if (from != nullptr) to = *from;
     return from != nullptr;
   };
-  const bool all = copy(problem.op, find<LtOperation>(op)) && copy(problem.a, find<LtLayout>(a)) &&
-                   copy(problem.b, find<LtLayout>(b)) && copy(problem.c, find<LtLayout>(c)) &&
-                   copy(problem.d, find<LtLayout>(d));
-  return all ? check_problem(problem) : CUBLAS_STATUS_INVALID_VALUE;
+  const bool all = copy(call.op, find<LtOperation>(op)) && copy(call.a, find<LtLayout>(a)) &&
+                   copy(call.b, find<LtLayout>(b)) && copy(call.c, find<LtLayout>(c)) &&
+                   copy(call.d, find<LtLayout>(d));
+  return all ? check(call) : kInvalid;
 }
 
 }  // namespace
@@ -109,10 +103,7 @@ cublasStatus_t gather(cublasLtHandle_t handle, const void* op, const void* a, co
 extern "C" {
 
 const char* cublasLtGetStatusName(cublasStatus_t status) {
-  return status == CUBLAS_STATUS_NOT_INITIALIZED ? "CUBLAS_STATUS_NOT_INITIALIZED"
-         : status == CUBLAS_STATUS_INVALID_VALUE ? "CUBLAS_STATUS_INVALID_VALUE"
-         : status == CUBLAS_STATUS_NOT_SUPPORTED ? "CUBLAS_STATUS_NOT_SUPPORTED"
-                                                 : "CUBLAS_STATUS_SUCCESS";
+  return status == kInvalid ? "CUBLAS_STATUS_INVALID_VALUE" : "another status";
 }
 const char* cublasLtGetStatusString(cublasStatus_t status) {
   return cublasLtGetStatusName(status);
@@ -143,7 +134,7 @@ cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t operation,
                                               cublasLtMatmulDescAttributes_t attribute, const void* from,
                                               size_t bytes) {
   LtOperation* op = find<LtOperation>(operation);
-  if (op == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
+  if (op == nullptr) return kInvalid;
   switch (attribute) {
     case CUBLASLT_MATMUL_DESC_TRANSA: return assign(op->op_a, from, bytes);
     case CUBLASLT_MATMUL_DESC_TRANSB: return assign(op->op_b, from, bytes);
@@ -153,7 +144,7 @@ cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t operation,
     case CUBLASLT_MATMUL_DESC_A_SCALE_POINTER: return assign(op->scale_a, from, bytes);
     case CUBLASLT_MATMUL_DESC_B_SCALE_POINTER: return assign(op->scale_b, from, bytes);
     case CUBLASLT_MATMUL_DESC_FAST_ACCUM: return assign(op->fast_accumulation, from, bytes);
-    default: return CUBLAS_STATUS_NOT_SUPPORTED;
+    default: return kUnsupported;
   }
 }
 cublasStatus_t cublasLtMatmulPreferenceCreate(cublasLtMatmulPreference_t* preference) {
@@ -166,9 +157,9 @@ cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t p
                                                     cublasLtMatmulPreferenceAttributes_t attribute,
                                                     const void* from, size_t bytes) {
   LtPreference* p = find<LtPreference>(preference);
-  if (p == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  if (attribute == CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES) return assign(p->workspace_bytes, from, bytes);
-  return CUBLAS_STATUS_NOT_SUPPORTED;
+  if (p == nullptr) return kInvalid;
+  if (attribute != CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES) return kUnsupported;
+  return assign(p->workspace_bytes, from, bytes);
 }
 
 // Two ways: one keeps its sums to itself, the other puts them into the workspace, if that is large enough.
@@ -178,21 +169,32 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t handle, cublasLtM
                                               cublasLtMatmulPreference_t preference, int requested,
                                               cublasLtMatmulHeuristicResult_t* results, int* count) {
   const LtPreference* wishes = find<LtPreference>(preference);
-  LtProblem problem{};
-  if (const auto status = gather(handle, operation, a, b, c, d, problem); status != CUBLAS_STATUS_SUCCESS)
-    return status;
-  if (wishes == nullptr || requested <= 0 || results == nullptr || count == nullptr)
-    return CUBLAS_STATUS_INVALID_VALUE;
+  LtCall p{};
+  if (const auto status = gather(handle, operation, a, b, c, d, p); status != kOk) return status;
+  if (wishes == nullptr || requested <= 0 || results == nullptr || count == nullptr) return kInvalid;
   *count = 0;
-  const auto sum_bytes = static_cast<std::uint64_t>(problem.d.rows * problem.d.cols) * sizeof(float);
-  for (const std::uint64_t bytes : {std::uint64_t{0}, sum_bytes})
-    if (bytes <= wishes->workspace_bytes && *count < requested)
-      results[(*count)++] = {std::bit_cast<cublasLtMatmulAlgo_t>(found_for(problem, *wishes, bytes)),
-                             bytes,
-                             CUBLAS_STATUS_SUCCESS,
-                             1,
-                             {}};
-  return CUBLAS_STATUS_SUCCESS;
+  // "Routines that don't dereference the bias depend on its value to determine expected alignment."
+  const std::uint64_t bias_alignment = std::uint64_t{1}
+                                       << std::countr_zero(reinterpret_cast<std::uintptr_t>(p.op.bias) | 16);
+  for (const std::uint64_t bytes :
+       {std::uint64_t{0}, static_cast<std::uint64_t>(p.d.elements()) * sizeof(float)})
+    if (bytes <= wishes->workspace_bytes && *count < requested) {
+      const Algorithm found{fingerprint(p), bytes, bias_alignment, {}};
+      results[(*count)++] = {std::bit_cast<cublasLtMatmulAlgo_t>(found), bytes, kOk, 1, {}};
+    }
+  return kOk;
+}
+
+// Of which way it is, and that this version has not what newer ones have.
+cublasStatus_t cublasLtMatmulAlgoConfigGetAttribute(const cublasLtMatmulAlgo_t* algo,
+                                                    cublasLtMatmulAlgoConfigAttributes_t attribute, void* to,
+                                                    size_t bytes, size_t* written) {
+  if (attribute >= CUBLASLT_ALGO_CONFIG_INNER_SHAPE_ID) return kUnsupported;
+  const bool through_workspace = std::bit_cast<Algorithm>(*algo).workspace_bytes > 0;
+  const std::uint32_t value = attribute == CUBLASLT_ALGO_CONFIG_ID && through_workspace ? 1 : 0;
+  if (bytes != sizeof value) return kInvalid;
+  std::memcpy(to, &value, *written = bytes);
+  return kOk;
 }
 
 cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t operation, const void* alpha,
@@ -201,31 +203,28 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
                               cublasLtMatrixLayout_t c_layout, void* d, cublasLtMatrixLayout_t d_layout,
                               const cublasLtMatmulAlgo_t* algo, void* workspace, size_t workspace_bytes,
                               cudaStream_t stream) {
-  LtProblem p{};
-  if (const auto status = gather(handle, operation, a_layout, b_layout, c_layout, d_layout, p);
-      status != CUBLAS_STATUS_SUCCESS)
+  LtCall p{};
+  if (const auto status = gather(handle, operation, a_layout, b_layout, c_layout, d_layout, p); status != kOk)
     return status;
-  if (alpha == nullptr || beta == nullptr || a == nullptr || b == nullptr || d == nullptr)
-    return CUBLAS_STATUS_INVALID_VALUE;
-  p.alpha = *static_cast<const float*>(alpha);
+  for (const void* pointer : {alpha, a, b, beta, static_cast<const void*>(d)})
+    if (pointer == nullptr) return kInvalid;
+  if (*static_cast<const float*>(alpha) != 1 || algo == nullptr) return kUnsupported;
   p.beta = *static_cast<const float*>(beta);
   p.a_data = a, p.b_data = b, p.c_data = c, p.d_data = d;
-  if (p.beta != 0 && (c == nullptr || (c == d && p.c.ld != p.d.ld))) return CUBLAS_STATUS_INVALID_VALUE;
 
-  const auto way = algo == nullptr ? found_for(p, LtPreference{}, 0) : std::bit_cast<Algorithm>(*algo);
+  const auto way = std::bit_cast<Algorithm>(*algo);
   constexpr std::uint32_t kWorkspaceAlignment = 16;
-  if (way.problem != fingerprint(p) || !aligned(a, way.alignment[0]) || !aligned(b, way.alignment[1]) ||
-      !aligned(c, way.alignment[2]) || !aligned(d, way.alignment[3]) ||
-      !aligned(p.op.bias, way.bias_alignment))
-    return CUBLAS_STATUS_INVALID_VALUE;
-  if (workspace_bytes < way.workspace_bytes || !aligned(workspace, kWorkspaceAlignment))
-    return CUBLAS_STATUS_INVALID_VALUE;
+  for (const void* pointer : {a, b, c, static_cast<const void*>(d)})
+    if (!aligned(pointer, kAlignment)) return kInvalid;
+  if (way.problem != fingerprint(p) || !aligned(p.op.bias, way.bias_alignment) ||
+      workspace_bytes < way.workspace_bytes || !aligned(workspace, kWorkspaceAlignment))
+    return kInvalid;
   if (way.workspace_bytes > 0) p.sums = static_cast<float*>(workspace);
   if (workspace_bytes > 0) host_require_device(workspace, workspace_bytes, 1, "cublasLtMatmul: workspace");
   require_memory(p);
   host_enqueue(
-      stream, [p] { compute_product(p); }, "cublasLtMatmul");
-  return CUBLAS_STATUS_SUCCESS;
+      stream, [p] { compute(p); }, "cublasLtMatmul");
+  return kOk;
 }
 
 }  // extern "C"

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// What cuBLASLt's opaque handles point to in its stand-in, and the one problem that all its calls are about.
+// What cuBLASLt's opaque handles point to in its stand-in, and the one call that all its functions are about:
+// D = epilogue(scales A^T B + beta C), the columns of each side by side, which is all that our backend asks.
 #pragma once
 
 #include <cublasLt.h>
 
 #include <cstdint>
-#include <map>
-#include <memory>
 
 struct cublasLtContext {};  // the library's own name for what a handle points to
 
-namespace assay {
+namespace assay::host {
 
 struct LtLayout : cublasLtMatrixLayoutOpaque_t {
   cudaDataType_t type;
-  std::int64_t rows, cols, ld;  // column-major: element (r, c) at r + c * ld
+  std::int64_t rows, cols, ld;
+  std::int64_t elements() const { return rows * cols; }
 };
 
 struct LtOperation : cublasLtMatmulDescOpaque_t {
@@ -26,26 +26,24 @@ struct LtOperation : cublasLtMatmulDescOpaque_t {
   const void* bias = nullptr;
   const float *scale_a = nullptr, *scale_b = nullptr;
   std::int8_t fast_accumulation = 0;
+  bool has_bias() const {
+    return epilogue == CUBLASLT_EPILOGUE_BIAS || epilogue == CUBLASLT_EPILOGUE_RELU_BIAS ||
+           epilogue == CUBLASLT_EPILOGUE_GELU_BIAS;
+  }
 };
 
 struct LtPreference : cublasLtMatmulPreferenceOpaque_t {
   std::uint64_t workspace_bytes = 0;
-  std::uint32_t alignment[4] = {256, 256, 256, 256};  // of A, B, C, D: the library's defaults
 };
 
-/// One call. Descriptors are copied: enqueued work outlives the caller's.
-struct LtProblem {
+/// Descriptors are copied: enqueued work outlives the caller's.
+struct LtCall {
   LtOperation op;
-  LtLayout a, b, c, d;
-  float alpha, beta;
+  LtLayout a, b, c, d;  // A [k, m], B [k, n], D [m, n]
+  float beta;
   const void *a_data, *b_data, *c_data;
   void* d_data;
-  float* sums;  // in the workspace, [columns of D][rows of D]; null: this way needs none
-  std::int64_t k() const { return op.op_a == CUBLAS_OP_N ? a.cols : a.rows; }
-  bool has_bias() const {
-    return op.epilogue == CUBLASLT_EPILOGUE_BIAS || op.epilogue == CUBLASLT_EPILOGUE_RELU_BIAS ||
-           op.epilogue == CUBLASLT_EPILOGUE_GELU_BIAS;
-  }
+  float* sums;  // in the workspace, as D; null: this way needs none
   cudaDataType_t bias_type() const {
     return op.bias_type == -1 ? d.type : static_cast<cudaDataType_t>(op.bias_type);
   }
@@ -53,15 +51,8 @@ struct LtProblem {
 
 std::int64_t bytes_of(cudaDataType_t type);
 /// The library's rules about types, shapes and epilogues on the current target.
-cublasStatus_t check_problem(const LtProblem& problem);
+cublasStatus_t check(const LtCall& call);
 /// A plain reference: sums in f32, epilogue in f32, one rounding.
-void compute_product(const LtProblem& problem);
+void compute(const LtCall& call);
 
-/// The objects of one kind that were created and not destroyed.
-template <typename T>
-std::map<const void*, std::unique_ptr<T>>& living() {
-  static std::map<const void*, std::unique_ptr<T>> all;
-  return all;
-}
-
-}  // namespace assay
+}  // namespace assay::host

@@ -12,7 +12,7 @@
 #include "cublaslt_host.h"
 #include "host_runtime.h"
 
-namespace assay {
+namespace assay::host {
 namespace {
 
 /// A row of the documentation's tables: A and B, C and D, bias.
@@ -30,21 +30,10 @@ constexpr Types kTypes[] = {{CUBLAS_COMPUTE_32F, CUDA_R_32F, CUDA_R_32F, CUDA_R_
                             {CUBLAS_COMPUTE_32F, CUDA_R_8F_E4M3, CUDA_R_16BF, CUDA_R_16BF},
                             {CUBLAS_COMPUTE_32F, CUDA_R_8F_E4M3, CUDA_R_32F, CUDA_R_16BF}};
 
-bool shapes_fit(const LtProblem& p) {
-  const bool plain_a = p.op.op_a == CUBLAS_OP_N, plain_b = p.op.op_b == CUBLAS_OP_N;
-  for (const LtLayout* layout : {&p.a, &p.b, &p.c, &p.d})
-    if (layout->rows < 1 || layout->cols < 1 || layout->ld < layout->rows) return false;
-  return (plain_a ? p.a.rows : p.a.cols) == p.d.rows && (plain_b ? p.b.cols : p.b.rows) == p.d.cols &&
-         (plain_b ? p.b.rows : p.b.cols) == p.k() && p.c.rows == p.d.rows && p.c.cols == p.d.cols;
-}
-
-/// fp8 runs on tensor cores alone: from 8.9 on, "TN" only, every column a multiple of 16 bytes.
-bool fits_f8_units(const LtProblem& p) {
+/// fp8 runs on tensor cores alone: from 8.9 on, every column a multiple of 16 bytes.
+bool fits_f8_units(const LtCall& p) {
   const HostTarget& gpu = host_target();
-  if (10 * gpu.major + gpu.minor < 89 || p.op.op_a != CUBLAS_OP_T || p.op.op_b != CUBLAS_OP_N) return false;
-  return std::ranges::all_of(std::array{&p.a, &p.b, &p.c, &p.d}, [](const LtLayout* layout) {
-    return layout->rows * bytes_of(layout->type) % 16 == 0 && layout->ld * bytes_of(layout->type) % 16 == 0;
-  });
+  return 10 * gpu.major + gpu.minor >= 89 && p.a.rows % 16 == 0 && p.d.rows * bytes_of(p.d.type) % 16 == 0;
 }
 
 float load(cudaDataType_t type, const void* from, std::int64_t i) {
@@ -67,20 +56,19 @@ void store(cudaDataType_t type, void* to, std::int64_t i, float value) {
 using Lanes = float __attribute__((vector_size(64)));
 constexpr std::int64_t kLanes = sizeof(Lanes) / sizeof(float);
 
-/// `count` rows of k neighbouring floats, k padded with zeros.
-std::vector<Lanes> rows_of(const LtLayout& layout, const void* data, bool k_first, bool tf32,
-                           std::int64_t count, std::int64_t k) {
-  const std::int64_t lanes = (k + kLanes - 1) / kLanes;
-  std::vector<Lanes> rows(static_cast<std::size_t>(count * lanes), Lanes{});
-  auto* to = reinterpret_cast<float*>(rows.data());
-  for (std::int64_t r = 0; r < count; ++r)
-    for (std::int64_t i = 0; i < k; ++i) {
-      const float value = load(layout.type, data, k_first ? i + r * layout.ld : r + i * layout.ld);
+/// The columns of a matrix as floats, padded with zeros.
+std::vector<Lanes> columns_of(const LtLayout& layout, const void* data, bool tf32) {
+  const std::int64_t lanes = (layout.rows + kLanes - 1) / kLanes;
+  std::vector<Lanes> columns(static_cast<std::size_t>(layout.cols * lanes), Lanes{});
+  auto* to = reinterpret_cast<float*>(columns.data());
+  for (std::int64_t c = 0; c < layout.cols; ++c)
+    for (std::int64_t i = 0; i < layout.rows; ++i) {
+      const float value = load(layout.type, data, i + c * layout.rows);
       // tf32: tensor cores drop the last 13 bits.
-      to[r * lanes * kLanes + i] =
+      to[c * lanes * kLanes + i] =
           tf32 ? std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & ~0x1fffu) : value;
     }
-  return rows;
+  return columns;
 }
 
 // The sanitizers saw the operands being read; here they would only cost time.
@@ -107,8 +95,16 @@ std::int64_t bytes_of(cudaDataType_t type) {
   return type == CUDA_R_32F ? 4 : type == CUDA_R_8F_E4M3 ? 1 : 2;
 }
 
-cublasStatus_t check_problem(const LtProblem& p) {
-  if (!shapes_fit(p)) return CUBLAS_STATUS_INVALID_VALUE;
+cublasStatus_t check(const LtCall& p) {
+  for (const LtLayout* layout : {&p.a, &p.b, &p.c, &p.d})
+    if (layout->rows < 1 || layout->cols < 1 || layout->ld < layout->rows)
+      return CUBLAS_STATUS_INVALID_VALUE;
+    else if (layout->ld != layout->rows)
+      return CUBLAS_STATUS_NOT_SUPPORTED;
+  if (p.op.op_a != CUBLAS_OP_T || p.op.op_b != CUBLAS_OP_N) return CUBLAS_STATUS_NOT_SUPPORTED;
+  if (p.a.cols != p.d.rows || p.b.cols != p.d.cols || p.b.rows != p.a.rows || p.c.rows != p.d.rows ||
+      p.c.cols != p.d.cols)
+    return CUBLAS_STATUS_INVALID_VALUE;
   const auto types = std::ranges::find_if(kTypes, [&](const Types& row) {
     return p.op.compute == row.compute && p.a.type == row.in && p.b.type == row.in && p.c.type == row.out &&
            p.d.type == row.out;
@@ -117,7 +113,7 @@ cublasStatus_t check_problem(const LtProblem& p) {
   const bool f8 = types->in == CUDA_R_8F_E4M3;
   if (f8 && !fits_f8_units(p)) return CUBLAS_STATUS_NOT_SUPPORTED;
   if (!f8 && (p.op.scale_a != nullptr || p.op.scale_b != nullptr)) return CUBLAS_STATUS_INVALID_VALUE;
-  if (p.has_bias()) {
+  if (p.op.has_bias()) {
     if (p.op.bias == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
     return p.bias_type() == types->bias ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_NOT_SUPPORTED;
   }
@@ -126,27 +122,21 @@ cublasStatus_t check_problem(const LtProblem& p) {
                                                                 : CUBLAS_STATUS_NOT_SUPPORTED;
 }
 
-void compute_product(const LtProblem& p) {
-  const std::int64_t m = p.d.rows, n = p.d.cols, k = p.k(), lanes = (k + kLanes - 1) / kLanes;
+void compute(const LtCall& p) {
+  const std::int64_t m = p.d.rows, n = p.d.cols, lanes = (p.a.rows + kLanes - 1) / kLanes;
   const bool tf32 = p.op.compute == CUBLAS_COMPUTE_32F_FAST_TF32;
-  const auto a = rows_of(p.a, p.a_data, p.op.op_a == CUBLAS_OP_T, tf32, m, k);
-  const auto b = rows_of(p.b, p.b_data, p.op.op_b == CUBLAS_OP_N, tf32, n, k);
-  const auto finish = [&](std::int64_t i, std::int64_t j, float value) {
-    value *= p.alpha;
+  const auto a = columns_of(p.a, p.a_data, tf32), b = columns_of(p.b, p.b_data, tf32);
+  const auto finish = [&](std::int64_t at, float value) {
     for (const float* scale : {p.op.scale_a, p.op.scale_b}) value *= scale == nullptr ? 1 : *scale;
-    if (p.beta != 0) value += p.beta * load(p.c.type, p.c_data, i + j * p.c.ld);
-    if (p.has_bias()) value += load(p.bias_type(), p.op.bias, i);
-    store(p.d.type, p.d_data, i + j * p.d.ld, activated(p.op.epilogue, value));
+    if (p.beta != 0) value += p.beta * load(p.c.type, p.c_data, at);
+    if (p.op.has_bias()) value += load(p.bias_type(), p.op.bias, at % m);
+    store(p.d.type, p.d_data, at, activated(p.op.epilogue, value));
   };
-  for (std::int64_t j = 0; j < n; ++j)
-    for (std::int64_t i = 0; i < m; ++i) {
-      const float sum = dot(a.data() + i * lanes, b.data() + j * lanes, lanes);
-      if (p.sums == nullptr)
-        finish(i, j, sum);
-      else
-        p.sums[i + j * m] = sum;
-    }
-  for (std::int64_t at = 0; p.sums != nullptr && at < m * n; ++at) finish(at % m, at / m, p.sums[at]);
+  for (std::int64_t at = 0; at < m * n; ++at) {
+    const float sum = dot(a.data() + at % m * lanes, b.data() + at / m * lanes, lanes);
+    p.sums == nullptr ? finish(at, sum) : static_cast<void>(p.sums[at] = sum);
+  }
+  for (std::int64_t at = 0; p.sums != nullptr && at < m * n; ++at) finish(at, p.sums[at]);
 }
 
-}  // namespace assay
+}  // namespace assay::host
