@@ -5,9 +5,10 @@ find_path(CUDNN_FRONTEND_INCLUDE cudnn_frontend.h
   HINTS ${PROJECT_BINARY_DIR}/_cudnn_frontend/include ${PROJECT_SOURCE_DIR}/build/_cudnn_frontend/include)
 find_path(CUDNN_INCLUDE cudnn.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
 if(CUDNN_FRONTEND_INCLUDE AND CUDNN_INCLUDE)
+  # -O1: the longest of our files to compile takes a third less, and a launch of it is recorded once and replayed.
   set_source_files_properties(${PROJECT_SOURCE_DIR}/kernels/attention_prefill/attention_prefill_cuda_cudnn.cpp
     PROPERTIES COMPILE_DEFINITIONS
                  "ASSAY_CUDNN_FRONTEND;NV_CUDNN_FRONTEND_USE_DYNAMIC_LOADING;CUDNN_FRONTEND_SKIP_JSON_LIB"
-               COMPILE_OPTIONS "-isystem;${CUDNN_FRONTEND_INCLUDE};-isystem;${CUDNN_INCLUDE}")
+               COMPILE_OPTIONS "-O1;-isystem;${CUDNN_FRONTEND_INCLUDE};-isystem;${CUDNN_INCLUDE}")
 endif()
 message(STATUS "cuDNN attention: ${CUDNN_FRONTEND_INCLUDE} ${CUDNN_INCLUDE}")

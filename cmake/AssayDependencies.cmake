@@ -12,8 +12,6 @@ foreach(part HWY_ENABLE_TESTS HWY_ENABLE_EXAMPLES DNNL_BUILD_TESTS DNNL_BUILD_EX
     BENCHMARK_ENABLE_TESTING INSTALL_GTEST)
   set(${part} OFF CACHE INTERNAL "")
 endforeach()
-set(DNNL_ENABLE_PRIMITIVE MATMUL REORDER CACHE INTERNAL "")  # what is used of it: all of it takes half an hour
-set(DNNL_ENABLE_WORKLOAD INFERENCE CACHE INTERNAL "")
 
 assay_dependency(fmt 9 99 fmtlib/fmt 10.1.1)
 assay_dependency(nlohmann_json 3.10 4 nlohmann/json v3.11.3)

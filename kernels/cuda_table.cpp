@@ -27,7 +27,7 @@ std::unique_ptr<Kernel> make_sample_cuda_draw(const Op& op, Device& device);
 
 KernelTable cuda_kernels() {
   static const std::vector<KernelEntry> table = {
-      {"matmul", "cublaslt", "cuBLASLt, its fastest algorithm by measurement, epilogue fused where it can",
+      {"matmul", "cublaslt", "cuBLASLt, its algorithms as variants, epilogue fused where it can",
        make_matmul_cublaslt},
       {"matmul", "cublaslt_fast", "the same for fp8, with the tensor cores' shorter sums",
        make_matmul_cublaslt_fast},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line a figure: headline metrics, stages and ops of every case, with full digits. A case that did not
-// run has one line that says so.
+// One line a figure: headline metrics, stages and ops of every case that is a measurement, with full digits.
+// Another case has one line that says why it is none.
 #include <array>
 #include <cmath>
 
@@ -12,15 +12,16 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::string_view, 27> kColumns = {"result",    "case",        "workload",
-                                                       "device",    "device_name", "status",
-                                                       "reason",    "record",      "stage",
-                                                       "name",      "kind",        "kernel",
-                                                       "shape",     "calls",       "unit",
-                                                       "better",    "median",      "ci95_low",
-                                                       "ci95_high", "min",         "max",
-                                                       "p90",       "p99",         "n",
-                                                       "share",     "bound",       "of_measured_peak"};
+constexpr std::array<std::string_view, 10> kOfCase = {
+    "result", "case", "workload", "model", "axes", "device", "device_name", "status", "reason", "disturbed"};
+constexpr std::array<std::string_view, 11> kOfFigure = {
+    "record",           "of",     "name", "kind", "kernel", "shape", "calls", "share", "bound",
+    "of_measured_peak", "ceiling"};
+constexpr std::array<std::string_view, 15> kOfMetric = {
+    "unit", "better", "statistic", "value",  "ci95_low",  "ci95_high", "min", "max",
+    "p90",  "p99",    "n",         "blocks", "converged", "why",       "peak"};
+
+using Cells = std::vector<std::string>;
 
 std::string digits(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : "";
@@ -29,88 +30,113 @@ std::string digits(const std::optional<double>& value) {
   return value ? digits(*value) : "";
 }
 
-/// The first seven columns, then those of the figure.
-struct Row {
-  std::array<std::string, 7> where;
-  std::string record, stage, name, kind, kernel, shape, calls, share, bound, of_peak;
+/// In the order of kOfMetric.
+Cells cells_of(const MetricResult* m) {
+  if (m == nullptr) return Cells(kOfMetric.size());
+  const bool interval = m->ci95.size() == 2;
+  return {escape_csv(m->unit),
+          name_of(m->better),
+          name_of(m->statistic),
+          digits(m->value),
+          interval ? digits(m->ci95[0]) : "",
+          interval ? digits(m->ci95[1]) : "",
+          digits(m->min),
+          digits(m->max),
+          digits(m->p90),
+          digits(m->p99),
+          std::to_string(m->n),
+          std::to_string(m->blocks),
+          m->converged ? (*m->converged ? "true" : "false") : "",
+          escape_csv(m->why),
+          digits(m->peak)};
+}
+
+/// Columns of the figure, in the order of kOfFigure.
+struct Figure {
+  std::string record, of, name, kind, kernel, shape, calls, share, bound, of_peak, ceiling;
 };
 
-std::string line(const Row& row, const MetricResult* m) {
-  std::string out;
-  const auto add = [&](const std::string& cell) { out += escape_csv(cell) + ","; };
-  const auto number = [&](const std::string& text) { out += text + ","; };  // a minus sign is no formula
-  for (const std::string& cell : row.where) add(cell);
-  for (const std::string* cell :
-       {&row.record, &row.stage, &row.name, &row.kind, &row.kernel, &row.shape, &row.calls})
-    add(*cell);
-  add(m ? m->unit : "");
-  add(m ? m->better : "");
-  number(m ? digits(m->median) : "");
-  const bool interval = m != nullptr && m->ci95.size() == 2;
-  number(interval ? digits(m->ci95[0]) : "");
-  number(interval ? digits(m->ci95[1]) : "");
-  number(m ? digits(m->min) : "");
-  number(m ? digits(m->max) : "");
-  number(m ? digits(m->p90) : "");
-  number(m ? digits(m->p99) : "");
-  number(m ? std::to_string(m->n) : "");
-  number(row.share);
-  add(row.bound);
-  out += row.of_peak;
-  return out + "\n";
-}
+class Lines {
+ public:
+  std::string text;
+
+  void head() {
+    Cells cells;
+    for (const auto& names : {std::span<const std::string_view>(kOfCase), {kOfFigure}, {kOfMetric}})
+      cells.insert(cells.end(), names.begin(), names.end());
+    add(cells);
+  }
+  void start_case(Cells of_case) {
+    for (std::string& cell : of_case) cell = escape_csv(cell);
+    of_case_ = std::move(of_case);
+  }
+  void figure(const Figure& f, const MetricResult* metric) {
+    Cells cells = of_case_;
+    for (const std::string* name : {&f.record, &f.of, &f.name, &f.kind, &f.kernel, &f.shape})
+      cells.push_back(escape_csv(*name));
+    for (const std::string* plain : {&f.calls, &f.share, &f.bound, &f.of_peak, &f.ceiling})
+      cells.push_back(*plain);  // a minus sign is no formula
+    const Cells rest = cells_of(metric);
+    cells.insert(cells.end(), rest.begin(), rest.end());
+    add(cells);
+  }
+
+ private:
+  void add(const Cells& cells) {
+    for (std::size_t i = 0; i < cells.size(); ++i) text += (i > 0 ? "," : "") + cells[i];
+    text += "\n";
+  }
+  Cells of_case_;
+};
 
 const MetricResult* pointer(const std::optional<MetricResult>& m) {
   return m ? &*m : nullptr;
 }
 
+void add_stage(Lines& lines, const StageResult& stage) {
+  lines.figure({.record = "stage",
+                .of = stage.name,
+                .name = stage.name,
+                .calls = std::to_string(stage.times),
+                .of_peak = digits(stage.of_peak.measured),
+                .ceiling = digits(stage.ceiling_s)},
+               pointer(stage.time_s));
+  for (const OpResult& op : stage.ops)
+    lines.figure({.record = "op",
+                  .of = stage.name,
+                  .name = op.name,
+                  .kind = op.kind,
+                  .kernel = op.kernel,
+                  .shape = op.shape,
+                  .calls = std::to_string(op.calls),
+                  .share = digits(op.share),
+                  .bound = op.bound ? name_of(*op.bound) : "",
+                  .of_peak = digits(op.of_peak.measured)},
+                 pointer(op.time_s));
+}
+
 }  // namespace
 
 Report render_csv(const ReportInput& input) {
-  std::string out;
-  for (const std::string_view column : kColumns) out += (out.empty() ? "" : ",") + std::string(column);
-  out += "\n";
+  Lines lines;
+  lines.head();
   for (const CaseSummary& s : input.summary.cases) {
     const Result& result = input.results[s.result];
     const CaseResult& c = result.cases[s.index];
     const DeviceSummary& device = input.summary.devices[s.device];
-    Row row;
-    row.where = {result.name, c.id, c.workload, device.id, device.name, c.status, c.reason.value_or("")};
-    if (c.metrics.empty() && c.stages.empty()) {
-      row.record = "case";
-      out += line(row, nullptr);
+    lines.start_case({result.name, c.id, c.workload, c.model, c.axes.empty() ? "" : c.axes.dump(), device.id,
+                      device.name, name_of(c.status), c.reason.value_or(""),
+                      c.warnings.empty() ? "" : "true"});
+    if (c.status != CaseStatus::ok || (c.metrics.empty() && c.stages.empty())) {
+      lines.figure({.record = "case"}, nullptr);
+      continue;
     }
-    for (const auto& [name, metric] : c.metrics) {
-      Row one = row;
-      one.record = "metric";
-      one.stage = metric.stage;
-      one.name = name;
-      out += line(one, &metric);
-    }
-    for (const StageResult& stage : c.stages) {
-      Row one = row;
-      one.record = "stage";
-      one.stage = one.name = stage.name;
-      one.calls = std::to_string(stage.iterations);
-      one.of_peak = digits(stage.of_peak.measured);
-      out += line(one, pointer(stage.time_s));
-      for (const OpResult& op : stage.ops) {
-        Row of_op = row;
-        of_op.record = "op";
-        of_op.stage = stage.name;
-        of_op.name = op.name;
-        of_op.kind = op.kind;
-        of_op.kernel = op.kernel;
-        of_op.shape = op.shape;
-        of_op.calls = std::to_string(op.calls);
-        of_op.share = digits(op.share);
-        of_op.bound = op.bound.value_or("");
-        of_op.of_peak = digits(op.of_peak.measured);
-        out += line(of_op, pointer(op.time_s));
-      }
-    }
+    for (const auto& [name, metric] : c.metrics)
+      lines.figure({.record = "metric", .of = metric.of, .name = name, .ceiling = digits(metric.ceiling)},
+                   &metric);
+    for (const StageResult& stage : c.stages) add_stage(lines, stage);
   }
-  return {.text = std::move(out), .attachments = {}};
+  return {.text = std::move(lines.text), .attachments = {}};
 }
 
 }  // namespace assay

@@ -52,6 +52,12 @@ struct Heading {
 struct Paragraph {
   Text text;
 };
+/// What a reader must see first.
+struct Notice {
+  enum class Tone { good, care, bad };
+  Tone tone;
+  Text text;
+};
 struct Bullets {
   std::vector<Text> items;
 };
@@ -73,7 +79,7 @@ struct Figure {
   std::string id, title, description, svg;
 };
 
-using Block = std::variant<Heading, Paragraph, Bullets, Code, Table, Tiles, Figure>;
+using Block = std::variant<Heading, Paragraph, Notice, Bullets, Code, Table, Tiles, Figure>;
 
 struct Document {
   std::string title, subtitle;

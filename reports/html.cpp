@@ -44,6 +44,12 @@ class Writer {
     out += fmt::format("<h{0}>{1}</h{0}>\n", h.level, escape_html(h.text));
   }
   void operator()(const Paragraph& p) { out += "<p>" + inline_text(p.text) + "</p>\n"; }
+  void operator()(const Notice& n) {
+    const std::string_view tone = n.tone == Notice::Tone::good   ? "good"
+                                  : n.tone == Notice::Tone::care ? "care"
+                                                                 : "bad";
+    out += fmt::format("<p class=\"notice is-{}\">{}</p>\n", tone, inline_text(n.text));
+  }
   void operator()(const Bullets& b) {
     out += "<ul>\n";
     for (const Text& item : b.items) out += "<li>" + inline_text(item) + "</li>\n";

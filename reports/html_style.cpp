@@ -5,9 +5,9 @@ namespace assay {
 
 std::string_view page_css() {
   return R"css(:root{color-scheme:light dark;--page:#f4f6f8;--paper:#fff;--ink:#1c2430;--muted:#5d6878;--line:#e0e5eb;--strong-line:#c5cdd8;
---accent:#2f5fb3;--tint:#f2f5fa;--bar:#9db8e3;--good:#1d7a46;--bad:#b3261e}
+--accent:#2f5fb3;--tint:#f2f5fa;--bar:#9db8e3;--good:#1d7a46;--bad:#b3261e;--care:#a8640a}
 @media screen and (prefers-color-scheme:dark){:root{--page:#0d1117;--paper:#161b22;--ink:#e6eaf0;--muted:#9aa5b4;--line:#2a313c;
---strong-line:#445062;--accent:#7fa8f0;--tint:#1d242e;--bar:#3d5f96;--good:#6fcf97;--bad:#ff8a80}}
+--strong-line:#445062;--accent:#7fa8f0;--tint:#1d242e;--bar:#3d5f96;--good:#6fcf97;--bad:#ff8a80;--care:#e5b567}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif}
@@ -19,6 +19,8 @@ h3{font-size:16px;margin:30px 0 10px}
 p{margin:10px 0;max-width:80ch}
 .muted{color:var(--muted)}
 .good{color:var(--good)}.bad{color:var(--bad)}
+.notice{max-width:none;margin:16px 0;padding:12px 16px;background:var(--tint);border-left:4px solid var(--good);border-radius:4px}
+.notice.is-care{border-color:var(--care)}.notice.is-bad{border-color:var(--bad)}
 nav{display:flex;flex-wrap:wrap;gap:4px 20px;margin-top:12px;font-size:14px}
 a{color:var(--accent);text-decoration:none}
 a:hover,a:focus{text-decoration:underline}
@@ -52,7 +54,7 @@ figcaption{font-weight:600;font-size:14px;margin-bottom:10px}
 .chart{display:block;width:100%;max-width:820px;height:auto}
 @media (max-width:720px){main{padding:24px 18px 40px}h1{font-size:24px}}
 @media print{@page{margin:16mm 14mm}html,body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}
-table{font-size:8pt}small{font-size:7pt}th,td{padding:3pt 5pt}tbody th{min-width:11em}h2{break-after:avoid}h3{break-after:avoid}tr,li,.tiles>div{break-inside:avoid}
+table{font-size:8pt}small{font-size:7pt}th,td{padding:3pt 5pt}tbody th{min-width:11em}h2{break-after:avoid}h3{break-after:avoid}tr,li,.tiles>div,.notice{break-inside:avoid}
 thead{display:table-header-group}.scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";
 }

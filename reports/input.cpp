@@ -13,7 +13,7 @@ ReportInput report_input(std::vector<Result> results) {
 Json to_json(const ReportInput& input) {
   Json results = Json::array();
   for (const Result& result : input.results) results.push_back(to_json(result));
-  return {{"schema", "assay.report/1"}, {"summary", to_json(input.summary)}, {"results", std::move(results)}};
+  return {{"schema", "assay.report/2"}, {"summary", to_json(input.summary)}, {"results", std::move(results)}};
 }
 
 Report render_json(const ReportInput& input) {

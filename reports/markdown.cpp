@@ -50,6 +50,7 @@ class Writer {
     line(std::string(static_cast<std::size_t>(h.level), '#') + " " + escape_markdown(h.text));
   }
   void operator()(const Paragraph& p) { line(inline_text(p.text, false)); }
+  void operator()(const Notice& n) { line("> " + inline_text(n.text, false)); }
   void operator()(const Bullets& b) {
     std::string text;
     for (const Text& item : b.items) text += (text.empty() ? "- " : "\n- ") + inline_text(item, false);

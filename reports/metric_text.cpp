@@ -27,26 +27,12 @@ std::string metric_label(std::string_view metric) {
   return capitalised(text);
 }
 
-std::string peak_label(std::string_view peak) {
-  constexpr std::string_view kFlops = "flops_per_s ";
-  if (peak.starts_with(kFlops)) return std::string(peak.substr(kFlops.size())) + " arithmetic";
-  return peak == "bytes_per_s" ? "memory bandwidth" : std::string(peak);
-}
-
-std::string metric_unit(std::string_view metric, std::string_view unit) {
-  constexpr std::string_view kRate = "_per_s";
-  if (unit != "1/s" || !metric.ends_with(kRate)) return std::string(unit);
-  metric.remove_suffix(kRate.size());
-  const std::size_t word = metric.rfind('_');
-  return std::string(word == std::string_view::npos ? metric : metric.substr(word + 1)) + "/s";
-}
-
 std::string metric_text(const Headline& headline, const std::optional<double>& value) {
-  return quantity_text(value, metric_unit(headline.metric, headline.unit));
+  return quantity_text(value, headline.unit);
 }
 
 std::string metric_text(const Headline& headline) {
-  return metric_text(headline, headline.median);
+  return headline.value ? metric_text(headline, headline.value) : "withheld";
 }
 
 std::string plus_minus(const std::optional<double>& half_width) {
@@ -55,6 +41,42 @@ std::string plus_minus(const std::optional<double>& half_width) {
 
 std::string interval_text(const Headline& headline) {
   return plus_minus(headline.half_width);
+}
+
+std::string draws_text(const Headline& headline) {
+  std::string text = count_text(headline.n) + " in " + counted(headline.blocks, "block");
+  if (headline.sessions > 1) text += " of " + counted(headline.sessions, "session");
+  return text;
+}
+
+std::string best_text(const ModelSummary& model, const BestFigure& best, const Headline& headline) {
+  if (best.of_cases < 2) return {};
+  const auto plural = [](std::string noun) {
+    if (noun.ends_with('s')) return noun;
+    return noun + (noun.ends_with("ch") || noun.ends_with('x') ? "es" : "s");
+  };
+  std::string text = headline.better == Better::lower ? "lowest of " : "highest of ";
+  text += count_text(best.of_cases) + " " +
+          (model.over.size() == 1 ? plural(spaced(model.over.front())) : std::string("cases"));
+  return best.at.empty() ? text : text + ": " + best.at;
+}
+
+std::string fact_text(const Fact& fact) {
+  if (fact.value.is_string()) return fact.value.get<std::string>();
+  if (!fact.value.is_number()) return fact.value.is_null() ? std::string(kUnknown) : fact.value.dump();
+  if (fact.unit == "B") return bytes_text(fact.value.get<double>());
+  const std::string digits = fact.value.is_number_integer() ? count_text(fact.value.get<std::int64_t>())
+                                                            : number_text(fact.value.get<double>());
+  return fact.unit == "1" || fact.unit.empty() ? digits : digits + " " + fact.unit;
+}
+
+std::string bound_text(const std::optional<Bound>& bound) {
+  return bound ? name_of(*bound) : "not known";
+}
+
+std::string spaced(std::string text) {
+  std::ranges::replace(text, '_', ' ');
+  return text;
 }
 
 std::string counted(std::int64_t count, std::string_view noun) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics as people read them.
+// Metrics, facts and statuses as people read them.
 #pragma once
 
 #include <optional>
@@ -12,14 +12,18 @@ namespace assay {
 
 /// "time_to_first_token_s" -> "Time to first token"; "output_tokens_per_s" -> "Output tokens per second"
 std::string metric_label(std::string_view metric);
-/// The unit to print: of "output_tokens_per_s", whose result unit is "1/s", it is "tokens/s".
-std::string metric_unit(std::string_view metric, std::string_view unit);
-std::string metric_text(const Headline& headline);  // its median
+std::string metric_text(const Headline& headline);  // its value, or "withheld"
 std::string metric_text(const Headline& headline, const std::optional<double>& value);
 std::string interval_text(const Headline& headline);  // "±0.8 %", or "-"
 std::string plus_minus(const std::optional<double>& half_width);
+/// "150 in 10 blocks", "900 in 60 blocks of 6 sessions"
+std::string draws_text(const Headline& headline);
+/// "lowest of 3 batches: batch=1"; empty where there is one.
+std::string best_text(const ModelSummary& model, const BestFigure& best, const Headline& headline);
 
-std::string peak_label(std::string_view peak);  // "flops_per_s bf16" -> "bf16 arithmetic"
+std::string fact_text(const Fact& fact);
+std::string bound_text(const std::optional<Bound>& bound);
+std::string spaced(std::string text);  // "not_a_measurement" -> "not a measurement"
 
 std::string capitalised(std::string text);
 /// "1 case", "3 cases"

@@ -18,7 +18,7 @@ struct ReportInput {
   Summary summary;
 };
 ReportInput report_input(std::vector<Result> results);
-Json to_json(const ReportInput& input);  // {"schema": "assay.report/1", "results", "summary"}
+Json to_json(const ReportInput& input);  // {"schema": "assay.report/2", "results", "summary"}
 
 /// A file that the report refers to, by its path relative to the report.
 struct Attachment {

@@ -19,8 +19,9 @@ std::vector<std::string> workloads_of(const Summary& s) {
 
 std::vector<std::string> metrics_of(const Summary& s, const std::string& workload) {
   std::vector<std::string> all;
-  for (const BestFigure& best : s.best)
-    if (best.workload == workload) all.push_back(best.metric);
+  for (const CaseSummary& c : s.cases)
+    for (const Headline& h : c.headlines)
+      if (c.workload == workload && std::ranges::find(all, h.metric) == all.end()) all.push_back(h.metric);
   return all;
 }
 
@@ -30,8 +31,13 @@ const Headline* find(const CaseSummary& c, const std::string& metric) {
   return found == c.headlines.end() ? nullptr : &*found;
 }
 
+/// One measured case a model: the summary's table holds the very same rows.
+bool repeats_summary(const Summary& s) {
+  return s.models.size() > 1 && s.models.size() == s.cases.size();
+}
+
 void add_table(Blocks& out, const Summary& s, const std::string& workload) {
-  Table table{.caption = "Medians; below each, half the width of its 95 % interval",
+  Table table{.caption = "Below each figure half the width of its 95 % interval",
               .columns = {{"Case", false}},
               .rows = {}};
   const bool several = s.devices.size() > 1;
@@ -41,12 +47,14 @@ void add_table(Blocks& out, const Summary& s, const std::string& workload) {
   for (const CaseSummary& c : s.cases) {
     if (c.workload != workload) continue;
     std::vector<Cell> row = {Text().code(c.short_id)};
-    if (c.status != "ok") row[0].text.add(c.status, Span::Style::detail);
+    if (c.status != CaseStatus::ok) row[0].text.add(spaced(name_of(c.status)), Span::Style::detail);
+    if (c.disturbed) row[0].text.add("disturbed", Span::Style::detail);
     if (several) row.emplace_back(s.devices[c.device].label);
     for (const std::string& metric : metrics) {
       const Headline* h = find(c, metric);
-      row.push_back(h == nullptr ? Text(std::string(kUnknown))
-                                 : Text(metric_text(*h)).add(interval_text(*h), Span::Style::detail));
+      row.push_back(h == nullptr
+                        ? Text(std::string(kUnknown))
+                        : Text(metric_text(*h)).add(h->value ? interval_text(*h) : "", Span::Style::detail));
     }
     table.rows.push_back(std::move(row));
   }
@@ -62,20 +70,20 @@ void add_chart(Blocks& out, const Summary& s, const std::string& workload, const
                  .bars = {}};
   for (const DeviceSummary& device : s.devices) chart.series.push_back(device.label);
   for (const CaseSummary& c : s.cases) {
-    const Headline* h = c.workload == workload && c.status == "ok" ? find(c, metric) : nullptr;
-    if (h == nullptr) continue;
-    chart.unit = metric_unit(h->metric, h->unit);
+    const Headline* h = c.workload == workload ? find(c, metric) : nullptr;
+    if (h == nullptr || !h->value) continue;
+    chart.unit = h->unit;
     chart.description += (chart.description.empty() ? "" : "; ") + c.short_id + " on " +
                          s.devices[c.device].label + ": " + metric_text(*h);
     chart.bars.push_back({.label = c.short_id,
                           .series = c.device,
-                          .value = h->median,
+                          .value = *h->value,
                           .low = h->low,
                           .high = h->high,
                           .ceiling = h->ceiling,
                           .text = metric_text(*h)});
     if (chart.bars.size() == 1)
-      chart.title += h->better == "lower" ? " (lower is better)" : " (higher is better)";
+      chart.title += h->better == Better::lower ? " (lower is better)" : " (higher is better)";
   }
   if (chart.bars.empty()) return;
   out.push_back(Figure{chart.id, chart.title, chart.description, svg(chart)});
@@ -93,6 +101,24 @@ std::string range_text(const Headline& h) {
   return low + " to " + high;
 }
 
+/// Draws, blocks and sessions, with what must be known of them.
+Text draws_cell(const Headline& h) {
+  Text text(draws_text(h));
+  if (h.within_deviation && h.between_deviation)
+    text.add("standard deviation " + percent_text(*h.within_deviation) + " within sessions, " +
+                 percent_text(*h.between_deviation) + " between",
+             Span::Style::detail);
+  if (h.converged && !*h.converged)
+    text.add(h.why.empty() ? "the interval is wider than asked for" : h.why, Span::Style::detail);
+  return text;
+}
+
+Text value_cell(const Headline& h) {
+  Text text = Text().strong(metric_text(h));
+  if (h.statistic != Stat::median) text.add(name_of(h.statistic), Span::Style::detail);
+  return text;
+}
+
 void add_details(Blocks& out, const Summary& s) {
   bool first = true;
   for (const CaseSummary& c : s.cases) {
@@ -106,35 +132,13 @@ void add_details(Blocks& out, const Summary& s) {
                             {"p90", true},
                             {"p99", true},
                             {"Measured peaks allow", true},
-                            {"Samples", true}},
+                            {"Draws", false}},
                 .rows = {}};
-    for (const Headline& h : c.headlines) {
-      Text samples(count_text(h.n));
-      if (h.converged && !*h.converged) samples.add("ran out of time", Span::Style::detail);
-      table.rows.push_back({metric_label(h.metric), Text().strong(metric_text(h)), range_text(h),
-                            metric_text(h, h.p90), metric_text(h, h.p99), metric_text(h, h.ceiling),
-                            samples});
-    }
+    for (const Headline& h : c.headlines)
+      table.rows.push_back({metric_label(h.metric), value_cell(h), range_text(h), metric_text(h, h.p90),
+                            metric_text(h, h.p99), metric_text(h, h.ceiling), draws_cell(h)});
     out.push_back(std::move(table));
   }
-}
-
-void add_pair(Blocks& out, const Summary& s, std::size_t device, std::size_t baseline) {
-  Table table{.caption = s.devices[device].label + " compared with " + s.devices[baseline].label +
-                         ": above 1x the former is better",
-              .columns = {{"Case", false},
-                          {"Figure", false},
-                          {"Ratio", true},
-                          {"Interval", true},
-                          {"Verdict", false}},
-              .rows = {}};
-  for (const DeviceComparison& c : s.comparisons)
-    if (c.device == device && c.baseline == baseline)
-      table.rows.push_back(
-          {Text().code(c.short_id), metric_label(c.metric), Text().strong(ratio_text(c.ratio)),
-           c.low && c.high ? ratio_text(*c.low) + " to " + ratio_text(*c.high) : std::string(kUnknown),
-           c.verdict});
-  if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
 }  // namespace
@@ -145,28 +149,10 @@ void add_cases_section(Blocks& out, const ReportInput& input) {
   out.push_back(Heading{2, "Cases"});
   if (!s.common_id.empty()) out.push_back(Paragraph{Text("All cases are of ").code(s.common_id).add(".")});
   for (const std::string& workload : workloads_of(s)) {
-    add_table(out, s, workload);
+    if (!repeats_summary(s)) add_table(out, s, workload);
     for (const std::string& metric : metrics_of(s, workload)) add_chart(out, s, workload, metric);
   }
   add_details(out, s);
-}
-
-void add_comparison_section(Blocks& out, const ReportInput& input) {
-  const Summary& s = input.summary;
-  if (s.comparisons.empty()) return;
-  out.push_back(Heading{2, "Devices side by side"});
-  for (std::size_t device = 0; device < s.devices.size(); ++device)
-    for (std::size_t baseline = 0; baseline < s.devices.size(); ++baseline)
-      add_pair(out, s, device, baseline);
-  if (s.agreements.empty()) return;
-  Bullets bullets;
-  for (const OutputAgreement& a : s.agreements)
-    bullets.items.push_back(Text()
-                                .code(a.short_id)
-                                .add(": outputs of " + s.devices[a.device].label + " and " +
-                                     s.devices[a.baseline].label + " for the same seed differ by at most " +
-                                     number_text(a.difference, 2) + " of their root mean square."));
-  out.push_back(std::move(bullets));
 }
 
 }  // namespace assay

@@ -49,7 +49,7 @@ void add_peaks(Blocks& out, const ReportInput& input) {
               .rows = {}};
   for (std::size_t i = 0; i < s.devices.size(); ++i) {
     const DeviceSummary& d = s.devices[i];
-    const auto add = [&](const std::string& key, const CeilingResult& c, const std::string& unit) {
+    const auto add = [&](const std::string& key, const Ceiling& c, const std::string& unit) {
       if (!c.datasheet && !c.measured) return;
       const Drift* drift = find_drift(s, i, key);
       table.rows.push_back({d.label, peak_label(key), quantity_text(c.datasheet, unit),
@@ -57,8 +57,8 @@ void add_peaks(Blocks& out, const ReportInput& input) {
                             drift ? change_text(drift->change) : std::string(kUnknown),
                             c.source.empty() ? std::string(kUnknown) : c.source});
     };
-    add("bytes_per_s", d.peaks.bytes_per_s, "B/s");
-    for (const auto& [dtype, ceiling] : d.peaks.flops_per_s) add("flops_per_s " + dtype, ceiling, "FLOP/s");
+    add(std::string(kMemoryPeak), d.peaks.bytes_per_s, "B/s");
+    for (const auto& [dtype, ceiling] : d.peaks.flops_per_s) add(name_of(dtype), ceiling, "FLOP/s");
     if (d.peaks.launch_s)
       table.rows.push_back({d.label, "Shortest launch", std::string(kUnknown),
                             si_text(*d.peaks.launch_s, "s"), std::string(kUnknown), std::string(kUnknown)});

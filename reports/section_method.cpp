@@ -14,12 +14,13 @@ void add_definitions(Bullets& bullets, const ReportInput& input) {
     for (const CaseResult& c : result.cases)
       for (const auto& [name, metric] : c.metrics)
         if (!metric.definition.empty()) definitions.emplace(name, metric.definition);
-  for (const BestFigure& best : input.summary.best) {
-    const auto found = definitions.find(best.metric);
-    if (found == definitions.end()) continue;
-    bullets.items.push_back(Text().strong(metric_label(best.metric) + ": ").add(found->second));
-    definitions.erase(found);
-  }
+  for (const CaseSummary& c : input.summary.cases)
+    for (const Headline& h : c.headlines) {
+      const auto found = definitions.find(h.metric);
+      if (found == definitions.end()) continue;
+      bullets.items.push_back(Text().strong(metric_label(h.metric) + ": ").add(found->second));
+      definitions.erase(found);
+    }
 }
 
 /// The "measure" of a run, or of a suite whose runs all have the same; else null.
@@ -45,7 +46,7 @@ std::string stop_rule(const Result& result) {
   const auto target = number("target_ci"), most = number("max_seconds");
   if (!target || !most) return "until the 95 % interval of the median was narrow enough, or time ran out";
   return "until the 95 % interval of the median lay within " + plus_minus(*target) + ", or for " +
-         si_text(*most, "s");
+         si_text(*most, "s") + ", but for six blocks at least";
 }
 
 }  // namespace
@@ -54,13 +55,17 @@ void add_method_section(Blocks& out, const ReportInput& input) {
   out.push_back(Heading{2, "Method"});
   Bullets method;
   add_definitions(method, input);
-  method.items.push_back(
-      Text()
-          .strong("Sampling: ")
-          .add("after a warm-up until times were stable, each figure was sampled " +
-               (input.results.empty() ? std::string() : stop_rule(input.results.front())) +
-               ". Figures are medians. Intervals and percentiles are given only where there are "
-               "samples enough for them; every sample stands in the result file."));
+  method.items.push_back(Text()
+                             .strong("Sampling: ")
+                             .add("after a warm-up until times were stable, each figure was sampled " +
+                                  (input.results.empty() ? std::string() : stop_rule(input.results.front())) +
+                                  ". Draws of one block (a pass, with all its iterations) hang together, so "
+                                  "the interval of a figure "
+                                  "counts blocks: those that are like their neighbours are taken as one, and "
+                                  "sessions take their place "
+                                  "where there are six or more. Intervals and percentiles are given only "
+                                  "where there are draws enough "
+                                  "for them; every draw stands in the result file."));
   method.items.push_back(
       Text()
           .strong("Time of a call: ")
@@ -77,15 +82,24 @@ void add_method_section(Blocks& out, const ReportInput& input) {
               "takes "
               "less than twice the shortest launch."));
   method.items.push_back(Text().strong("Peaks: ").add(
-      "datasheet peaks are the vendor's, dense. Measured peaks come from probes run on this machine before "
-      "and after the cases; the better of the two counts. Up to 2 % above a measured peak is within "
+      "datasheet peaks are the vendor's, dense. Measured peaks are those probed beside the blocks of a case, "
+      "where "
+      "the device has such probes; else before and after all cases, the better of the two. Where a peak "
+      "moved by more "
+      "than " +
+      percent_text(kPeakMoved) +
+      ", shares of it are withheld. Up to 2 % above a measured peak is within "
       "the probe's own noise; what lies further above is listed in the summary."));
   if (!input.summary.comparisons.empty())
     method.items.push_back(Text()
                                .strong("Ratios: ")
-                               .add("of medians. Their interval is made of the ends of both 95 % intervals, "
-                                    "so it holds with at least "
-                                    "90 %; where it contains 1, there is no difference to report."));
+                               .add("their interval is made of the ends of both 95 % intervals, so it holds "
+                                    "with at least 90 %. An "
+                                    "interval from one session does not hold for the next: unless both sides "
+                                    "ran two sessions or more, "
+                                    "a ratio within " +
+                                    ratio_text(kSessionAllowance) + " gets no verdict, nor one within " +
+                                    ratio_text(kDisturbedAllowance) + " where a side was disturbed."));
   out.push_back(std::move(method));
 
   out.push_back(Heading{2, "Limits"});

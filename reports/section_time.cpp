@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "base/units.h"
@@ -15,7 +16,6 @@ namespace {
 struct Shown {
   const CaseSummary& summary;
   const CaseResult& result;
-  const DeviceSummary& device;
   std::string id;     // for figures
   std::string title;  // "batch=1 on AMD EPYC"
 };
@@ -32,7 +32,7 @@ void add_stack(Blocks& out, const Shown& shown) {
         .pieces = {}};
     chart.description += (chart.description.empty() ? "" : "; ") + stage.name + ": ";
     for (const Piece& piece : stage.pieces) {
-      row.pieces.push_back({piece.name, piece.share, percent_text(piece.share), piece.name == "other"});
+      row.pieces.push_back({piece.name, piece.share, percent_text(piece.share), piece.rest});
       chart.description += (row.pieces.size() > 1 ? ", " : "") + piece.name + " " + percent_text(piece.share);
     }
     chart.rows.push_back(std::move(row));
@@ -41,22 +41,29 @@ void add_stack(Blocks& out, const Shown& shown) {
     out.push_back(Figure{chart.id, "Share of each operation", chart.description, svg(chart)});
 }
 
-void add_roofs(RooflineChart& chart, const DeviceSummary& device, const std::set<std::string>& dtypes) {
-  const CeilingResult& memory = device.peaks.bytes_per_s;
+/// Of the peaks that the case's ops are set beside; one that moved is no roof.
+void add_roofs(RooflineChart& chart, const CaseSummary& c, const std::set<std::string>& dtypes) {
+  const auto find = [&](std::string_view peak) {
+    const auto found = std::ranges::find(c.ceilings, peak, &CaseCeiling::peak);
+    return found == c.ceilings.end() ? CaseCeiling{} : *found;
+  };
+  const auto measured = [](const CaseCeiling& ceiling) {
+    return ceiling.why.empty() ? ceiling.measured : std::nullopt;
+  };
+  const CaseCeiling memory = find(kMemoryPeak);
   for (const std::string& dtype : dtypes) {
-    const auto found = device.peaks.flops_per_s.find(dtype);
-    if (found == device.peaks.flops_per_s.end()) continue;
+    const CaseCeiling compute = find(dtype);
     const auto add = [&](const std::optional<double>& flops, const std::optional<double>& bytes,
-                         bool measured) {
+                         bool is_measured) {
       if (flops && bytes && *flops > 0 && *bytes > 0)
         chart.roofs.push_back(
-            {.label = dtype + (measured ? " measured: " : " datasheet: ") + si_text(*flops, "FLOP/s"),
+            {.label = dtype + (is_measured ? " measured: " : " datasheet: ") + si_text(*flops, "FLOP/s"),
              .flops_per_s = *flops,
              .bytes_per_s = *bytes,
-             .measured = measured});
+             .measured = is_measured});
     };
-    add(found->second.measured, memory.measured, true);
-    add(found->second.datasheet, memory.datasheet, false);
+    add(measured(compute), measured(memory), true);
+    add(compute.datasheet, memory.datasheet, false);
   }
 }
 
@@ -80,7 +87,7 @@ void add_roofline(Blocks& out, const Shown& shown) {
     }
     chart.series.push_back(stage.name);
   }
-  add_roofs(chart, shown.device, dtypes);
+  add_roofs(chart, shown.summary, dtypes);
   if (chart.points.empty() || chart.roofs.empty()) return;
   chart.description =
       "Operations by FLOP per byte and achieved FLOP/s, larger where more of the stage's time goes. Roofs: ";
@@ -90,10 +97,10 @@ void add_roofline(Blocks& out, const Shown& shown) {
   out.push_back(Figure{chart.id, "Roofline", chart.description, svg(chart)});
 }
 
-Table ops_table(const StageResult& stage, const StageSummary& summary) {
+Table ops_table(const StageResult& stage, const StageSummary& summary, const std::optional<double>& floor_s) {
   std::string caption = capitalised(stage.name);
-  if (stage.iterations > 1) caption += ", one of " + count_text(stage.iterations) + " iterations";
-  if (stage.time_s) caption += ": " + si_text(stage.time_s->median, "s") + " end to end";
+  if (stage.times > 1) caption += ", one of " + count_text(stage.times) + " iterations";
+  if (summary.time_s) caption += ": " + quantity_text(summary.time_s, "s") + " end to end";
   if (summary.ceiling_s)
     caption += ", at least " + si_text(*summary.ceiling_s, "s") + " at the measured peaks";
   if (summary.covered)
@@ -110,19 +117,30 @@ Table ops_table(const StageResult& stage, const StageSummary& summary) {
                           {"Of measured peak", true},
                           {"Of datasheet", true}},
               .rows = {}};
-  std::vector<const OpResult*> ops;
-  for (const OpResult& op : stage.ops) ops.push_back(&op);
-  std::stable_sort(ops.begin(), ops.end(),
-                   [](auto* a, auto* b) { return a->share.value_or(0) > b->share.value_or(0); });
-  for (const OpResult* op : ops) {
-    const std::optional<double> time = op->time_s ? std::optional(op->time_s->median) : std::nullopt;
-    table.rows.push_back({Text().strong(op->name).add(op->kind + " " + op->shape, Span::Style::detail),
-                          op->kernel, count_text(op->calls), quantity_text(time, "s"),
-                          Cell(percent_text(op->share), op->share), op->bound.value_or("not known"),
-                          quantity_text(op->flops_per_s, "FLOP/s"), quantity_text(op->bytes_per_s, "B/s"),
-                          percent_text(op->of_peak.measured), percent_text(op->of_peak.datasheet)});
+  std::vector<std::size_t> order(stage.ops.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater<>{},
+                           [&](std::size_t i) { return stage.ops[i].share.value_or(0); });
+  for (const std::size_t i : order) {
+    const OpResult& op = stage.ops[i];
+    Text time(op.time_s ? quantity_text(op.time_s->value, "s") : std::string(kUnknown));
+    if (std::ranges::find(summary.near_floor, i) != summary.near_floor.end())
+      time.add("shortest launch " + quantity_text(floor_s, "s"), Span::Style::detail);
+    table.rows.push_back({Text().strong(op.name).add(op.kind + " " + op.shape, Span::Style::detail),
+                          op.kernel, count_text(op.calls), time, Cell(percent_text(op.share), op.share),
+                          bound_text(op.bound), quantity_text(op.flops_per_s, "FLOP/s"),
+                          quantity_text(op.bytes_per_s, "B/s"), percent_text(op.of_peak.measured),
+                          percent_text(op.of_peak.datasheet)});
   }
   return table;
+}
+
+void add_withheld(Blocks& out, const CaseSummary& c) {
+  for (const CaseCeiling& ceiling : c.ceilings)
+    if (!ceiling.why.empty())
+      out.push_back(
+          Paragraph{Text("Shares of " + peak_label(ceiling.peak) +
+                         " are withheld, and its roof is not drawn: the peak " + ceiling.why + ".")});
 }
 
 }  // namespace
@@ -132,19 +150,19 @@ void add_time_section(Blocks& out, const ReportInput& input) {
   for (std::size_t i = 0; i < input.summary.cases.size(); ++i) {
     const CaseSummary& c = input.summary.cases[i];
     const CaseResult& result = input.results[c.result].cases[c.index];
-    if (std::all_of(result.stages.begin(), result.stages.end(),
-                    [](const StageResult& s) { return s.ops.empty(); }))
+    if (c.stages.empty() || std::ranges::all_of(result.stages, [](const auto& s) { return s.ops.empty(); }))
       continue;
     if (first) out.push_back(Heading{2, "Where the time goes"});
     first = false;
     const DeviceSummary& device = input.summary.devices[c.device];
-    const Shown shown{c, result, device, slug(c.short_id) + "-" + std::to_string(i + 1),
+    const Shown shown{c, result, slug(c.short_id) + "-" + std::to_string(i + 1),
                       c.short_id + " on " + device.label};
     out.push_back(Heading{3, shown.title});
     add_stack(out, shown);
     add_roofline(out, shown);
+    add_withheld(out, c);
     for (std::size_t s = 0; s < result.stages.size(); ++s)
-      if (!result.stages[s].ops.empty()) out.push_back(ops_table(result.stages[s], c.stages[s]));
+      if (!result.stages[s].ops.empty()) out.push_back(ops_table(result.stages[s], c.stages[s], c.floor_s));
   }
 }
 

@@ -8,9 +8,9 @@ namespace assay {
 namespace {
 
 Text status_text(const VerifiedOp& op) {
-  if (op.status == "passed") return Text().add("passed", Span::Style::good);
+  if (op.status == CheckStatus::passed) return Text().add("passed", Span::Style::good);
   Text text;
-  text.add(op.status, Span::Style::bad);
+  text.add(name_of(op.status), Span::Style::bad);
   if (!op.reason.empty()) text.add(op.reason, Span::Style::detail);
   return text;
 }
@@ -63,11 +63,13 @@ void add_verification_section(Blocks& out, const ReportInput& input) {
               .rows = {}};
   if (several) table.columns.insert(table.columns.begin() + 1, {"Device", false});
   for (const VerifiedOp& op : s.verified) {
+    Cell used(percent_text(op.used), op.used);
+    if (op.one_rounding) used.text.add("of one rounding, which is the whole allowance", Span::Style::detail);
     std::vector<Cell> row = {Text().strong(op.op).add(op.shape, Span::Style::detail),
                              op.kernel,
                              small(op.error),
                              Text(small(op.tolerance)).add(op.tolerance_factors, Span::Style::detail),
-                             Cell(percent_text(op.used), op.used),
+                             used,
                              count_text(op.checked),
                              status_text(op)};
     if (several) row.insert(row.begin() + 1, Cell(s.devices[op.device].label));

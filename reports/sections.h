@@ -12,10 +12,13 @@ namespace assay {
 using Blocks = std::vector<Block>;
 
 void add_summary_section(Blocks& out, const ReportInput& input);
+void add_figures(Blocks& out, const Summary& summary);               // of the summary section
 void add_cases_section(Blocks& out, const ReportInput& input);       // tables and bar charts
 void add_comparison_section(Blocks& out, const ReportInput& input);  // devices side by side
+void add_model_section(Blocks& out, const ReportInput& input);       // facts and memory
 void add_time_section(Blocks& out, const ReportInput& input);        // where the time goes
 void add_verification_section(Blocks& out, const ReportInput& input);
+void add_machine_section(Blocks& out, const ReportInput& input);  // what it did meanwhile
 void add_environment_section(Blocks& out, const ReportInput& input);
 void add_method_section(Blocks& out, const ReportInput& input);  // and limits
 void add_repeat_section(Blocks& out, const ReportInput& input);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Customers' own templates: Mustache has no logic, so no arithmetic can creep into one.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include <kainjow/mustache.hpp>
@@ -8,6 +9,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "reports/escape.h"
+#include "reports/metric_text.h"
 #include "reports/report.h"
 
 namespace assay {
@@ -17,25 +19,28 @@ namespace mustache = kainjow::mustache;
 
 /// Objects that map names to values, which Mustache cannot walk: they get a list beside them.
 bool is_map(const std::string& key) {
-  return key == "metrics" || key == "environment" || key == "properties" || key == "flops_per_s" ||
-         key == "rejected" || key == "axes";
+  static constexpr std::array<std::string_view, 10> kMaps = {
+      "metrics", "environment", "properties", "flops_per_s", "rejected",
+      "axes",    "bytes",       "series",     "outputs",     "peaks"};
+  return std::ranges::find(kMaps, key) != kMaps.end();
 }
 
 /// As a report prints it: by the unit in the key, or by the unit that stands in the same object.
 std::string number_as_text(const std::string& key, double value, const std::string& unit) {
-  static const std::vector<std::string> kOfMetric = {"median", "min",   "max",       "p90",
-                                                     "p99",    "low",   "high",      "ceiling",
-                                                     "before", "after", "datasheet", "measured"};
-  if (!unit.empty() && std::find(kOfMetric.begin(), kOfMetric.end(), key) != kOfMetric.end())
+  static constexpr std::array<std::string_view, 15> kOfMetric = {
+      "value",  "min",   "max",       "p90",      "p99",  "low",   "high",  "ceiling",
+      "before", "after", "datasheet", "measured", "base", "other", "memory"};
+  if (!unit.empty() && std::ranges::find(kOfMetric, key) != kOfMetric.end())
     return quantity_text(value, unit);
   if (key.ends_with("flops_per_s")) return si_text(value, "FLOP/s");
   if (key.ends_with("bytes_per_s")) return si_text(value, "B/s");
-  if (key.ends_with("_bytes") || key == "bytes") return bytes_text(value);
+  if (key.ends_with("_bytes")) return bytes_text(value);
   if (key.ends_with("_s")) return si_text(value, "s");
   if (key.ends_with("_w")) return si_text(value, "W");
   if (key.ends_with("_j")) return si_text(value, "J");
   if (key == "flops") return si_text(value, "FLOP");
-  if (key == "share" || key == "covered" || key == "used" || key == "half_width" || key == "widest_interval")
+  if (key == "share" || key == "covered" || key == "used" || key == "half_width" ||
+      key == "widest_interval" || key.ends_with("_share") || key.ends_with("_deviation"))
     return percent_text(value);
   if (key == "change") return change_text(value);
   if (key == "ratio") return ratio_text(value);
@@ -67,7 +72,11 @@ mustache::data list_of(const Json& map, const std::string& unit) {
 }
 
 std::string unit_below(const std::string& key) {
-  return key == "of_peak" ? "1" : key == "bytes_per_s" ? "B/s" : key == "flops_per_s" ? "FLOP/s" : "";
+  return key == "of_peak"       ? "1"
+         : key == "bytes"       ? "B"
+         : key == "bytes_per_s" ? "B/s"
+         : key == "flops_per_s" ? "FLOP/s"
+                                : "";
 }
 
 mustache::data view(const Json& json, const std::string& unit_above) {
@@ -80,10 +89,14 @@ mustache::data view(const Json& json, const std::string& unit_above) {
   mustache::data object{mustache::data::type::object};
   const auto found = json.find("unit");
   const std::string unit = found != json.end() && found->is_string() ? found->get<std::string>() : unit_above;
+  const bool fact = json.contains("definition") && !json.contains("better");
   for (const auto& [key, value] : json.items()) {
     const std::string below = unit_below(key).empty() ? unit_above : unit_below(key);
     object.set(key, view(value, below));
-    if (value.is_number()) object.set(key + "_text", number_as_text(key, value.get<double>(), unit));
+    if (fact && key == "value")
+      object.set("value_text", fact_text({.name = {}, .value = value, .unit = unit, .definition = {}}));
+    else if (value.is_number())
+      object.set(key + "_text", number_as_text(key, value.get<double>(), unit));
     if (value.is_object() && is_map(key)) object.set(key + "_list", list_of(value, below));
   }
   return object;

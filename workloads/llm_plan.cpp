@@ -31,11 +31,16 @@ class Emitter {
 
   Plan emit() {
     emit_prefill();
-    if (load_.generate_tokens > 1) emit_decode();
-    add_metrics();
-    plan_.facts.architecture = c_.architecture;
-    plan_.facts.kv_bytes_per_token = c_.layers * 2 * c_.kv_width() * bytes_of(type_);
-    plan_.outputs = {logits_};
+    add_output("prefill logits", {});
+    add_prefill_metrics();
+    if (load_.generate_tokens > 1) {
+      emit_decode();
+      // Fed tokens of the seed: those that two devices chose may differ by rounding, and all that follows
+      // with them.
+      add_output("decode logits", {{token_, Fill::index(c_.vocab)}});
+      add_decode_metrics();
+    }
+    add_facts();
     return std::move(plan_);
   }
 
@@ -294,7 +299,10 @@ class Emitter {
     return static_cast<float>(load_element(type_, &stored, 0));
   }
 
-  void add_metrics();
+  void add_facts();
+  void add_output(const std::string& name, std::vector<Output::Pin> pins);
+  void add_prefill_metrics();
+  void add_decode_metrics();
 
   const LlmCase& one_;
   const DecoderConfig& c_;
@@ -316,33 +324,93 @@ class Emitter {
   Value logits_;
 };
 
-void Emitter::add_metrics() {
-  using Kind = MetricSpec::Kind;
-  plan_.metrics = {
-      {"time_to_first_token_s", "prefill", Kind::seconds, one_.dtype,
-       "From prompts in device memory to the first token of every sequence: one prefill pass of the whole "
-       "batch, "
-       "sampling included; no queueing, tokenisation or transfer."},
-      {"prefill_tokens_per_s", "prefill", Kind::items_per_second, one_.dtype,
-       "Prompt tokens of the whole batch divided by the time of the prefill pass."},
-      {"prefill_flop_utilisation", "prefill", Kind::flop_utilisation, one_.dtype,
-       "Model FLOP utilisation: FLOPs that the prefill pass needs by its shapes (a multiply-add is 2, only "
-       "unmasked "
-       "attention counts), divided by its time and by the device's peak for this number format."}};
-  if (load_.generate_tokens < 2) return;
+void Emitter::add_facts() {
+  std::int64_t parameters = 0;
+  for (const PlanTensor& tensor : plan_.tensors())
+    if (tensor.role == Role::weight) parameters += tensor.spec.elements();
+  plan_.facts = {{"architecture", c_.architecture, "", "The model's class in Hugging Face transformers."},
+                 {"parameters", parameters, "1", "Elements of all weights; tied weights count once."},
+                 {"active_parameters", parameters, "1",
+                  "Parameters that one token uses, the embedding table included: all of them, since the "
+                  "model is dense."},
+                 {"kv_bytes_per_token", c_.layers * 2 * c_.kv_width() * bytes_of(type_), "B",
+                  "Bytes that the KV cache of all layers takes for each token of each sequence."}};
+}
+
+/// Both devices round at each of about eleven places a layer where the residual stream passes, and in the
+/// sums of their products, independently: their logits differ by the square root of the number of roundings.
+/// The last factor is what a model may do to them.
+void Emitter::add_output(const std::string& name, std::vector<Output::Pin> pins) {
+  constexpr double kPlaces = 11, kGrowth = 4;
+  const double roundings = 2 * kPlaces * static_cast<double>(c_.layers);
+  const std::int64_t k = std::max(c_.hidden, c_.intermediate);
+  const Tolerance::Factor stored =
+      epsilon_factor(one_.dtype);  // tf32 rounds more coarsely than what it is stored in
+  const Tolerance::Factor summed = epsilon_factor(DType::f32);
+  plan_.outputs.push_back(
+      {.name = name,
+       .value = logits_,
+       .stage = stage_->name,
+       .pins = std::move(pins),
+       .tolerance = {
+           {{"(" + stored.name + " + sqrt(K=" + std::to_string(k) + ") x " + summed.name + ")",
+             stored.value + std::sqrt(static_cast<double>(k)) * summed.value},
+            {"sqrt(2 x 11 roundings x " + std::to_string(c_.layers) + " layers)", std::sqrt(roundings)},
+            {"4 (growth through a model)", kGrowth}}}});
+}
+
+void Emitter::add_prefill_metrics() {
+  const std::string of = stage_series("prefill");
   plan_.metrics.insert(
       plan_.metrics.end(),
-      {{"inter_token_latency_s", "decode", Kind::seconds, one_.dtype,
-        "One decode step: the time between a token and the next of the same sequence, averaged over the "
-        "growing "
-        "context, sampling included."},
-       {"output_tokens_per_s", "decode", Kind::items_per_second, one_.dtype,
-        "Tokens that all sequences of the batch gain in a decode step, divided by its time; prefill is not "
-        "in it."},
-       {"decode_bandwidth_utilisation", "decode", Kind::bandwidth_utilisation, one_.dtype,
-        "Model bandwidth utilisation: bytes that a decode step must move (weights once, the KV cache up to "
-        "the mean "
-        "context, activations), divided by its time and by the device's peak memory bandwidth."}});
+      {{.name = "time_to_first_token_s",
+        .of = of,
+        .unit = "s",
+        .definition =
+            "From prompts in device memory to the first token of every sequence: one prefill pass of the "
+            "whole batch, sampling included; no queueing, tokenisation or transfer."},
+       {.name = "prefill_tokens_per_s",
+        .of = of,
+        .unit = "tokens/s",
+        .definition = "Prompt tokens of the whole batch divided by the time of the prefill pass.",
+        .amount = stage_->items},
+       {.name = "prefill_flop_utilisation",
+        .of = of,
+        .unit = "1",
+        .definition =
+            "Model FLOP utilisation: FLOPs that the prefill pass needs by its shapes (a multiply-add is 2, "
+            "only unmasked attention counts), divided by its time and by the device's peak for this number "
+            "format, probed beside it.",
+        .amount = stage_->cost().flops,
+        .share = MetricSpec::Share{MetricSpec::Share::Peak::compute, one_.dtype}}});
+}
+
+void Emitter::add_decode_metrics() {
+  const std::string of = stage_series("decode");
+  plan_.metrics.insert(
+      plan_.metrics.end(),
+      {{.name = "inter_token_latency_s",
+        .of = of,
+        .unit = "s",
+        .definition =
+            "One decode step: the time between a token and the next of the same sequence, over the growing "
+            "context, sampling included."},
+       {.name = "output_tokens_per_s",
+        .of = of,
+        .unit = "tokens/s",
+        .definition =
+            "Tokens that all sequences of the batch gain in a decode step, divided by its time; prefill is "
+            "not in it.",
+        .amount = stage_->items},
+       {.name = "decode_bandwidth_utilisation",
+        .of = of,
+        .unit = "1",
+        .definition =
+            "Model bandwidth utilisation: bytes that a decode step must move (weights once, the KV cache up "
+            "to the mean context, activations), divided by its time and by the device's peak memory "
+            "bandwidth, probed beside it.",
+        .amount = stage_->cost().bytes(),
+        .share = MetricSpec::Share{MetricSpec::Share::Peak::memory, one_.dtype}}});
 }
 
 }  // namespace

@@ -126,9 +126,6 @@ class WeightMaker {
 
 DecoderWeights add_weights(Plan& plan, const LlmCase& one) {
   DecoderWeights weights = WeightMaker(plan, one).make();
-  for (const PlanTensor& tensor : plan.tensors())
-    if (tensor.role == Role::weight) plan.facts.parameters += tensor.spec.elements();
-  plan.facts.active_parameters = plan.facts.parameters;  // dense: every token uses all of them
   // Buffers that older checkpoints hold, and the copy of the table that some keep where it is tied.
   plan.ignored_weights = {"rotary_emb.inv_freq", "attn.bias", "attn.masked_bias"};
   if (one.model.tied) plan.ignored_weights.emplace_back("lm_head.weight");

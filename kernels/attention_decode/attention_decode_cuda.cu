@@ -196,7 +196,8 @@ class AttentionDecodeCuda final : public Kernel {
     chunks_ = (group + heads_ - 1) / heads_;
 
     // As many blocks as run at once: registers allow 2 or 3 of them a multiprocessor.
-    const std::int64_t at_once = std::max(1, device.info().units) * std::int64_t{heads_ <= 2 ? 3 : 2};
+    const std::int64_t at_once =
+        std::max<std::int64_t>(1, device.info().units) * std::int64_t{heads_ <= 2 ? 3 : 2};
     const std::int64_t longest =
         p_.window > 0 ? std::min(p_.window + KvCache::kBlockTokens, cache.capacity) : cache.capacity;
     const std::int64_t most =

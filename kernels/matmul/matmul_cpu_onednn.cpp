@@ -32,8 +32,7 @@ dnnl::post_ops epilogue_of(const MatMul::Params& p, const Memory::desc& y) {
     case Activation::gelu_erf: append_eltwise(ops, Algorithm::eltwise_gelu_erf, 0, 0); break;
     case Activation::softcap:
       append_eltwise(ops, Algorithm::eltwise_linear, 1 / p.cap, 0);
-      append_eltwise(ops, Algorithm::eltwise_tanh, 0, 0);
-      append_eltwise(ops, Algorithm::eltwise_linear, p.cap, 0);
+      append_eltwise(ops, Algorithm::eltwise_tanh, 0, 0, p.cap);
       break;
   }
   if (p.residual) ops.append_binary(Algorithm::binary_add, y);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// cuBLASLt, with the fastest of the algorithms its heuristics propose, measured here with the real epilogue.
-// Either the library fuses the whole epilogue, or at most the bias, and one small kernel of ours does the
-// rest in place.
+// cuBLASLt, with the algorithms that its heuristics propose as variants. Either the library fuses the whole
+// epilogue, or at most the bias, and one small kernel of ours does the rest in place.
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "device/cuda/cuda_device.h"
 #include "device/cuda/lt_matmul.h"
-#include "device/cuda/tune.h"
 #include "kernels/matmul/operands_cuda.h"
 
 namespace assay {
@@ -30,8 +29,7 @@ std::optional<cublasLtEpilogue_t> whole_epilogue(const MatMul::Params& p) {
 
 class MatMulCublasLt final : public Kernel {
  public:
-  MatMulCublasLt(const MatMul& op, CudaDevice& device, std::string_view kernel, bool fast_accumulation)
-      : p_(op.p) {
+  MatMulCublasLt(const MatMul& op, CudaDevice& device, bool fast_accumulation) : p_(op.p) {
     device.stream();  // handles are made on this device
     LtProblem problem{.m = p_.m,
                       .n = p_.n,
@@ -58,20 +56,11 @@ class MatMulCublasLt final : public Kernel {
       problem.residual = false;
       matmul_.emplace(device.lt(), problem);
     }
-    algorithm_ = fastest_way(
-        device, op, kernel, matmul_->algorithms(),
-        [this](std::size_t way, Stream& stream, Buffers in, Buffers out) { run(way, stream, in, out); });
   }
 
-  void launch(Stream& stream, Buffers in, Buffers out) override { run(algorithm_, stream, in, out); }
-  std::int64_t workspace_bytes() const override {
-    return LtContext::kWorkspaceBytes;
-  }  // shared by all of them
-
- private:
-  void run(std::size_t algorithm, Stream& stream, Buffers in, Buffers out) {
+  void launch(Stream& stream, Buffers in, Buffers out) override {
     const MatMulOperands operands(p_, in, out);
-    matmul_->run(algorithm,
+    matmul_->run(algorithm_,
                  {.x = operands.x,
                   .w = operands.w,
                   .y = operands.y,
@@ -85,7 +74,13 @@ class MatMulCublasLt final : public Kernel {
     if (bias_fused_) left.bias = nullptr;
     finish_matmul(p_, left, stream);
   }
+  std::int64_t workspace_bytes() const override {
+    return LtContext::kWorkspaceBytes;
+  }  // shared by all of them
+  std::vector<std::string> variants() const override { return matmul_->names(); }
+  void use(std::size_t variant) override { algorithm_ = variant; }
 
+ private:
   const MatMul::Params p_;
   std::optional<LtMatmul> matmul_;
   bool finish_ = true;  // something is left for our own kernel
@@ -107,7 +102,7 @@ std::unique_ptr<Kernel> make_matmul_cublaslt(const Op& op, Device& device) {
   const auto& matmul = op_cast<MatMul>(op);
   CudaDevice& cuda = cuda_device(device);
   require_f8_units(matmul, cuda);
-  return std::make_unique<MatMulCublasLt>(matmul, cuda, "cublaslt", false);
+  return std::make_unique<MatMulCublasLt>(matmul, cuda, false);
 }
 
 std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Device& device) {
@@ -115,7 +110,7 @@ std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Device& device) 
   CudaDevice& cuda = cuda_device(device);
   require_f8_units(matmul, cuda);
   if (matmul.p.type != DType::f8e4m3) throw Unsupported("cublaslt_fast differs from cublaslt for fp8 only");
-  return std::make_unique<MatMulCublasLt>(matmul, cuda, "cublaslt_fast", true);
+  return std::make_unique<MatMulCublasLt>(matmul, cuda, true);
 }
 
 }  // namespace assay

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "device/cuda/cuda_device.h"
 #include "device/cuda/launch.cuh"
-#include "device/cuda/tune.h"
 #include "kernels/matmul/operands_cuda.h"
 #include "kernels/matmul/skinny_cuda.cuh"
 
@@ -52,22 +52,10 @@ class MatMulSkinny final : public Kernel {
     std::stable_sort(ways_.begin(), ways_.end(), [&](const Way& a, const Way& b) {
       return std::min(warps(a), enough) > std::min(warps(b), enough);
     });
-    best_ = fastest_way(device, op, "skinny", ways_.size(),
-                        [this](std::size_t way, Stream& stream, Buffers in, Buffers out) {
-                          run(ways_[way], stream, in, out);
-                        });
   }
 
-  void launch(Stream& stream, Buffers in, Buffers out) override { run(ways_[best_], stream, in, out); }
-
- private:
-  struct Way {
-    SkinnyFunction<T> function;
-    int rows, split;
-  };
-  std::int64_t warps(const Way& way) const { return (p_.n + way.rows - 1) / way.rows * way.split; }
-
-  void run(const Way& way, Stream& stream, Buffers in, Buffers out) const {
+  void launch(Stream& stream, Buffers in, Buffers out) override {
+    const Way& way = ways_.at(way_);
     const MatMulOperands operands(p_, in, out);
     const MatMulEpilogue epilogue{.y = operands.y,
                                   .bias = operands.bias,
@@ -83,9 +71,24 @@ class MatMulSkinny final : public Kernel {
                   SkinnyShape{p_.m, p_.n, p_.k, way.split}, epilogue);
   }
 
+  std::vector<std::string> variants() const override {
+    std::vector<std::string> names;
+    for (const Way& way : ways_)
+      names.push_back("rows " + std::to_string(way.rows) + " split " + std::to_string(way.split));
+    return names;
+  }
+  void use(std::size_t variant) override { way_ = variant; }
+
+ private:
+  struct Way {
+    SkinnyFunction<T> function;
+    int rows, split;  // of w a warp; warps that share k
+  };
+  std::int64_t warps(const Way& way) const { return (p_.n + way.rows - 1) / way.rows * way.split; }
+
   const MatMul::Params p_;
   std::vector<Way> ways_;
-  std::size_t best_ = 0;
+  std::size_t way_ = 0;
 };
 
 }  // namespace

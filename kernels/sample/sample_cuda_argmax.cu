@@ -53,7 +53,7 @@ template <typename T>
 class ArgmaxCuda final : public Kernel {
  public:
   ArgmaxCuda(const Sample& op, Device& device) : p_(op.p) {
-    const std::int64_t at_once = std::max(1, device.info().units) * std::int64_t{4};
+    const std::int64_t at_once = std::max<std::int64_t>(1, device.info().units) * std::int64_t{4};
     blocks_ = std::clamp<std::int64_t>(at_once / p_.sequences, 1, (p_.vocab + kLeastShare - 1) / kLeastShare);
     share_ = (p_.vocab + blocks_ - 1) / blocks_;
     blocks_ = (p_.vocab + share_ - 1) / share_;

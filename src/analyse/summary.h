@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "analyse/ceilings.h"
+#include "analyse/comparison.h"
+#include "analyse/usability.h"
 #include "result/result.h"
 
 namespace assay {
@@ -18,84 +21,97 @@ struct DeviceSummary {
   std::string label;  // "NVIDIA H100 80GB HBM3", with its id or result's name where that is ambiguous
   std::string id, kind, name, result;
   std::int64_t memory_bytes = 0, cache_bytes = 0, units = 0;
-  PeaksResult peaks;  // measured: the better of before and after
+  Peaks peaks;  // measured: the better of before and after
 };
 
-/// A metric of a case in the order a reader wants: times, rates, shares.
+/// A metric of a case that is a measurement, in the order a reader wants: times, rates, shares.
 struct Headline {
-  std::string metric;  // key: "time_to_first_token_s"
-  std::string stage, unit, better;
-  double median = 0;
-  std::optional<double> low, high;   // 95 % interval of the median
-  std::optional<double> half_width;  // of that interval, as a share of the median
+  std::string metric;   // key: "time_to_first_token_s"
+  std::string of;       // the series that it is made of
+  std::string peak_of;  // a share: of which peak
+  std::string unit;
+  Better better = Better::lower;
+  Stat statistic = Stat::median;
+  std::optional<double> value;       // nothing where it is withheld; `why` says for what
+  std::optional<double> low, high;   // its 95 % interval
+  std::optional<double> half_width;  // of that interval, as a share of the value
   std::optional<double> p90, p99, ceiling;
-  std::int64_t n = 0;
+  std::int64_t n = 0, blocks = 0, sessions = 1;
+  std::optional<double> within_deviation, between_deviation;  // of sessions, standard, as shares of the value
   std::optional<bool> converged;
+  std::string why;
 };
 
-/// A piece of the bar that shows where a stage's time goes; the last may be "other".
+/// A piece of the bar that shows where a stage's time goes; the last may be the rest.
 struct Piece {
   std::string name;
   double share = 0;  // of the time of the stage's ops together
-  std::string bound;
+  std::optional<Bound> bound;
+  bool rest = false;
 };
 
 struct BoundShare {
-  std::string bound;  // memory, compute, launch, transfer, unknown
-  double share = 0;   // of the time of the stage's ops together
+  std::optional<Bound> bound;     // nothing: not known
+  double share = 0;               // of the time of the stage's ops together
+  std::optional<double> of_peak;  // of those ops together: least time at the measured peaks / time
 };
 
 struct StageSummary {
   std::string name;
-  std::int64_t iterations = 0;
+  std::int64_t times = 0;
   std::optional<double> time_s, ops_s;  // one iteration end to end; its ops, each timed alone, added up
   std::optional<double> covered;        // ops_s / time_s
   std::optional<double> ceiling_s;
   std::optional<double> flops_per_s, bytes_per_s;  // end to end
   OfPeak of_peak;
-  std::vector<BoundShare> bounds;  // largest first
-  std::vector<Piece> pieces;       // largest first
+  std::string withheld;                 // why of_peak.measured is not given although it could be
+  std::vector<BoundShare> bounds;       // largest first
+  std::vector<Piece> pieces;            // largest first
+  std::vector<std::size_t> near_floor;  // ops that take no longer than a few of the shortest launches
 };
 
 struct CaseSummary {
   std::string id, short_id;  // short_id: what the ids of this report do not share
-  std::string workload;
+  std::string workload, model;
   std::size_t device = 0;  // index into Summary::devices
-  std::string status;
+  CaseStatus status = CaseStatus::ok;
   std::optional<std::string> reason;
-  std::vector<Headline> headlines;
-  std::vector<StageSummary> stages;
+  bool disturbed = false;             // measured, with warnings
+  std::vector<Headline> headlines;    // empty where it is not a measurement
+  std::vector<StageSummary> stages;   // the same
+  std::vector<CaseCeiling> ceilings;  // that its ops are set beside
+  std::optional<double> floor_s;      // the shortest launch of its device
   std::size_t result = 0, index = 0;  // the case itself: results[result].cases[index]
 };
 
-/// The best value of a metric among the cases that ran.
+/// The best value of a metric among cases that differ in their axes alone.
 struct BestFigure {
-  std::string workload, metric;
+  std::string metric;
   std::size_t case_index = 0, headline_index = 0;  // Summary::cases[case_index].headlines[headline_index]
   std::int64_t of_cases = 0;                       // that have the metric
+  std::string at;                                  // the axes that vary, here: "batch=1"
 };
 
-/// One metric of one case on two devices. `ratio` above 1: `device` is better than `baseline`.
-struct DeviceComparison {
-  std::string id, short_id, metric;
-  std::size_t baseline = 0, device = 0;  // indices into Summary::devices
-  double ratio = 0;
-  std::optional<double> low, high;  // from the ends of both 95 % intervals: holds with at least 90 %
-  std::string verdict;              // better, worse, no difference, unknown
+/// The figures of one model on one device: never the best over different models.
+struct ModelSummary {
+  std::string label;  // the model's name, with its run's where one model was run in several
+  std::string workload, model, run;
+  std::size_t device = 0, result = 0;
+  std::vector<std::string> over;  // axes that vary: "batch"
+  std::vector<BestFigure> best;
 };
 
-/// How far the outputs of one case differ between two devices: the largest difference of their digests, as a
-/// share of the digest's root mean square.
-struct OutputAgreement {
+/// A case on a device beside the same case on the first device that ran it.
+struct CaseComparison {
   std::string id, short_id;
-  std::size_t baseline = 0, device = 0;
-  double difference = 0;
+  std::size_t baseline = 0, device = 0;  // indices into Summary::devices
+  Comparison of;
 };
 
 /// A peak probed before and after the cases.
 struct Drift {
   std::size_t device = 0;
-  std::string peak;  // "bytes_per_s", "flops_per_s bf16"
+  std::string peak;  // "memory", or a dtype
   std::string unit;
   double before = 0, after = 0, change = 0;  // change: after / before - 1
 };
@@ -103,8 +119,11 @@ struct Drift {
 /// An op as verified, once for every device, shape and kernel.
 struct VerifiedOp {
   std::size_t device = 0;
-  std::string op, shape, kernel, status, reason;
+  std::string op, shape, kernel;
+  CheckStatus status = CheckStatus::passed;
+  std::string reason;
   std::optional<double> error, tolerance, used;  // used: error / tolerance, 1 is the limit
+  bool one_rounding = false;  // the tolerance allows hardly more than one rounding to the stored type
   std::string tolerance_factors;
   std::int64_t checked = 0;
 };
@@ -120,21 +139,26 @@ struct Summary {
   std::vector<DeviceSummary> devices;
   std::vector<CaseSummary> cases;
   std::string common_id;  // what all case ids share: "llm/qwen2.5-0.5b"
-  std::int64_t ok = 0, skipped = 0, failed = 0;
-  std::vector<BestFigure> best;
-  std::vector<DeviceComparison> comparisons;
-  std::vector<OutputAgreement> agreements;
+  std::int64_t ok = 0, skipped = 0, failed = 0, not_a_measurement = 0;
+  Usability usable;
+  std::vector<Remedy> warnings;  // of cases
+  std::vector<ModelSummary> models;
+  std::vector<CaseComparison> comparisons;
+  std::int64_t disagreements = 0;  // outputs that differ by more than their tolerance
   std::vector<Drift> drift;
   std::optional<Drift> worst_drift;
   std::vector<VerifiedOp> verified;  // that ran: failures first, then nearest to its tolerance
   std::vector<NotServed> not_served;
   std::int64_t ops_passed = 0, ops_failed = 0, ops_skipped = 0, elements_checked = 0;
-  std::optional<double> widest_interval;  // largest Headline::half_width
-  std::int64_t not_converged = 0;  // headlines that ran out of time before their interval was narrow enough
+  std::optional<double> widest_interval;        // largest Headline::half_width
+  std::optional<std::int64_t> fewest_sessions;  // of a headline
+  std::int64_t not_converged = 0;  // headlines whose interval is wider than asked for, or not to be trusted
   std::vector<std::string> notes;  // what was not compared, and why
 };
 
 Summary summarise(std::span<const Result> results);
+/// Whether outputs of one case differ between devices by more than their tolerance.
+bool outputs_disagree(std::span<const Result> results);
 Json to_json(const Summary& summary);
 
 }  // namespace assay

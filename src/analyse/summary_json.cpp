@@ -22,10 +22,12 @@ void describe(Visitor& v, DeviceSummary& d) {
 template <class Visitor>
 void describe(Visitor& v, Headline& h) {
   v.field("metric", h.metric);
-  v.field("stage", h.stage);
+  v.field("of", h.of);
+  v.field("peak_of", h.peak_of);
   v.field("unit", h.unit);
   v.field("better", h.better);
-  v.field("median", h.median);
+  v.field("statistic", h.statistic);
+  v.field("value", h.value);
   v.field("low", h.low);
   v.field("high", h.high);
   v.field("half_width", h.half_width);
@@ -33,7 +35,12 @@ void describe(Visitor& v, Headline& h) {
   v.field("p99", h.p99);
   v.field("ceiling", h.ceiling);
   v.field("n", h.n);
+  v.field("blocks", h.blocks);
+  v.field("sessions", h.sessions);
+  v.field("within_deviation", h.within_deviation);
+  v.field("between_deviation", h.between_deviation);
   v.field("converged", h.converged);
+  v.field("why", h.why);
 }
 
 template <class Visitor>
@@ -47,12 +54,13 @@ template <class Visitor>
 void describe(Visitor& v, BoundShare& b) {
   v.field("bound", b.bound);
   v.field("share", b.share);
+  v.field("of_peak", b.of_peak);
 }
 
 template <class Visitor>
 void describe(Visitor& v, StageSummary& s) {
   v.field("name", s.name);
-  v.field("iterations", s.iterations);
+  v.field("times", s.times);
   v.field("time_s", s.time_s);
   v.field("ops_s", s.ops_s);
   v.field("covered", s.covered);
@@ -60,11 +68,55 @@ void describe(Visitor& v, StageSummary& s) {
   v.field("flops_per_s", s.flops_per_s);
   v.field("bytes_per_s", s.bytes_per_s);
   v.field("of_peak", s.of_peak);
+  v.field("withheld", s.withheld);
   v.field("bounds", s.bounds);
   v.field("pieces", s.pieces);
 }
 
-/// Devices are written by label: an index means nothing to a template.
+template <class Visitor>
+void describe(Visitor& v, CaseCeiling& c) {
+  std::string unit = c.unit();
+  v.field("peak", c.peak);
+  v.field("unit", unit);
+  v.field("datasheet", c.datasheet);
+  v.field("measured", c.measured);
+  v.field("beside", c.beside);
+  v.field("why", c.why);
+}
+
+template <class Visitor>
+void describe(Visitor& v, MetricComparison& c) {
+  v.field("metric", c.metric);
+  v.field("unit", c.unit);
+  v.field("better", c.better);
+  v.field("base", c.base);
+  v.field("other", c.other);
+  v.field("ratio", c.ratio);
+  v.field("low", c.low);
+  v.field("high", c.high);
+  v.field("verdict", c.verdict);
+  v.field("why", c.why);
+}
+
+template <class Visitor>
+void describe(Visitor& v, OutputComparison& c) {
+  v.field("output", c.output);
+  v.field("difference", c.difference);
+  v.field("tolerance", c.tolerance);
+  v.field("verdict", c.verdict);
+  v.field("why", c.why);
+}
+
+template <class Visitor>
+void describe(Visitor& v, Usability& u) {
+  v.field("verdict", u.verdict);
+  v.field("cases", u.cases);
+  v.field("measured", u.measured);
+  v.field("disturbed", u.disturbed);
+  v.field("reasons", u.reasons);
+}
+
+/// Devices are written by label and cases by id: an index means nothing to a template.
 struct Writer {
   const Summary& summary;
   std::string label(std::size_t device) const { return summary.devices[device].label; }
@@ -73,39 +125,42 @@ struct Writer {
     return {{"id", c.id},
             {"short_id", c.short_id},
             {"workload", c.workload},
+            {"model", c.model},
             {"device", label(c.device)},
-            {"status", c.status},
+            {"status", name_of(c.status)},
             {"reason", JsonWriter::write(c.reason)},
+            {"disturbed", c.disturbed},
             {"headlines", JsonWriter::write(c.headlines)},
-            {"stages", JsonWriter::write(c.stages)}};
+            {"stages", JsonWriter::write(c.stages)},
+            {"ceilings", JsonWriter::write(c.ceilings)},
+            {"floor_s", JsonWriter::write(c.floor_s)}};
   }
   Json operator()(const BestFigure& b) const {
     const CaseSummary& c = summary.cases[b.case_index];
-    return {{"workload", b.workload},
-            {"metric", b.metric},
-            {"id", c.id},
-            {"short_id", c.short_id},
-            {"device", label(c.device)},
-            {"headline", JsonWriter::write(c.headlines[b.headline_index])},
-            {"of_cases", b.of_cases}};
+    return {{"metric", b.metric},     {"id", c.id},
+            {"short_id", c.short_id}, {"headline", JsonWriter::write(c.headlines[b.headline_index])},
+            {"of_cases", b.of_cases}, {"at", b.at}};
   }
-  Json operator()(const DeviceComparison& c) const {
+  Json operator()(const ModelSummary& m) const {
+    return {{"label", m.label},       {"workload", m.workload},    {"model", m.model},
+            {"run", m.run},           {"device", label(m.device)}, {"over", JsonWriter::write(m.over)},
+            {"best", (*this)(m.best)}};
+  }
+  Json operator()(const Remedy::Cause& c) const {
+    Json cases = Json::array();
+    for (const std::size_t i : c.cases)
+      cases.push_back({{"id", summary.cases[i].id}, {"device", label(summary.cases[i].device)}});
+    return {{"cause", c.text}, {"cases", std::move(cases)}};
+  }
+  Json operator()(const Remedy& r) const { return {{"remedy", r.remedy}, {"causes", (*this)(r.causes)}}; }
+  Json operator()(const CaseComparison& c) const {
     return {{"id", c.id},
             {"short_id", c.short_id},
-            {"metric", c.metric},
             {"baseline", label(c.baseline)},
             {"device", label(c.device)},
-            {"ratio", JsonWriter::write(c.ratio)},
-            {"low", JsonWriter::write(c.low)},
-            {"high", JsonWriter::write(c.high)},
-            {"verdict", c.verdict}};
-  }
-  Json operator()(const OutputAgreement& a) const {
-    return {{"id", a.id},
-            {"short_id", a.short_id},
-            {"baseline", label(a.baseline)},
-            {"device", label(a.device)},
-            {"difference", JsonWriter::write(a.difference)}};
+            {"not_measured", c.of.not_measured},
+            {"metrics", JsonWriter::write(c.of.metrics)},
+            {"outputs", JsonWriter::write(c.of.outputs)}};
   }
   Json operator()(const Drift& d) const {
     return {{"device", label(d.device)},
@@ -120,11 +175,12 @@ struct Writer {
             {"op", o.op},
             {"shape", o.shape},
             {"kernel", o.kernel},
-            {"status", o.status},
+            {"status", name_of(o.status)},
             {"reason", o.reason},
             {"error", JsonWriter::write(o.error)},
             {"tolerance", JsonWriter::write(o.tolerance)},
             {"used", JsonWriter::write(o.used)},
+            {"one_rounding", o.one_rounding},
             {"tolerance_factors", o.tolerance_factors},
             {"checked", o.checked}};
   }
@@ -147,13 +203,16 @@ Json to_json(const Summary& s) {
   const Writer write{s};
   return {{"devices", JsonWriter::write(s.devices)},
           {"common_id", s.common_id},
+          {"usable", JsonWriter::write(s.usable)},
+          {"warnings", write(s.warnings)},
           {"cases", write(s.cases)},
           {"ok", s.ok},
           {"skipped", s.skipped},
           {"failed", s.failed},
-          {"best", write(s.best)},
+          {"not_a_measurement", s.not_a_measurement},
+          {"models", write(s.models)},
           {"comparisons", write(s.comparisons)},
-          {"agreements", write(s.agreements)},
+          {"disagreements", s.disagreements},
           {"drift", write(s.drift)},
           {"worst_drift", s.worst_drift ? write(*s.worst_drift) : Json()},
           {"verified", write(s.verified)},
@@ -163,6 +222,7 @@ Json to_json(const Summary& s) {
           {"ops_skipped", s.ops_skipped},
           {"elements_checked", s.elements_checked},
           {"widest_interval", JsonWriter::write(s.widest_interval)},
+          {"fewest_sessions", JsonWriter::write(s.fewest_sessions)},
           {"not_converged", s.not_converged},
           {"notes", JsonWriter::write(s.notes)}};
 }

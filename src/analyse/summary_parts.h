@@ -10,7 +10,11 @@ namespace assay {
 
 void add_devices(Summary& summary, std::span<const Result> results);
 void add_cases(Summary& summary, std::span<const Result> results);        // after devices
+void add_models(Summary& summary, std::span<const Result> results);       // after cases
 void add_comparisons(Summary& summary, std::span<const Result> results);  // after cases
 void add_verified(Summary& summary, std::span<const Result> results);     // after cases
+
+std::vector<Headline> headlines_of(const CaseResult& one);  // a case that is a measurement
+StageSummary summary_of(const StageResult& stage, const CaseSummary& of);
 
 }  // namespace assay

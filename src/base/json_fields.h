@@ -8,7 +8,7 @@
 //   }
 //
 // A field's type may be bool, int, int64, uint64, double, string, DType, an enum with `enum_names(E)`, raw
-// Json, a described struct, or optional / vector / map<string, ...> of these. Unknown numbers are
+// Json, a described struct, or optional / vector / map<string or enum, ...> of these. Unknown numbers are
 // std::optional and become null; NaN and infinities are written as null too.
 //
 // An enum is read and written as one of its names, in the order of its values, which count from 0:
@@ -20,6 +20,7 @@
 //   }
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <map>
@@ -57,24 +58,28 @@ struct IsOptional : std::false_type {};
 template <typename T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 template <typename T>
-struct IsMap : std::false_type {};
-template <typename T>
-struct IsMap<std::map<std::string, T>> : std::true_type {};
-template <typename T>
 concept NamedEnum = std::is_enum_v<T> && requires(T value) {
   { enum_names(value) } -> std::convertible_to<std::span<const std::string_view>>;
 };
+
+/// From names to values: texts, or an enum's.
+template <typename T>
+struct IsMap : std::false_type {};
+template <typename T>
+struct IsMap<std::map<std::string, T>> : std::true_type {};
+template <NamedEnum E, typename T>
+struct IsMap<std::map<E, T>> : std::true_type {};
 
 /// For DType fields, like any other NamedEnum.
 std::span<const std::string_view> enum_names(DType);
 
 /// The name that files hold. A value that has none is our own mistake.
 template <NamedEnum T>
-std::string_view name_of(T value) {
+std::string name_of(T value) {
   const std::span<const std::string_view> names = enum_names(value);
   const auto index = static_cast<std::size_t>(value);
   if (index >= names.size()) throw std::logic_error("an enum's value has no name: " + std::to_string(index));
-  return names[index];
+  return std::string(names[index]);
 }
 
 /// Strict reading of one JSON object (or, through `field`, a tree of them). Every complaint is an
@@ -148,7 +153,16 @@ class JsonReader {
       for (const auto& [key, element] : value_->items()) {
         typename T::mapped_type value{};
         child(element, key).read(value, rule);
-        out.emplace(key, std::move(value));
+        if constexpr (NamedEnum<typename T::key_type>) {
+          const auto names = enum_names(typename T::key_type{});
+          const auto at = std::find(names.begin(), names.end(), key);
+          if (at != names.end())
+            out.emplace(static_cast<typename T::key_type>(at - names.begin()), std::move(value));
+          else if (unknown_ == Unknown::reject)
+            fail_at(key, "is not one of the names that may stand here", "the schema lists them");
+        } else {
+          out.emplace(key, std::move(value));
+        }
       }
     } else {
       expect(value_->is_object(), "an object");
@@ -183,7 +197,7 @@ class JsonWriter {
     if constexpr (std::is_same_v<T, Json> || std::is_same_v<T, bool> || std::is_same_v<T, std::string>) {
       return value;
     } else if constexpr (NamedEnum<T>) {
-      return std::string(name_of(value));
+      return name_of(value);
     } else if constexpr (std::is_floating_point_v<T>) {
       return number(value);
     } else if constexpr (std::is_integral_v<T>) {
@@ -197,7 +211,12 @@ class JsonWriter {
     } else if constexpr (IsMap<T>::value) {
       Json object = Json::object();
       auto& members = object.get_ref<Json::object_t&>();  // keys are unique: operator[] would look each up
-      for (const auto& [key, element] : value) members.emplace_back(key, write(element));
+      for (const auto& [key, element] : value) {
+        if constexpr (NamedEnum<typename T::key_type>)
+          members.emplace_back(name_of(key), write(element));
+        else
+          members.emplace_back(key, write(element));
+      }
       return object;
     } else {
       JsonWriter writer;

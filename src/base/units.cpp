@@ -72,6 +72,12 @@ std::string bytes_text(double bytes) {
                      kPrefixes[prefix]);
 }
 
+std::string duration_text(double seconds) {
+  if (!std::isfinite(seconds)) return std::string(kUnknown);
+  const auto whole = static_cast<std::int64_t>(std::round(seconds));
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
 std::string percent_text(double share) {
   const double percent = 100 * share;
   if (!std::isfinite(percent)) return std::string(kUnknown);

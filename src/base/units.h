@@ -21,6 +21,8 @@ std::string si_text(double value, std::string_view unit);
 /// "15.0 GiB", "640 B"
 std::string bytes_text(double bytes);
 /// "71.3 %" of a share of 1; "<0.1 %" for what is not quite nothing.
+/// "0:09", "2:30": minutes and seconds, for what takes long.
+std::string duration_text(double seconds);
 std::string percent_text(double share);
 /// "+1.2 %", "-0.4 %": a relative change.
 std::string change_text(double change);

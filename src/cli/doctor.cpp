@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <new>
+#include <thread>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -6,6 +10,8 @@
 #include "base/version.h"
 #include "cli/context.h"
 #include "device/backend.h"
+#include "device/findings.h"
+#include "device/host_watch.h"
 #include "result/environment.h"
 
 namespace assay {
@@ -22,14 +28,67 @@ Json to_json(const DeviceInfo& device) {
   return json;
 }
 
-/// What this machine is. Every part stands even where another cannot be read.
+/// Looks for a bit more than a second, with a probe of the CPU's peaks before and after: a GPU's host counts,
+/// too.
+MachineFacts look_around(const std::map<std::string, std::string>& environment) {
+  const auto known = [&](const char* key) {
+    const auto at = environment.find(key);
+    return at == environment.end() ? std::string() : at->second;
+  };
+  const OpenDevice opened = std::move(open_devices({"cpu"}).front());
+  Device& device = *opened.device;
+  MachineFacts facts{.governor = known("cpu_governor"),
+                     .boost = known("cpu_boost"),
+                     .transparent_hugepages = known("transparent_hugepages")};
+  facts.threads = device.info().units;
+  facts.cpus = static_cast<int>(process_cpus().size());
+  facts.cores = static_cast<int>(one_cpu_a_core(process_cpus()).size());
+  facts.quota_cpus = read_cpu_quota();
+  for (const auto& [key, value] : device.info().properties)
+    if (key == "pinned") facts.pinned = value;
+  std::unique_ptr<PeakProbe> probe;
+  try {
+    probe = device.peak_probe(std::vector{DType::f32, DType::bf16});
+  } catch (const std::bad_alloc&) {  // the rest is worth saying
+  }
+  if (probe) facts.probes.push_back(probe->take());
+  const HostCounters before = read_host_counters();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  facts.watched = activity_between(before, read_host_counters());
+  if (probe) facts.probes.push_back(probe->take());
+  return facts;
+}
+
+Json to_json(const MachineFacts& facts) {
+  const auto number = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
+  const HostActivity& seen = facts.watched;
+  Json json = {{"watched",
+                {{"seconds", seen.wall_s},
+                 {"stolen_share", number(seen.stolen_share)},
+                 {"others_share", number(seen.others_share)},
+                 {"throttled_share", number(seen.throttled_share)}}},
+               {"probes", Json::array()},
+               {"findings", Json::array()}};
+  for (const PeakDraw& draw : facts.probes) {
+    Json row = {{"bytes_per_s", number(draw.bytes_per_s)}, {"flops_per_s", Json::object()}};
+    for (const auto& [dtype, rate] : draw.flops_per_s) row["flops_per_s"][std::string(name(dtype))] = rate;
+    json["probes"].push_back(std::move(row));
+  }
+  for (const Finding& finding : findings_of(facts))
+    json["findings"].push_back({{"cause", finding.cause}, {"remedy", finding.remedy}});
+  return json;
+}
+
+/// What this machine is, and what would spoil a measurement on it. Every part stands even where another
+/// cannot be read.
 Json inventory() {
   Json json = {{"schema", "assay.doctor/1"},
                {"tool",
                 {{"version", std::string(version())},
                  {"git", std::string(git_revision())},
                  {"build", std::string(build_description())}}}};
-  json["environment"] = JsonWriter::write(read_environment());
+  const auto environment = read_environment();
+  json["environment"] = JsonWriter::write(environment);
   json["backends"] = Json::array();
   json["devices"] = Json::array();
   for (const Backend* backend : backends().present) {
@@ -48,6 +107,7 @@ Json inventory() {
   for (const auto& missing : backends().missing)
     json["backends"].push_back(
         {{"name", missing.name}, {"version", nullptr}, {"status", "missing"}, {"reason", missing.reason}});
+  json.update(to_json(look_around(environment)));
   return json;
 }
 
@@ -74,14 +134,22 @@ void print_text(const Json& json) {
     const Json properties = device.value("properties", Json::object());
     for (const auto& [key, value] : properties.items()) fmt::print("  {:<24} {}\n", key, text_of(value));
   }
+  if (json["findings"].empty()) {
+    fmt::print("\nnothing found that would spoil a measurement\n");
+    return;
+  }
+  fmt::print("\nwhat would spoil a measurement\n");
+  for (const Json& finding : json["findings"])
+    fmt::print("  - {}\n      {}\n", text_of(finding["cause"]), text_of(finding["remedy"]));
 }
 
 }  // namespace
 
 void add_doctor(CLI::App& app, Context&) {
   const auto json = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("doctor", "What this machine is: system, backends, devices");
-  command->footer("Example: assay doctor --json | jq .devices");
+  CLI::App* command =
+      app.add_subcommand("doctor", "What this machine is, and what would spoil a measurement on it");
+  command->footer("Example: assay doctor --json | jq .findings");
   command->add_flag("--json", *json, "As JSON");
   command->callback([json] {
     const Json found = inventory();

@@ -10,6 +10,7 @@
 #include "base/version.h"
 #include "cli/context.h"
 #include "device/backend.h"
+#include "device/cpu/threads.h"
 
 namespace assay {
 namespace {
@@ -109,5 +110,6 @@ ExitCode run(int argc, char** argv) {
 }  // namespace assay
 
 int main(int argc, char** argv) {
+  assay::bind_threads(argv);
   return static_cast<int>(assay::run(argc, argv));
 }

@@ -8,15 +8,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/units.h"
+
 namespace assay {
 namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);  // often enough to look alive, too rare to disturb
-
-std::string clock_text(double seconds) {
-  const auto whole = static_cast<long>(seconds);
-  return fmt::format("{}:{:02}", whole / 60, whole % 60);
-}
 
 std::size_t terminal_width() {
   winsize size = {};
@@ -39,10 +36,10 @@ void ProgressLine::show(const Progress& progress) {
   std::string line =
       fmt::format("[{}/{}] {} | {} {}", index_ + 1, cases_, id_, progress.phase, progress.detail);
   if (progress.total > 0) line += fmt::format(" {}/{}", progress.done, progress.total);
-  line += " | " + clock_text(elapsed);
+  line += " | " + duration_text(elapsed);
   if (index_ > 0) {  // cases so far tell about the rest
     const double each = elapsed / (static_cast<double>(index_) + 0.5);
-    line += fmt::format(" of about {}", clock_text(std::max(elapsed, each * static_cast<double>(cases_))));
+    line += fmt::format(" of about {}", duration_text(std::max(elapsed, each * static_cast<double>(cases_))));
   }
   fmt::print(stderr, "\r\033[K{}", line.substr(0, terminal_width() - 1));
   std::fflush(stderr);

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "analyse/roofline.h"
 #include "base/files.h"
 #include "cli/context.h"
 #include "cli/write_reports.h"
+#include "result/case_log.h"
 #include "result/redact.h"
 #include "result/result_json.h"
 
@@ -22,13 +24,26 @@ struct Options {
   bool redact = false;
 };
 
+/// A result file; or the folder of a run, where a run that was killed left a log of its cases alone: its
+/// result.json is made now.
+Result result_of(const std::filesystem::path& path) {
+  Result result = read_result_or_folder(path);
+  const std::filesystem::path file = path / "result.json";
+  if (!std::filesystem::is_directory(path) || std::filesystem::exists(file)) return result;
+  add_roofline(result);
+  write_result(file, result);
+  return result;
+}
+
 void report(const Options& options) {
   std::vector<Result> results;
   for (const auto& path : options.results) {
-    results.push_back(read_result(path));
+    results.push_back(result_of(path));
     if (options.redact) redact(results.back());
   }
-  const std::filesystem::path out = options.out.empty() ? options.results.front().parent_path() : options.out;
+  const std::filesystem::path& first = options.results.front();
+  std::filesystem::path out = options.out;
+  if (out.empty()) out = std::filesystem::is_directory(first) ? first : first.parent_path();
   check_output_folder(out.empty() ? "." : out);
   if (!options.template_file.empty()) {
     const std::string text = read_file(options.template_file, kTemplateLimitBytes);
@@ -52,7 +67,10 @@ void add_report(CLI::App& app, Context&) {
   CLI::App* command = app.add_subcommand("report", "Makes reports again from result files; needs no device");
   command->footer(
       "Example: assay report a100/result.json h100/result.json --format html --out out/side-by-side");
-  command->add_option("results", options->results, "result.json files; several make one comparative report")
+  command
+      ->add_option("results", options->results,
+                   "result.json files, or folders of runs (also of one that was killed); several make one "
+                   "comparative report")
       ->required();
   command->add_option("--format", options->formats, "Formats; default markdown and html")
       ->check(CLI::IsMember(report_names()));

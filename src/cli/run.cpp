@@ -41,8 +41,9 @@ void add_run(CLI::App& app, Context& context) {
       "Examples:\n"
       "  assay run configs/llm/quick.json --device cpu\n"
       "  assay run configs/llm/llama-3.1-8b.json --device all --set /load/batch=4 --out out/llama\n"
-      "Exit codes: 0 fine, 2 bad input, 3 device failed or not there, 4 a result was numerically wrong, 130 "
-      "interrupted");
+      "Exit codes: 0 fine, 2 bad input, 3 device failed or not there, 4 a result was numerically wrong, 5 no "
+      "case is a "
+      "measurement, 130 interrupted");
   command->add_option("config", job.configs, "Run configs or suites (JSON)")->required();
   command
       ->add_option("--device", job.devices,
@@ -54,8 +55,15 @@ void add_run(CLI::App& app, Context& context) {
   command->add_option("--weights", job.weights,
                       "Folder with safetensors weights; otherwise they come from the seed");
   command->add_option("--kernel", options->kernels, "OP=NAME: use this kernel for the op");
+  command->add_option("--choices", job.choices,
+                      "A result whose kernels are used again, instead of choosing anew");
+  command
+      ->add_option("--budget", job.budget_s,
+                   "SECONDS: fit the cases into this time; says which it leaves out")
+      ->check(CLI::PositiveNumber);
   command->add_option("--only", job.only, "Only cases whose id matches this regular expression");
   command->add_flag("--no-time", job.no_time, "Verify, but time nothing");
+  command->add_flag("--allow-skips", job.allow_skips, "A run whose cases are all skipped is no failure");
   command
       ->add_option("--format", job.formats, "Report formats besides result.json; default markdown and html")
       ->check(CLI::IsMember(report_names()));

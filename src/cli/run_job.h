@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One `assay run`: configs and devices in, a folder with result.json and reports out.
+// One `assay run`: configs and devices in, a folder with result.json and reports out. What is to be run
+// (agenda.h), how it is kept (record.h) and what a person sees meanwhile (progress.h) are things of their
+// own.
 #pragma once
 
 #include <filesystem>
@@ -12,6 +14,7 @@
 
 namespace assay {
 
+/// The command line.
 struct RunJob {
   std::vector<std::filesystem::path> configs;
   std::vector<std::string> devices = {"auto"};
@@ -20,12 +23,15 @@ struct RunJob {
   bool quick = false;
   std::optional<std::filesystem::path> weights;
   std::map<std::string, std::string> forced_kernels;
+  std::optional<std::filesystem::path> choices;  // a result whose kernels are used again
+  std::optional<double> budget_s;
   std::string only;
   bool no_time = false;
+  bool allow_skips = false;
   std::vector<std::string> formats;
 };
 
-/// Sets context.exit_code. result.json is written as each case ends, so that nothing measured is lost.
+/// Sets context.exit_code.
 void run_job(const RunJob& job, Context& context);
 
 }  // namespace assay

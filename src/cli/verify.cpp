@@ -82,7 +82,9 @@ void verify(const Options& options, Context& context) {
         Count here;
         double worst = 0;  // error as a share of its tolerance
         for (const auto& op : examples) {
-          const KernelCheck check = verify_kernel(*op, kernel, *open.device, options.seed);
+          // A library has tens of variants, each of which the tool would take apart.
+          const KernelCheck check = verify_kernel(*op, kernel, *open.device, options.seed,
+                                                  options.small ? Variants::first : Variants::all);
           here.add(check.status);
           count.add(check.status);
           if (check.status == KernelCheck::Status::passed && check.tolerance > 0)
@@ -118,13 +120,15 @@ void verify(const Options& options, Context& context) {
 void add_verify(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      app.add_subcommand("verify", "Every kernel and example shape against its float64 reference");
+      app.add_subcommand("verify", "Every kernel, variant and example shape against its float64 reference");
   command->footer("Example: assay verify --device cpu --op matmul");
   command->add_option("--device", options->devices, "auto, cpu, cuda, cuda:N, all")->capture_default_str();
   command->add_option("--op", options->op, "Only ops whose kind matches this regular expression");
   command->add_option("--seed", options->seed, "Of the random inputs")->capture_default_str();
-  command->add_flag("--small", options->small,
-                    "Only examples of at most 20 MFLOP and 1 MiB: for use under compute-sanitizer");
+  command->add_flag(
+      "--small", options->small,
+      "Only examples of at most 20 MFLOP and 1 MiB, and each kernel's first variant: for use under "
+      "compute-sanitizer");
   command->add_flag("--json", options->json, "As JSON, a row a kernel and shape");
   command->callback([options, &context] { verify(*options, context); });
 }

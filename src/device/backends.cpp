@@ -67,9 +67,13 @@ const Backends& backends() {
 }
 
 std::vector<OpenDevice> open_devices(const std::vector<std::string>& selectors) {
-  std::vector<OpenDevice> open;
-  for (const SelectedDevice& device : select_devices(backends(), selectors))
-    open.push_back({device.backend->open(device.index), device.backend->kernels});
+  const std::vector<SelectedDevice> selected = select_devices(backends(), selectors);
+  std::vector<OpenDevice> open(selected.size());
+  // The CPU last: it binds this thread to a core, and the threads that a driver starts would inherit that.
+  for (const bool cpu : {false, true})
+    for (std::size_t i = 0; i < selected.size(); ++i)
+      if ((selected[i].backend == &cpu_backend()) == cpu)
+        open[i] = {selected[i].backend->open(selected[i].index), selected[i].backend->kernels};
   return open;
 }
 

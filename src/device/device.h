@@ -15,22 +15,9 @@
 
 #include "plan/kernel.h"
 #include "plan/op.h"
+#include "result/device_info.h"
 
 namespace assay {
-
-/// A ceiling as sold and as reached by a probe on this machine. Unknown is empty, never 0.
-struct Ceiling {
-  std::optional<double> datasheet, measured;
-  std::string source;  // of the datasheet figure
-};
-
-struct Peaks {
-  std::map<DType, Ceiling> flops_per_s;  // dense
-  Ceiling bytes_per_s;                   // device memory, read-dominated
-  /// The shortest piece of work that the device can be given: CPU, a fork and join of its threads; CUDA, the
-  /// replay of a graph with one empty kernel. What takes about as long is bound by it.
-  std::optional<double> launch_s;
-};
 
 /// What the device reaches right now. Empty: not probed.
 struct PeakDraw {
@@ -44,17 +31,6 @@ class PeakProbe {
  public:
   virtual ~PeakProbe() = default;
   virtual PeakDraw take() = 0;  // some 10 ms; the device is idle before and after
-};
-
-struct DeviceInfo {
-  std::string id;    // "cpu", "cuda:0"
-  std::string kind;  // "cpu", "cuda"
-  std::string name;  // "AMD EPYC 7B13", "NVIDIA H100 80GB HBM3"
-  std::int64_t memory_bytes = 0;
-  std::int64_t cache_bytes = 0;  // last level; 0 unknown
-  int units = 0;                 // cores used, multiprocessors
-  std::vector<std::pair<std::string, std::string>>
-      properties;  // driver, ISA, compute capability, threads ...
 };
 
 /// What the device did while samples were taken. Empty fields: not known here.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/machine.h"
 
+#include <omp.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -113,22 +114,54 @@ CpuFacts read_cpu_facts(const fs::path& root) {
   return facts;
 }
 
+namespace {
+
+/// An affinity mask for as many cpus as any kernel takes.
+class CpuMask {
+ public:
+  static constexpr int kCpus = 8192;
+  CpuMask() : set_(CPU_ALLOC(kCpus)) { CPU_ZERO_S(bytes(), set_); }
+  ~CpuMask() { CPU_FREE(set_); }
+  CpuMask(const CpuMask&) = delete;
+  CpuMask& operator=(const CpuMask&) = delete;
+  static std::size_t bytes() { return CPU_ALLOC_SIZE(kCpus); }
+  cpu_set_t* get() { return set_; }
+
+ private:
+  cpu_set_t* set_;
+};
+
+}  // namespace
+
 std::vector<int> allowed_cpus() {
   std::vector<int> cpus;
-  cpu_set_t* const set = CPU_ALLOC(4096);
-  const std::size_t bytes = CPU_ALLOC_SIZE(4096);
-  CPU_ZERO_S(bytes, set);
-  if (sched_getaffinity(0, bytes, set) == 0)
-    for (int cpu = 0; cpu < 4096; ++cpu)
-      if (CPU_ISSET_S(cpu, bytes, set)) cpus.push_back(cpu);
-  CPU_FREE(set);
+  CpuMask mask;
+  if (sched_getaffinity(0, CpuMask::bytes(), mask.get()) == 0)
+    for (int cpu = 0; cpu < CpuMask::kCpus; ++cpu)
+      if (CPU_ISSET_S(cpu, CpuMask::bytes(), mask.get())) cpus.push_back(cpu);
   if (cpus.empty()) cpus.push_back(0);
   return cpus;
 }
 
+bool set_cpus_of_thread(const std::vector<int>& cpus) {
+  CpuMask mask;
+  for (const int cpu : cpus)
+    if (cpu >= 0 && cpu < CpuMask::kCpus) CPU_SET_S(cpu, CpuMask::bytes(), mask.get());
+  return sched_setaffinity(0, CpuMask::bytes(), mask.get()) == 0;
+}
+
 const std::vector<int>& process_cpus() {
-  static const std::vector<int> cpus = allowed_cpus();
-  return cpus;
+  static const std::vector<int> all = [] {
+    const std::vector<int> own = allowed_cpus();
+    std::set<int> cpus(own.begin(), own.end());
+    for (int place = 0; place < omp_get_num_places(); ++place) {
+      std::vector<int> of_place(static_cast<std::size_t>(omp_get_place_num_procs(place)));
+      omp_get_place_proc_ids(place, of_place.data());
+      cpus.insert(of_place.begin(), of_place.end());
+    }
+    return std::vector<int>(cpus.begin(), cpus.end());
+  }();
+  return all;
 }
 
 std::vector<int> parse_cpu_list(const std::string& text) {
@@ -144,6 +177,18 @@ std::vector<int> parse_cpu_list(const std::string& text) {
     for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
   }
   return cpus;
+}
+
+std::string text_of_cpu_list(std::vector<int> cpus) {
+  std::ranges::sort(cpus);
+  std::string text;
+  for (std::size_t first = 0, last = 0; first < cpus.size(); first = ++last) {
+    while (last + 1 < cpus.size() && cpus[last + 1] == cpus[last] + 1) ++last;
+    if (last < first + 2) last = first;  // two neighbours: each by itself
+    text += (text.empty() ? "" : ",") + std::to_string(cpus[first]);
+    if (last > first) text += "-" + std::to_string(cpus[last]);
+  }
+  return text;
 }
 
 }  // namespace assay

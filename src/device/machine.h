@@ -41,10 +41,15 @@ CpuFacts read_cpu_facts(const std::filesystem::path& root = "/");
 
 /// Cpu numbers in the calling thread's affinity mask.
 std::vector<int> allowed_cpus();
-/// Those that this process was given: the mask at the first call. Pinning narrows a thread's own mask later.
+/// False where that is not permitted.
+bool set_cpus_of_thread(const std::vector<int>& cpus);
+/// Those that this process may use: the mask at the first call and, since OpenMP binds the first thread to
+/// one place where it is told to bind, all its places. In order.
 const std::vector<int>& process_cpus();
 
 /// "0-2,5" -> 0 1 2 5; the kernel's cpu list format.
 std::vector<int> parse_cpu_list(const std::string& text);
+/// The other way round; two neighbours are no range: "0,1,4-9".
+std::string text_of_cpu_list(std::vector<int> cpus);
 
 }  // namespace assay

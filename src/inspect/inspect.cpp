@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspect/inspect.h"
 
-#include <algorithm>
-
+#include "base/roofline.h"
 #include "plan/memory.h"
+#include "plan/step_groups.h"
 
 namespace assay {
 namespace {
@@ -11,33 +11,26 @@ namespace {
 StageInspection inspect_stage(const Stage& stage) {
   const Cost cost = stage.cost();
   StageInspection found{stage.name, stage.iterations, cost.flops, cost.bytes_read, cost.bytes_written, {}};
-  for (const Step& step : stage.steps) {
-    const std::string shape = step.op->shape();
-    const auto known = std::find_if(found.ops.begin(), found.ops.end(), [&](const OpInspection& op) {
-      return op.name == step.label && op.kind == step.op->kind() && op.shape == shape;
-    });
-    if (known != found.ops.end()) {
-      ++known->calls;
-      continue;
-    }
-    const Cost each = step.op->cost();
-    found.ops.push_back({step.label, std::string(step.op->kind()), shape, 1, each.flops, each.bytes()});
+  for (const StepGroup& group : step_groups(stage)) {
+    const Cost each = group.op->cost();
+    found.ops.push_back({group.label, std::string(group.op->kind()), group.op->shape(),
+                         static_cast<std::int64_t>(group.steps.size()), each.flops, each.bytes()});
   }
   return found;
 }
 
 /// Nothing where the device has no rate for an op's dtype.
 std::optional<double> roofline_seconds(const Stage& stage, const CatalogueDevice& device) {
-  const std::optional<double> bandwidth = device.bytes_per_s();
-  if (!bandwidth) return std::nullopt;
-  double seconds = 0;
+  double sum = 0;
   for (const Step& step : stage.steps) {
     const Cost cost = step.op->cost();
-    const std::optional<double> rate = device.flops_per_s(step.op->dtype());
-    if (!rate) return std::nullopt;
-    seconds += std::max(cost.flops / *rate, cost.bytes() / *bandwidth);
+    const Ceilings at{.flops_per_s = device.flops_per_s(step.op->dtype()),
+                      .bytes_per_s = device.bytes_per_s()};
+    const std::optional<double> seconds = least_time(cost.flops, cost.bytes(), at).seconds();
+    if (!seconds) return std::nullopt;
+    sum += *seconds;
   }
-  return seconds;
+  return sum;
 }
 
 }  // namespace
@@ -46,10 +39,15 @@ Inspection inspect_plan(const Plan& plan, const CatalogueDevice* device) {
   Inspection found;
   found.workload = plan.workload;
   found.name = plan.name;
-  found.architecture = plan.facts.architecture;
-  found.parameters = {plan.facts.parameters, plan.facts.active_parameters};
+  const auto number = [&](const char* name) -> std::optional<std::int64_t> {
+    const Fact* fact = plan.find_fact(name);
+    return fact != nullptr ? std::optional(fact->value.get<std::int64_t>()) : std::nullopt;
+  };
+  if (const Fact* architecture = plan.find_fact("architecture"))
+    found.architecture = architecture->value.get<std::string>();
+  found.parameters = {number("parameters").value_or(0), number("active_parameters").value_or(0)};
   found.weight_bytes = plan.weight_bytes();
-  found.kv_bytes_per_token = plan.facts.kv_bytes_per_token;
+  found.kv_bytes_per_token = number("kv_bytes_per_token");
   found.peak_memory_bytes = plan_memory(plan).peak_bytes();
   for (const auto& stage : plan.stages()) found.stages.push_back(inspect_stage(*stage));
   found.notes = plan.notes;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/bench.h"
 
+#include "measure/candidates.h"
+
 namespace assay {
 
 KernelBench::KernelBench(std::shared_ptr<const Op> op, const KernelEntry& entry, Device& device,
                          std::uint64_t seed)
-    : device_(device), data_(op, device, seed), kernel_(entry.make(*op, device)), marks_(device.marks(2)) {}
+    : device_(device), data_(op, device, seed), kernel_(entry.make(*op, device)), marks_(device.marks(2)) {
+  use_fastest_variant(*kernel_, data_, device_, real_watch());
+}
 
 double KernelBench::seconds(std::int64_t launches) {
   Stream& stream = device_.stream();

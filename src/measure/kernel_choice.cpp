@@ -5,19 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
-#include "measure/cold_timer.h"
+#include "measure/candidates.h"
 #include "measure/op_data.h"
 #include "measure/session.h"
-#include "statistics/statistics.h"
 
 namespace assay {
 namespace {
 
-// To tell kernels apart, not to report them: the winner is timed again in its place.
-constexpr StopRule kBrief{.target_ci = 0.03, .min_seconds = 0, .max_seconds = 0.25};
+constexpr std::string_view kChooseAnew = "run without --choices, which chooses by measurement";
 
 std::optional<double> if_finite(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
@@ -30,118 +29,202 @@ OpVerification record(const Op& op, const KernelEntry& entry, const KernelCheck&
   row.kernel = entry.name;
   row.reason = check.reason;
   if (check.status == KernelCheck::Status::skipped) {
-    row.status = "skipped";
+    row.status = CheckStatus::skipped;
     return row;
   }
-  row.status = check.status == KernelCheck::Status::passed ? "passed" : "failed";
+  row.status = check.status == KernelCheck::Status::passed ? CheckStatus::passed : CheckStatus::failed;
   row.error = if_finite(check.error);
   row.tolerance = check.tolerance;
+  row.rounding = op.tolerance().rounding();
   row.tolerance_factors = check.tolerance_factors;
+  row.rounding = op.tolerance().rounding();
   row.checked = check.checked;
   return row;
 }
 
-struct Candidate {
-  std::string name;
-  std::shared_ptr<Kernel> kernel;
-};
-
-/// Median seconds of each, sampled in rounds.
-std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Device& device,
-                                    const Watch& watch) {
-  ColdTimer timer(device);
-  std::vector<std::unique_ptr<Program>> programs;
-  for (const Candidate& candidate : candidates)
-    programs.push_back(
-        device.record([&](Stream& stream) { candidate.kernel->launch(stream, data.in(), data.out()); }));
-  std::vector<Take> takes;
-  for (const auto& program : programs)
-    takes.push_back([&](std::int64_t repeats) {
-      return timer.seconds(
-          repeats, [&] { data.reset_in_place(); }, [&] { program->launch(device.stream()); });
-    });
-  std::vector<double> medians;
-  for (const Samples& samples : sample_together(takes, kBrief, timer.limits(), watch))
-    medians.push_back(samples.seconds.empty() ? INFINITY : median(samples.seconds));
-  return medians;
+std::string variant_name(const Kernel& kernel, std::size_t variant) {
+  const std::vector<std::string> names = kernel.variants();
+  return names.empty() ? "" : names.at(variant);
 }
 
-void take_fastest(KernelChoice& choice, std::span<const Candidate> right, std::span<const double> seconds) {
-  const auto fastest = static_cast<std::size_t>(std::ranges::min_element(seconds) - seconds.begin());
-  choice.name = right[fastest].name;
-  choice.kernel = right[fastest].kernel;
-  for (std::size_t i = 0; i < right.size(); ++i)
-    if (i != fastest && std::isfinite(seconds[i])) choice.rejected[right[i].name] = seconds[i];
+class Chooser {
+ public:
+  Chooser(std::shared_ptr<const Op> op, OpenDevice& device, const RunOptions& options, const Watch& watch)
+      : op_(*op), open_(device), options_(options), watch_(watch) {
+    choice_.op = std::move(op);
+  }
+  KernelChoice by_measurement();
+  KernelChoice as_chosen(const ChosenKernel& chosen);
+
+ private:
+  /// A kernel whose variants so far verified are right.
+  struct Right {
+    const KernelEntry* entry;
+    std::shared_ptr<Kernel> kernel;
+    std::size_t row;  // of choice_.checks
+  };
+  OpData& data() {
+    if (!data_) data_.emplace(choice_.op, *open_.device, options_.seed);
+    return *data_;
+  }
+  void verify(const KernelEntry& entry, std::shared_ptr<Kernel> kernel, std::size_t variant);
+  void verify_again(const Right& right, std::size_t variant);
+  void say_wrong(const KernelEntry& entry, const Kernel& kernel, std::size_t variant,
+                 const KernelCheck& check);
+  void take_fastest();
+  void take(const Right& right, std::size_t variant);
+
+  const Op& op_;
+  OpenDevice& open_;
+  const RunOptions& options_;
+  const Watch& watch_;
+  std::optional<OpData> data_;
+  std::vector<Right> right_;
+  KernelChoice choice_;
+};
+
+void Chooser::say_wrong(const KernelEntry& entry, const Kernel& kernel, std::size_t variant,
+                        const KernelCheck& check) {
+  if (choice_.wrong) return;
+  choice_.wrong = true;
+  const std::string name = variant_name(kernel, variant);
+  choice_.problem = fmt::format("{}, kernel {}{}: {}", op_key(op_), entry.name,
+                                name.empty() ? "" : fmt::format(" ({})", name), check.reason);
+}
+
+void Chooser::verify(const KernelEntry& entry, std::shared_ptr<Kernel> kernel, std::size_t variant) {
+  kernel->use(variant);
+  const KernelCheck check = data().verify(*kernel);
+  choice_.checks.push_back(record(op_, entry, check));
+  if (check.status == KernelCheck::Status::passed)
+    right_.push_back({&entry, std::move(kernel), choice_.checks.size() - 1});
+  else
+    say_wrong(entry, *kernel, variant, check);
+}
+
+/// In another variant than the first. The row of the kernel is that of its larger error.
+void Chooser::verify_again(const Right& right, std::size_t variant) {
+  right.kernel->use(variant);
+  const KernelCheck check = data().verify(*right.kernel);
+  OpVerification& row = choice_.checks[right.row];
+  const bool passed = check.status == KernelCheck::Status::passed;
+  if (!passed || check.error > row.error.value_or(INFINITY)) row = record(op_, *right.entry, check);
+  if (!passed) say_wrong(*right.entry, *right.kernel, variant, check);
+}
+
+void Chooser::take(const Right& right, std::size_t variant) {
+  right.kernel->use(variant);
+  choice_.name = right.entry->name;
+  choice_.variant = variant_name(*right.kernel, variant);
+  choice_.kernel = right.kernel;
+}
+
+// Until here nothing but the first variant of each kernel is known to be right. Times only tell which others
+// to look at: those that are used, or that a figure is given of, are verified before they count.
+void Chooser::take_fastest() {
+  std::vector<Candidate> all;
+  std::vector<std::size_t> owner;  // of a candidate: index into right_
+  for (std::size_t k = 0; k < right_.size(); ++k)
+    for (const Candidate& candidate : candidates_of(*right_[k].kernel)) {
+      all.push_back(candidate);
+      owner.push_back(k);
+    }
+  if (all.size() == 1) return take(right_.front(), 0);
+  const std::vector<double> seconds = time_candidates(all, data(), *open_.device, watch_);
+  const std::size_t taken = first_as_fast(seconds);
+  std::vector<std::size_t> best(right_.size(), all.size());  // of a kernel: its candidate
+  best[owner[taken]] = taken;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (std::size_t& b = best[owner[i]];
+        owner[i] != owner[taken] && (b == all.size() || seconds[i] < seconds[b]))
+      b = i;
+  for (std::size_t k = 0; k < right_.size(); ++k) {
+    if (all[best[k]].variant != 0) verify_again(right_[k], all[best[k]].variant);
+    if (best[k] != taken && std::isfinite(seconds[best[k]]))
+      choice_.rejected[std::string(right_[k].entry->name)] = seconds[best[k]];
+  }
+  if (!choice_.wrong) take(right_[owner[taken]], all[taken].variant);
+}
+
+KernelChoice Chooser::by_measurement() {
+  const auto forced = options_.forced_kernels.find(std::string(op_.kind()));
+  std::string refusals;
+  for (const KernelEntry& entry : open_.kernels) {
+    if (entry.op != op_.kind()) continue;
+    if (forced != options_.forced_kernels.end() && forced->second != entry.name) continue;
+    try {
+      verify(entry, entry.make(op_, *open_.device), 0);
+    } catch (const Unsupported& refusal) {
+      choice_.checks.push_back(
+          record(op_, entry, {.status = KernelCheck::Status::skipped, .reason = refusal.what()}));
+      refusals += fmt::format("; {}: {}", entry.name, refusal.what());
+    }
+  }
+  if (choice_.wrong) return std::move(choice_);
+  if (right_.empty())
+    choice_.problem = fmt::format("no kernel serves {}{}", op_key(op_), refusals);
+  else if (options_.time)
+    take_fastest();
+  else
+    take(right_.front(), 0);
+  return std::move(choice_);
+}
+
+KernelChoice Chooser::as_chosen(const ChosenKernel& chosen) {
+  const auto entry = std::ranges::find_if(open_.kernels, [&](const KernelEntry& candidate) {
+    return candidate.op == op_.kind() && candidate.name == chosen.kernel;
+  });
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ExitCode::bad_input,
+                fmt::format("--choices: {} used kernel \"{}\"{}, {}", op_key(op_), chosen.kernel,
+                            chosen.variant.empty() ? "" : fmt::format(" ({})", chosen.variant), why),
+                std::string(kChooseAnew));
+  };
+  if (entry == open_.kernels.end()) refuse("which this build has not on " + open_.device->info().id);
+  std::shared_ptr<Kernel> kernel;
+  try {
+    kernel = entry->make(op_, *open_.device);
+  } catch (const Unsupported& refusal) {
+    refuse(fmt::format("which does not serve it on {}: {}", open_.device->info().id, refusal.what()));
+  }
+  const std::vector<std::string> names = kernel->variants();
+  const auto variant = static_cast<std::size_t>(std::ranges::find(names, chosen.variant) - names.begin());
+  if (names.empty() ? !chosen.variant.empty() : variant == names.size())
+    refuse(fmt::format("which has no such variant on {}", open_.device->info().id));
+  verify(*entry, kernel, variant);
+  if (!choice_.wrong) take(right_.front(), variant);
+  return std::move(choice_);
 }
 
 }  // namespace
 
-std::vector<std::shared_ptr<const Op>> distinct_ops(const Plan& plan) {
-  std::vector<std::shared_ptr<const Op>> ops;
-  std::set<std::string> seen;
-  for (const auto& stage : plan.stages())
-    for (const Step& step : stage->steps)
-      if (seen.insert(op_key(*step.op)).second) ops.push_back(step.op);
-  return ops;
-}
-
-void check_forced_kernels(const std::map<std::string, std::string>& forced, const KernelTable& kernels) {
-  for (const auto& [op, name] : forced) {
-    std::vector<std::string> ops, names;
-    for (const KernelEntry& entry : kernels) {
-      if (std::ranges::count(ops, entry.op) == 0) ops.emplace_back(entry.op);
-      if (entry.op == op) names.emplace_back(entry.name);
+void check_forced_kernels(const std::map<std::string, std::string>& forced,
+                          std::span<const OpenDevice> devices) {
+  for (const auto& [op, name] : forced)
+    for (const OpenDevice& open : devices) {
+      const std::string& id = open.device->info().id;
+      std::vector<std::string> ops, names;
+      for (const KernelEntry& entry : open.kernels) {
+        if (std::ranges::count(ops, entry.op) == 0) ops.emplace_back(entry.op);
+        if (entry.op == op) names.emplace_back(entry.name);
+      }
+      if (names.empty())
+        throw Error(ExitCode::bad_input, fmt::format("--kernel: {} has no kernel for op \"{}\"", id, op),
+                    "ops: " + join(ops, ", "));
+      if (std::ranges::count(names, name) == 0)
+        throw Error(ExitCode::bad_input,
+                    fmt::format("--kernel: {} has no kernel \"{}\" for {}", id, name, op),
+                    fmt::format("{}: {}", op, join(names, ", ")));
     }
-    if (names.empty())
-      throw Error(ExitCode::bad_input, fmt::format("--kernel: this device has no kernel for op \"{}\"", op),
-                  "ops: " + join(ops, ", "));
-    if (std::ranges::count(names, name) == 0)
-      throw Error(ExitCode::bad_input,
-                  fmt::format("--kernel: {} has no kernel \"{}\" on this device", op, name),
-                  fmt::format("{}: {}", op, join(names, ", ")));
-  }
 }
 
 KernelChoice choose_kernel(std::shared_ptr<const Op> op, OpenDevice& device, const RunOptions& options,
                            const Watch& watch) {
-  KernelChoice choice;
-  choice.op = op;
-  const auto forced = options.forced_kernels.find(std::string(op->kind()));
-  std::optional<OpData> data;
-  std::vector<Candidate> right;
-  std::string refusals;
-  for (const KernelEntry& entry : device.kernels) {
-    if (entry.op != op->kind()) continue;
-    if (forced != options.forced_kernels.end() && forced->second != entry.name) continue;
-    std::shared_ptr<Kernel> kernel;
-    try {
-      kernel = entry.make(*op, *device.device);
-    } catch (const Unsupported& refusal) {
-      choice.checks.push_back(
-          record(*op, entry, {.status = KernelCheck::Status::skipped, .reason = refusal.what()}));
-      refusals += fmt::format("; {}: {}", entry.name, refusal.what());
-      continue;
-    }
-    if (!data) data.emplace(op, *device.device, options.seed);
-    const KernelCheck check = data->verify(*kernel);
-    choice.checks.push_back(record(*op, entry, check));
-    if (check.status == KernelCheck::Status::passed) {
-      right.push_back({std::string(entry.name), std::move(kernel)});
-    } else if (!choice.wrong) {
-      choice.wrong = true;
-      choice.problem = fmt::format("{}, kernel {}: {}", op_key(*op), entry.name, check.reason);
-    }
-  }
-  if (choice.wrong) return choice;
-  if (right.empty()) {
-    choice.problem = fmt::format("no kernel serves {}{}", op_key(*op), refusals);
-  } else if (right.size() == 1 || !options.time) {
-    choice.name = right.front().name;
-    choice.kernel = right.front().kernel;
-  } else {
-    take_fastest(choice, right, time_candidates(right, *data, *device.device, watch));
-  }
-  return choice;
+  const auto chosen = options.choices.find(op_key(*op));
+  const bool forced = options.forced_kernels.contains(std::string(op->kind()));
+  Chooser chooser(std::move(op), device, options, watch);
+  return chosen == options.choices.end() || forced ? chooser.by_measurement()
+                                                   : chooser.as_chosen(chosen->second);
 }
 
 }  // namespace assay

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which kernel serves each op of a plan: every candidate is checked against the reference; among those that
-// are right the fastest is taken, by measurement, unless the user forces one. A wrong candidate is reported
-// and never silently replaced: a library that gives wrong numbers is a finding.
+// Which kernel serves each op of a plan, and which of its variants: every kernel is checked against the
+// reference; among those that are right, all variants of all kernels are timed together, and the fastest is
+// taken, unless the user forces one. Those as fast as the fastest are told apart by the order of the table
+// and then of the variants. What is taken, and what a figure is given of, is checked in that very variant. A
+// wrong candidate is reported and never silently replaced: a library that gives wrong numbers is a finding.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,22 +22,22 @@ namespace assay {
 
 struct KernelChoice {
   std::shared_ptr<const Op> op;
-  std::string name;  // of the kernel; empty where none serves the op
-  std::shared_ptr<Kernel> kernel;
-  std::map<std::string, double> rejected;  // others that verified: median seconds, cold
-  std::vector<OpVerification> checks;      // every candidate
+  std::string name;                        // of the kernel; empty where none serves the op
+  std::string variant;                     // of Kernel::variants(); empty where it has none
+  std::shared_ptr<Kernel> kernel;          // that variant is in use
+  std::map<std::string, double> rejected;  // others that verified: median seconds of their best variant, cold
+  std::vector<OpVerification> checks;      // every candidate kernel
   std::string problem;                     // why there is no kernel, or which one is wrong
   bool wrong = false;
 };
 
-/// The distinct ops of a plan, in the order of their first step.
-std::vector<std::shared_ptr<const Op>> distinct_ops(const Plan& plan);
-
-/// Error(bad_input) for a forced op or kernel that this backend does not have.
-void check_forced_kernels(const std::map<std::string, std::string>& forced, const KernelTable& kernels);
+/// Error(bad_input) for a forced op or kernel that one of the devices does not have.
+void check_forced_kernels(const std::map<std::string, std::string>& forced,
+                          std::span<const OpenDevice> devices);
 
 /// Verifies the candidates of one op, and times those that are right where there are several and `time` is
-/// set.
+/// set. An op in `choices` gets just that kernel and variant, verified and not timed; Error(bad_input) where
+/// this build or device does not have it any more.
 KernelChoice choose_kernel(std::shared_ptr<const Op> op, OpenDevice& device, const RunOptions& options,
                            const Watch& watch);
 

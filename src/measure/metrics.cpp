@@ -1,82 +1,142 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/metrics.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "measure/sampler.h"
+#include "base/roofline.h"
+#include "base/units.h"
+#include "statistics/ratios.h"
 #include "statistics/statistics.h"
 
 namespace assay {
 namespace {
 
-/// What is divided by an iteration's seconds to give the figure, and the peak it is then a share of.
-struct Work {
-  double amount = 0;
-  std::string peak_of;
-  std::optional<double> peak;
-};
+std::string peak_name(const MetricSpec::Share& share) {
+  return share.peak == MetricSpec::Share::Peak::memory ? "memory" : std::string(name(share.dtype));
+}
 
-/// Nothing where a peak is unknown.
-std::optional<Work> work_of(const MetricSpec& spec, const Stage& stage, const Peaks& peaks) {
-  const auto share = [](double amount, std::string peak_of, const std::optional<double>& peak) {
-    return peak ? std::optional<Work>({amount / *peak, std::move(peak_of), peak}) : std::nullopt;
-  };
-  switch (spec.kind) {
-    case MetricSpec::Kind::seconds:
-    case MetricSpec::Kind::items_per_second: return Work{stage.items, {}, {}};
-    case MetricSpec::Kind::flop_utilisation: {
-      const auto found = peaks.flops_per_s.find(spec.dtype);
-      return share(stage.cost().flops, std::string(name(spec.dtype)),
-                   found == peaks.flops_per_s.end() ? std::nullopt : found->second.measured);
-    }
-    case MetricSpec::Kind::bandwidth_utilisation:
-      return share(stage.cost().bytes(), "bytes", peaks.bytes_per_s.measured);
-  }
-  return std::nullopt;
+std::optional<double> peak_before(const MetricSpec::Share& share, const Peaks& peaks) {
+  if (share.peak == MetricSpec::Share::Peak::memory) return peaks.bytes_per_s.measured;
+  const auto found = peaks.flops_per_s.find(share.dtype);
+  return found == peaks.flops_per_s.end() ? std::nullopt : found->second.measured;
+}
+
+/// What the draws show by themselves: the ends, and percentiles.
+void add_draws(MetricResult& metric, const std::vector<double>& draws) {
+  metric.min = *std::ranges::min_element(draws);
+  metric.max = *std::ranges::max_element(draws);
+  metric.p90 = supported_percentile(draws, 0.9);
+  metric.p99 = supported_percentile(draws, 0.99);
+}
+
+void add_estimate(MetricResult& metric, const Estimate& of, const StopRule& rule) {
+  metric.value = of.value.value_or(kUnknownValue);
+  if (of.ci95) metric.ci95 = {of.ci95->low, of.ci95->high};
+  metric.n = of.n;
+  metric.blocks = of.blocks;
+  metric.units = of.units;
+  metric.within_sessions = of.within_variance;
+  metric.between_sessions = of.between_variance;
+  metric.converged = is_converged(of, rule.target_ci);
+  metric.why = of.why;
+}
+
+Estimate estimate_of(const BlockedSeries& series, Stat stat, double amount) {
+  const Estimate of = estimate(series, stat);
+  return amount > 0 ? rate(of, amount) : of;
+}
+
+std::vector<double> figures_of(const BlockedSeries& series, double amount) {
+  std::vector<double> figures = all_draws(series);
+  if (amount > 0)
+    for (double& figure : figures) figure = amount / figure;
+  return figures;
+}
+
+MetricResult named(const std::string& of, Stat stat, double amount, std::string unit) {
+  MetricResult metric;
+  metric.unit = std::move(unit);
+  metric.better = amount > 0 ? Better::higher : Better::lower;
+  metric.statistic = stat;
+  metric.of = of;
+  metric.amount = amount;
+  return metric;
+}
+
+void withhold(MetricResult& metric, std::string why) {
+  metric.value = metric.min = metric.max = kUnknownValue;
+  metric.ci95.clear();
+  metric.p90.reset();
+  metric.p99.reset();
+  metric.converged = false;
+  metric.why = std::move(why);
 }
 
 }  // namespace
 
-MetricResult to_metric(std::vector<double> samples, std::string unit, std::string better) {
-  MetricResult metric;
-  metric.unit = std::move(unit);
-  metric.better = std::move(better);
-  metric.median = median(samples);
-  if (const auto interval = median_interval(samples)) metric.ci95 = {interval->low, interval->high};
-  metric.min = *std::ranges::min_element(samples);
-  metric.max = *std::ranges::max_element(samples);
-  metric.p90 = supported_percentile(samples, 0.9);
-  metric.p99 = supported_percentile(samples, 0.99);
-  metric.n = static_cast<std::int64_t>(samples.size());
-  metric.samples = std::move(samples);
+double movement_of(const BlockedSeries& probes) {
+  constexpr std::size_t kEnough = 10;
+  const std::vector<double> draws = all_draws(probes);
+  if (draws.empty()) return 0;
+  const bool enough = draws.size() >= kEnough;
+  return (quantile(draws, enough ? 0.9 : 1) - quantile(draws, enough ? 0.1 : 0)) / median(draws);
+}
+
+MetricResult metric_of(const std::string& series_name, const SeriesResult& series, Stat stat, double amount,
+                       const StopRule& rule) {
+  MetricResult metric = named(series_name, stat, amount, series.unit);
+  add_draws(metric, figures_of(series, amount));
+  add_estimate(metric, estimate_of(series, stat, amount), rule);
   return metric;
 }
 
-MetricResult time_metric(std::vector<double> seconds, const StopRule& rule) {
-  MetricResult metric = to_metric(std::move(seconds), "s", "lower");
-  metric.converged = is_converged(metric.samples, rule);
-  return metric;
-}
-
-std::optional<MetricResult> headline(const MetricSpec& spec, const Stage& stage,
-                                     const std::vector<double>& stage_seconds, const Peaks& peaks,
-                                     const StopRule& rule) {
-  const std::optional<Work> work = work_of(spec, stage, peaks);
-  if (!work || stage_seconds.empty()) return std::nullopt;
-  MetricResult metric;
-  if (spec.kind == MetricSpec::Kind::seconds) {
-    metric = to_metric(stage_seconds, "s", "lower");
-  } else {
-    std::vector<double> figures;
-    for (const double seconds : stage_seconds) figures.push_back(work->amount / seconds);
-    const bool rate = spec.kind == MetricSpec::Kind::items_per_second;
-    metric = to_metric(std::move(figures), rate ? "1/s" : "1", "higher");
+PeakFigures peaks_of(const std::map<std::string, BlockedSeries>& probes, const StopRule& rule) {
+  PeakFigures peaks;
+  for (const auto& [name, draws] : probes) {
+    const std::string unit = name == "memory" ? "B/s" : "FLOP/s";
+    PeakFigure peak{named("peak/" + name, Stat::median, 0, unit), estimate(draws, Stat::median)};
+    add_draws(peak.metric, all_draws(draws));
+    add_estimate(peak.metric, peak.estimate, rule);
+    peak.metric.better = Better::higher;
+    peak.metric.why.clear();  // how narrow it is asked for is the figures' matter
+    if (const double moved = movement_of(draws); moved > kPeakMoved)
+      peak.metric.why =
+          fmt::format("moved by {} ({} to {})", percent_text(moved), quantity_text(peak.metric.min, unit),
+                      quantity_text(peak.metric.max, unit));
+    peaks.emplace(name, std::move(peak));
   }
-  metric.converged = is_converged(stage_seconds, rule);
+  return peaks;
+}
+
+std::optional<MetricResult> headline(const MetricSpec& spec,
+                                     const std::map<std::string, SeriesResult>& series,
+                                     const PeakFigures& peaks, const Peaks& before, const StopRule& rule) {
+  const auto of = series.find(spec.of);
+  if (of == series.end() || of->second.blocks.empty()) return std::nullopt;
+  MetricResult metric = named(spec.of, spec.stat, spec.amount, spec.unit);
   metric.definition = spec.definition;
-  metric.stage = spec.stage;
-  metric.peak_of = work->peak_of;
-  metric.peak = work->peak;
+  Estimate figure = estimate_of(of->second, spec.stat, spec.amount);
+  double divisor = 1;
+  std::string moved;
+  if (spec.share) {
+    metric.peak_of = peak_name(*spec.share);
+    if (const auto beside = peaks.find(metric.peak_of); beside != peaks.end()) {
+      metric.peak = beside->second.metric.value;
+      moved = beside->second.metric.why;
+      figure = share_of(figure, beside->second.estimate);
+    } else if ((metric.peak = peak_before(*spec.share, before))) {
+      figure = share_of(figure, *metric.peak);
+    } else {
+      return std::nullopt;
+    }
+    divisor = *metric.peak;
+  }
+  add_draws(metric, figures_of(of->second, spec.amount > 0 ? spec.amount / divisor : 0));
+  add_estimate(metric, figure, rule);
+  if (!moved.empty())
+    withhold(metric, fmt::format("the peak beside it {}: a share of it would say nothing", moved));
   return metric;
 }
 

@@ -15,11 +15,12 @@ namespace {
 /// What a group needs put in place before it can run alone.
 class Props {
  public:
-  Props(Session& session, const OpGroup& group) : device_(session.device()) {
+  Props(Session& session, std::size_t stage, const StepGroup& group) : device_(session.device()) {
     const std::vector<TensorSpec> inputs = group.op->inputs(), outputs = group.op->outputs();
     std::set<const void*> filled, kept;
-    for (const BoundStep* bound : group.steps)
+    for (const std::size_t index : group.steps)
       for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const BoundStep* bound = &session.steps(stage)[index];
         const auto aliases = [i](const TensorSpec& output) { return output.aliases_input == i; };
         const bool in_place = std::ranges::any_of(outputs, aliases);
         const Role role = session.plan().tensor(bound->step->in[i]).role;
@@ -75,33 +76,19 @@ void run_to_the_middle(Session& session, std::size_t stage, const Watch& watch) 
 
 }  // namespace
 
-std::vector<OpGroup> op_groups(const Session& session, std::size_t stage) {
-  std::vector<OpGroup> groups;
-  for (const BoundStep& bound : session.steps(stage)) {
-    const Step& step = *bound.step;
-    const auto same = [&](const OpGroup& group) {
-      return group.label == step.label && op_key(*group.op) == op_key(*step.op);
-    };
-    auto group = std::ranges::find_if(groups, same);
-    if (group == groups.end()) group = groups.insert(groups.end(), {step.label, step.op, {}});
-    group->steps.push_back(&bound);
-  }
-  return groups;
-}
-
-std::vector<Samples> time_ops(Session& session, std::size_t stage, std::span<const OpGroup> groups,
+std::vector<Samples> time_ops(Session& session, std::size_t stage, std::span<const StepGroup> groups,
                               const StopRule& rule, const Watch& watch,
-                              const std::function<void(const OpGroup&)>& on_sample) {
+                              const std::function<void(const StepGroup&)>& on_sample) {
   run_to_the_middle(session, stage, watch);
   ColdTimer timer(session.device());
   std::vector<Props> props;
-  for (const OpGroup& group : groups) props.emplace_back(session, group);
+  for (const StepGroup& group : groups) props.emplace_back(session, stage, group);
 
   // Recorded as stages are: a device that replays them does not wait for the host between short launches.
   std::vector<std::unique_ptr<Program>> programs;
-  for (const OpGroup& group : groups)
-    programs.push_back(session.device().record([steps = group.steps](Stream& stream) {
-      for (const BoundStep* bound : steps) bound->kernel->launch(stream, bound->in, bound->out);
+  for (const StepGroup& group : groups)
+    programs.push_back(session.device().record([&group, steps = session.steps(stage)](Stream& stream) {
+      for (const std::size_t s : group.steps) steps[s].kernel->launch(stream, steps[s].in, steps[s].out);
     }));
 
   std::vector<Take> takes;

@@ -18,17 +18,9 @@
 
 namespace assay {
 
-struct OpGroup {
-  std::string label;
-  std::shared_ptr<const Op> op;
-  std::vector<const BoundStep*> steps;
-};
-/// The steps of a stage by label and op, in the order of their first.
-std::vector<OpGroup> op_groups(const Session& session, std::size_t stage);
-
 /// Samples of one call, a group each.
-std::vector<Samples> time_ops(Session& session, std::size_t stage, std::span<const OpGroup> groups,
+std::vector<Samples> time_ops(Session& session, std::size_t stage, std::span<const StepGroup> groups,
                               const StopRule& rule, const Watch& watch,
-                              const std::function<void(const OpGroup&)>& on_sample);
+                              const std::function<void(const StepGroup&)>& on_sample);
 
 }  // namespace assay

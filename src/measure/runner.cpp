@@ -5,13 +5,16 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
-#include "measure/digest.h"
+#include "base/units.h"
+#include "measure/case_warnings.h"
 #include "measure/kernel_choice.h"
 #include "measure/metrics.h"
 #include "measure/op_times.h"
+#include "measure/outputs.h"
 #include "measure/session.h"
-#include "measure/stage_times.h"
+#include "measure/session_times.h"
 #include "measure/weights.h"
 
 namespace assay {
@@ -35,20 +38,25 @@ class Runner {
 
  private:
   void describe_case();
-  void choose_kernels();
   bool fits();
-  void check_pipeline(Session& session);
-  void time(Session& session);
-  void time_ops_of(Session& session, std::size_t stage);
-  void add_headlines(const StageTimes& times);
+  void choose_kernels();
+  void measure();
+  void open_session();
+  void check_outputs();
+  void time_sessions();
+  void add_telemetry();
+  void add_figures();
+  void time_ops_of(std::size_t stage);
+  void judge();
+  std::vector<DType> dtypes() const;
   void say(std::string phase, std::string detail, std::int64_t done, std::int64_t total) const {
     if (options_.progress) options_.progress({std::move(phase), std::move(detail), done, total});
   }
-  void end(std::string status, std::string reason) {
-    result_.status = std::move(status);
+  void end(CaseStatus status, std::string reason) {
+    result_.status = status;
     result_.reason = std::move(reason);
+    ended_ = true;
   }
-  bool ended() const { return !result_.status.empty(); }
 
   const Plan& plan_;
   OpenDevice& open_;
@@ -56,24 +64,27 @@ class Runner {
   const Peaks& peaks_;
   const RunOptions& options_;
   Watch watch_;
-  std::optional<SafeTensors> weights_;
   std::map<std::string, KernelChoice> choices_;  // by op_key
-  std::vector<std::vector<double>> first_pass_;
+  std::unique_ptr<Session> session_;
+  PassTimes first_pass_;  // of the session at hand
+  StageTimes times_;
   CaseResult result_;
+  bool ended_ = false;
 };
 
 void Runner::describe_case() {
   result_.device = device_.info().id;
-  const ModelFacts& facts = plan_.facts;
-  result_.model = {{"architecture", facts.architecture},
-                   {"parameters", facts.parameters},
-                   {"active_parameters", facts.active_parameters},
-                   {"kv_bytes_per_token", JsonWriter::write(facts.kv_bytes_per_token)}};
+  result_.seed = options_.seed;
+  result_.weights = options_.weights ? options_.weights->path().filename().string() : "seed";
+  result_.facts = plan_.facts;
 
   MemoryResult memory;
-  memory.weight_bytes = plan_.weight_bytes();
-  for (const PlanTensor& tensor : plan_.tensors())
-    if (tensor.role == Role::input || tensor.role == Role::state) memory.state_bytes += tensor.spec.bytes();
+  for (const PlanTensor& tensor : plan_.tensors()) switch (tensor.role) {
+      case Role::weight: memory.weight_bytes += tensor.spec.bytes(); break;
+      case Role::input: memory.input_bytes += tensor.spec.bytes(); break;
+      case Role::state: memory.state_bytes += tensor.spec.bytes(); break;
+      case Role::activation: break;
+    }
   const MemoryPlan layout = plan_memory(plan_);
   memory.activation_bytes = layout.arena_bytes;
   memory.planned_peak_bytes = layout.peak_bytes();
@@ -83,28 +94,27 @@ void Runner::describe_case() {
     const Cost cost = stage->cost();
     StageResult& row = result_.stages.emplace_back();
     row.name = stage->name;
-    row.iterations = stage->iterations;
+    row.times = stage->iterations;
     row.flops = cost.flops;
-    row.bytes = cost.bytes();
+    row.bytes = {{"memory", cost.bytes()}};
   }
 }
 
 bool Runner::fits() {
   const std::int64_t needed = result_.memory->planned_peak_bytes, free = device_.free_bytes();
   if (needed <= free) return true;
-  end("skipped", fmt::format("needs {} bytes, {} free on {}", needed, free, device_.info().id));
+  end(CaseStatus::skipped, fmt::format("needs {} bytes, {} free on {}", needed, free, device_.info().id));
   return false;
 }
 
 /// Checks every candidate of every op; a wrong one fails the case, one that is missing skips it.
 void Runner::choose_kernels() {
   VerificationResult verification;
-  verification.status = "passed";
   std::string wrong, missing;
   const auto ops = distinct_ops(plan_);
   double nearest = -1;  // error as a share of its tolerance
   for (std::size_t i = 0; i < ops.size(); ++i) {
-    if (watch_.stopped()) return end("skipped", std::string(kInterrupted));
+    if (watch_.stopped()) return end(CaseStatus::skipped, std::string(kInterrupted));
     say("verify", op_key(*ops[i]), static_cast<std::int64_t>(i), static_cast<std::int64_t>(ops.size()));
     KernelChoice choice = choose_kernel(ops[i], open_, options_, watch_);
     if (choice.wrong && wrong.empty()) wrong = choice.problem;
@@ -118,112 +128,207 @@ void Runner::choose_kernels() {
       verification.max_relative_error = check.error;
       verification.tolerance = check.tolerance;
     }
+    if (choice.kernel != nullptr)
+      result_.choices.push_back({std::string(ops[i]->kind()), ops[i]->shape(), choice.name, choice.variant});
     choices_.emplace(op_key(*ops[i]), std::move(choice));
   }
-  if (!wrong.empty()) verification.status = "failed";
+  if (!wrong.empty()) verification.status = CheckStatus::failed;
   result_.verification = std::move(verification);
-  if (!wrong.empty()) return end("failed", wrong);
-  if (!missing.empty()) return end("skipped", missing);
+  if (!wrong.empty()) return end(CaseStatus::failed, wrong);
+  if (!missing.empty()) return end(CaseStatus::skipped, missing);
+}
+
+void Runner::open_session() {
+  session_.reset();  // its memory goes before the next one's is taken
+  KernelMap kernels;
+  for (const auto& [key, choice] : choices_) kernels[key] = choice.kernel;
+  say("load", options_.weights ? "weights" : "seeded weights", 0, 0);
+  session_ =
+      std::make_unique<Session>(plan_, device_, std::move(kernels), options_.seed, options_.weights.get());
 }
 
 /// The first pass: what the plan as a whole gives, and the first warm-up.
-void Runner::check_pipeline(Session& session) {
+void Runner::check_outputs() {
   say("run", "first pass", 0, 0);
-  first_pass_ = run_pass(session, watch_);
-  if (watch_.stopped()) return end("skipped", std::string(kInterrupted));
-  const Digest digest = digest_outputs(session);
-  result_.verification->output_digest = digest.values;
-  if (digest.problem.empty()) return;
-  result_.verification->status = "failed";
-  end("failed", digest.problem);
+  OutputPass pass = run_output_pass(*session_, watch_);
+  if (!pass.times.whole) return end(CaseStatus::skipped, std::string(kInterrupted));
+  first_pass_ = std::move(pass.times);
+  result_.verification->outputs = std::move(pass.outputs);
+  if (pass.problem.empty()) return;
+  result_.verification->status = CheckStatus::failed;
+  end(CaseStatus::failed, pass.problem);
 }
 
-void Runner::add_headlines(const StageTimes& times) {
-  for (const MetricSpec& spec : plan_.metrics) {
-    const auto stage =
-        std::ranges::find_if(plan_.stages(), [&](const auto& s) { return s->name == spec.stage; });
-    if (stage == plan_.stages().end()) throw std::logic_error("metric " + spec.name + " of no stage");
-    const auto index = static_cast<std::size_t>(stage - plan_.stages().begin());
-    if (auto metric = headline(spec, **stage, times.seconds[index], peaks_, options_.stop))
-      result_.metrics.emplace(spec.name, std::move(*metric));
+std::vector<DType> Runner::dtypes() const {
+  std::set<DType> all;
+  for (const auto& op : distinct_ops(plan_))
+    if (is_floating(op->dtype())) all.insert(op->dtype());
+  return {all.begin(), all.end()};
+}
+
+void Runner::time_sessions() {
+  const SessionRule rule = rule_of_a_session(options_.stop);
+  device_.start_telemetry();
+  device_.pause_telemetry();
+  for (std::int64_t s = 0; s < options_.stop.sessions && !watch_.stopped(); ++s) {
+    if (s > 0) {
+      device_.renew();
+      open_session();
+      first_pass_ = run_pass(*session_, watch_);
+    }
+    const auto probe = device_.peak_probe(dtypes());
+    const Surroundings beside{.probe = probe.get(), .counters = options_.counters ? options_.counters : [] {
+                                return read_host_counters();
+                              }};
+    time_session(*session_, first_pass_, rule, watch_, beside, times_,
+                 [&](std::int64_t blocks, double spent_s) {
+                   const std::string session =
+                       options_.stop.sessions > 1 ? fmt::format("session {}, ", s + 1) : std::string();
+                   say("time", fmt::format("{}pass {}", session, blocks),
+                       static_cast<std::int64_t>(100 * std::min(1.0, spent_s / rule.stop.max_seconds)), 100);
+                 });
   }
+  add_telemetry();
 }
 
-void Runner::time_ops_of(Session& session, std::size_t stage) {
+void Runner::add_telemetry() {
+  const HostActivity others = times_.machine.total();
+  TelemetryResult seen;
+  if (const auto device = device_.stop_telemetry()) {
+    seen.power_w = device->power_w;
+    seen.energy_j = device->energy_j;
+    seen.clock_mhz = device->clock_mhz;
+    seen.temperature_max_c = device->temperature_max_c;
+    seen.throttle_reasons = device->throttle_reasons;
+  }
+  seen.stolen_share = others.stolen_share;
+  seen.others_share = others.others_share;
+  seen.cgroup_throttled_share = others.throttled_share;
+  seen.involuntary_switches = others.involuntary_switches;
+  seen.migrations = others.migrations;
+  if (times_.clocked) seen.throttled_blocks = times_.throttled_blocks;
+  seen.late_blocks = times_.late_blocks;
+  result_.telemetry = std::move(seen);
+}
+
+SeriesResult seconds_of(BlockedSeries draws) {
+  SeriesResult series;
+  static_cast<BlockedSeries&>(series) = std::move(draws);
+  if (series.sessions.size() < 2) series.sessions.clear();
+  series.unit = "s";
+  return series;
+}
+
+/// Series, and what is made of them.
+void Runner::add_figures() {
+  const PeakFigures peaks = peaks_of(times_.peaks, options_.stop);
+  for (const auto& [peak, figure] : peaks) result_.peaks.emplace(peak, figure.metric);
+  for (auto& [peak, draws] : times_.peaks) {
+    SeriesResult series = seconds_of(std::move(draws));
+    series.unit = peak == "memory" ? "B/s" : "FLOP/s";
+    result_.series.emplace("peak/" + peak, std::move(series));
+  }
+  if (!times_.machine.others().blocks.empty()) {
+    SeriesResult series = seconds_of(times_.machine.others());
+    series.unit = "1";
+    result_.series.emplace("machine/others", std::move(series));
+  }
+  for (std::size_t s = 0; s < times_.stages.size(); ++s) {
+    if (times_.stages[s].blocks.empty()) continue;
+    const std::string name = stage_series(plan_.stages()[s]->name);
+    const auto at = result_.series.emplace(name, seconds_of(std::move(times_.stages[s]))).first;
+    result_.stages[s].time_s = metric_of(name, at->second, Stat::median, 0, options_.stop);
+  }
+  for (const MetricSpec& spec : plan_.metrics)
+    if (auto metric = headline(spec, result_.series, peaks, peaks_, options_.stop))
+      result_.metrics.emplace(spec.name, std::move(*metric));
+}
+
+void Runner::time_ops_of(std::size_t stage) {
   const Stage& planned = *plan_.stages()[stage];
-  const std::vector<OpGroup> groups = op_groups(session, stage);
+  const std::vector<StepGroup> groups = step_groups(planned);
   // Ops are the second thing to know: they get half the time, and may be twice as uncertain.
   StopRule rule = options_.stop;
   rule.target_ci *= 2;
   rule.min_seconds /= 2;
   rule.max_seconds /= 2;
+  rule.give_up_seconds /= 2;
+  rule.sessions = 1;
   const double share_s = rule.max_seconds, started_s = watch_.now_s();
-  const auto progress = [&](const OpGroup& group) {
+  const auto progress = [&](const StepGroup& group) {
     const double elapsed_s = watch_.now_s() - started_s;
     say("time ops of " + planned.name, group.label,
         static_cast<std::int64_t>(100 * std::min(1.0, elapsed_s / share_s)), 100);
   };
-  std::vector<Samples> samples = time_ops(session, stage, groups, rule, watch_, progress);
+  std::vector<Samples> samples = time_ops(*session_, stage, groups, rule, watch_, progress);
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const Op& op = *groups[g].op;
     const Cost cost = op.cost();
     const KernelChoice& choice = choices_.at(op_key(op));
     OpResult row;
-    row.name = groups[g].label;
+    row.name = groups[g].name;
     row.kind = op.kind();
     row.kernel = choice.name;
     row.shape = op.shape();
     row.dtype = name(op.dtype());
     row.calls = static_cast<std::int64_t>(groups[g].steps.size());
     row.flops = cost.flops;
-    row.bytes = cost.bytes();
+    row.bytes = {{"memory", cost.bytes()}};
     row.rejected = choice.rejected;
-    if (!samples[g].seconds.empty()) row.time_s = time_metric(std::move(samples[g].seconds), rule);
+    if (!samples[g].seconds.empty()) {
+      SeriesResult series;
+      series.unit = "s";
+      for (const double draw : samples[g].seconds) series.blocks.push_back({draw});
+      const std::string name = "op/" + planned.name + "/" + row.name;
+      const auto at = result_.series.emplace(name, std::move(series)).first;
+      row.time_s = metric_of(name, at->second, Stat::median, 0, rule);
+    }
     result_.stages[stage].ops.push_back(std::move(row));
   }
 }
 
-void Runner::time(Session& session) {
-  device_.start_telemetry();
-  const double started_s = watch_.now_s();
-  const StageTimes times =
-      time_stages(session, first_pass_, options_.stop, watch_, [&](const StageTimes& so_far) {
-        const double share = (watch_.now_s() - started_s) / options_.stop.max_seconds;
-        say("time", fmt::format("pass {}", so_far.passes),
-            static_cast<std::int64_t>(100 * std::min(1.0, share)), 100);
-      });
-  if (const auto seen = device_.stop_telemetry())
-    result_.telemetry = {.power_w = seen->power_w,
-                         .energy_j = seen->energy_j,
-                         .sm_clock_mhz = seen->clock_mhz,
-                         .temperature_c = seen->temperature_max_c,
-                         .throttle_reasons = seen->throttle_reasons};
-  for (std::size_t s = 0; s < times.seconds.size(); ++s)
-    if (!times.seconds[s].empty()) result_.stages[s].time_s = time_metric(times.seconds[s], options_.stop);
-  add_headlines(times);
-  for (std::size_t s = 0; s < times.seconds.size(); ++s) time_ops_of(session, s);
+/// A figure without an interval is no measurement, whatever it says.
+void Runner::judge() {
+  const std::string reason = watch_.stopped() ? std::string(kInterrupted) : "";
+  std::size_t timed = 0;
+  std::string poor;
+  for (const StageResult& stage : result_.stages) {
+    const std::int64_t blocks = stage.time_s ? stage.time_s->blocks : 0;
+    timed += blocks > 0;
+    if ((blocks == 0 || stage.time_s->ci95.empty()) && poor.empty())
+      poor = fmt::format("{} has {} blocks, too few for an interval (of {} at least)", stage.name, blocks,
+                         kMinBlocks);
+  }
+  if (timed == 0 && !reason.empty()) return end(CaseStatus::skipped, reason);
+  if (!poor.empty())
+    return end(CaseStatus::not_a_measurement,
+               reason.empty() ? fmt::format("{}: raise /measure/give_up_seconds ({}), or use a smaller load",
+                                            poor, number_text(options_.stop.give_up_seconds))
+                              : fmt::format("{}: {}", reason, poor));
+  end(CaseStatus::ok, reason);
+}
 
-  if (!watch_.stopped()) return end("ok", "");
-  const bool any = std::ranges::any_of(times.seconds, [](const auto& seconds) { return !seconds.empty(); });
-  end(any ? "ok" : "skipped", std::string(kInterrupted));
+void Runner::measure() {
+  const std::optional<std::int64_t> before = device_.used_bytes();
+  open_session();
+  check_outputs();
+  result_.memory->workspace_bytes = session_->workspace_bytes();
+  if (const auto after = device_.used_bytes(); before && after)
+    result_.memory->measured_peak_bytes = std::max<std::int64_t>(0, *after - *before);
+  if (ended_ || !options_.time) return;
+  time_sessions();
+  add_figures();
+  for (std::size_t s = 0; s < plan_.stages().size() && !watch_.stopped(); ++s) time_ops_of(s);
+  add_case_warnings(result_, times_.slow_blocks);
+  judge();
 }
 
 CaseResult Runner::run() {
-  check_forced_kernels(options_.forced_kernels, open_.kernels);
-  if (options_.weights) weights_ = SafeTensors::open(*options_.weights);
-  if (weights_) check_weights(plan_, *weights_);
+  if (options_.weights) check_weights(plan_, *options_.weights);
   describe_case();
   if (fits()) choose_kernels();
-  if (!ended() && fits()) {  // again: the kernels hold their workspaces now
-    KernelMap kernels;
-    for (const auto& [key, choice] : choices_) kernels[key] = choice.kernel;
-    say("load", weights_ ? "weights" : "seeded weights", 0, 0);
-    Session session(plan_, device_, std::move(kernels), options_.seed, weights_ ? &*weights_ : nullptr);
-    result_.memory->measured_peak_bytes = session.allocated_bytes();
-    check_pipeline(session);
-    if (!ended() && options_.time) time(session);
-  }
-  if (!ended()) end("ok", "");
+  if (!ended_ && fits()) measure();  // again: the kernels hold their workspaces now
+  session_.reset();
   if (result_.reason == "") result_.reason.reset();
   return std::move(result_);
 }

@@ -4,14 +4,15 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/safetensors.h"
 #include "device/backend.h"
+#include "device/host_watch.h"
 #include "plan/plan.h"
 #include "plan/stop_rule.h"
 #include "result/result.h"
@@ -26,19 +27,27 @@ struct Progress {
   std::int64_t done = 0, total = 0;
 };
 
+/// A choice made before: a kernel of the table, and a variant of it where it has some.
+struct ChosenKernel {
+  std::string kernel, variant;
+};
+
 struct RunOptions {
   std::uint64_t seed = 1;
   StopRule stop;
   bool time = true;                                   // false: verify only
-  std::optional<std::filesystem::path> weights;       // safetensors folder
+  std::shared_ptr<const SafeTensors> weights;         // null: weights come from the seed
   std::map<std::string, std::string> forced_kernels;  // op kind -> kernel name
+  std::map<std::string, ChosenKernel> choices;        // op_key() -> what an earlier run chose; others by time
   std::function<void(const Progress&)> progress;      // may be empty
-  std::function<bool()> interrupted;  // polled between samples; true: stop, keep what there is
-  std::function<double()> now_s;      // empty: steady_clock
+  std::function<bool()> interrupted;       // polled between samples; true: stop, keep what there is
+  std::function<double()> now_s;           // empty: steady_clock
+  std::function<HostCounters()> counters;  // empty: the kernel's
 };
 
-/// Fills everything of the case but id, axes, workload and repro. A plan that does not fit, or an op that no
-/// kernel serves, is `skipped` with the reason; a wrong op is `failed`, and is not timed.
+/// Fills everything of the case but id, axes, workload, model and repro. A plan that does not fit, or an op
+/// that no kernel serves, is `skipped` with the reason; a wrong op is `failed`, and is not timed; a case
+/// whose draws support no interval is `not_a_measurement`.
 CaseResult run_plan(const Plan& plan, OpenDevice& device, const Peaks& peaks, const RunOptions& options);
 
 }  // namespace assay

@@ -62,6 +62,7 @@ std::string_view text_of(SamplingEnd end) {
     case SamplingEnd::converged: return "converged";
     case SamplingEnd::max_seconds: return "max_seconds";
     case SamplingEnd::max_samples: return "max_samples";
+    case SamplingEnd::gave_up: return "gave_up";
     case SamplingEnd::interrupted: break;
   }
   return "interrupted";
@@ -89,31 +90,37 @@ bool WarmUp::done(std::vector<double> medians) {
   return settled_ || out_of_time();
 }
 
-StopJudge::StopJudge(const StopRule& rule, const Watch& watch)
-    : rule_(rule), watch_(watch), started_s_(watch.now_s()) {}
+StopJudge::StopJudge(const StopRule& rule, const Watch& watch, std::int64_t min_blocks)
+    : rule_(rule),
+      watch_(watch),
+      min_blocks_(static_cast<std::size_t>(min_blocks)),
+      started_s_(watch.now_s()) {}
 
-std::optional<SamplingEnd> StopJudge::end(std::span<const std::vector<double>> series) {
+std::optional<SamplingEnd> StopJudge::end(std::span<const BlockedSeries> series) {
   if (watch_.stopped()) return SamplingEnd::interrupted;
-  std::size_t fewest = static_cast<std::size_t>(-1);
-  for (const auto& samples : series) fewest = std::min(fewest, samples.size());
+  std::size_t blocks = static_cast<std::size_t>(-1), draws = blocks;
+  for (const BlockedSeries& one : series) {
+    blocks = std::min(blocks, one.blocks.size());
+    std::size_t count = 0;
+    for (const auto& block : one.blocks) count += block.size();
+    draws = std::min(draws, count);
+  }
   const double elapsed_s = watch_.now_s() - started_s_;
-  const bool out_of_time = elapsed_s >= rule_.max_seconds;
-  const bool out_of_samples = fewest >= static_cast<std::size_t>(rule_.max_samples);
+  if (blocks < min_blocks_)
+    return elapsed_s >= rule_.give_up_s() ? std::optional(SamplingEnd::gave_up) : std::nullopt;
 
-  const bool enough = elapsed_s >= rule_.min_seconds && fewest >= static_cast<std::size_t>(kMinBlocks);
-  if (enough && (fewest >= next_check_ || out_of_time || out_of_samples)) {
-    next_check_ = fewest + fewest / 10 + 1;
-    const auto narrow = [&](const std::vector<double>& samples) { return is_converged(samples, rule_); };
+  const bool out_of_time = elapsed_s >= rule_.max_seconds;
+  const bool out_of_samples = draws >= static_cast<std::size_t>(rule_.max_samples);
+  if (elapsed_s >= rule_.min_seconds && (blocks >= next_check_ || out_of_time || out_of_samples)) {
+    next_check_ = blocks + blocks / 10 + 1;
+    const auto narrow = [&](const BlockedSeries& one) {
+      return is_converged(estimate(one, Stat::median), rule_.target_ci);
+    };
     if (std::ranges::all_of(series, narrow)) return SamplingEnd::converged;
   }
   if (out_of_time) return SamplingEnd::max_seconds;
   if (out_of_samples) return SamplingEnd::max_samples;
   return std::nullopt;
-}
-
-bool is_converged(std::span<const double> samples, const StopRule& rule) {
-  const auto half_width = relative_half_width(samples);
-  return half_width && *half_width <= rule.target_ci;
 }
 
 std::vector<Samples> sample_together(std::span<const Take> takes, const StopRule& rule,
@@ -122,15 +129,15 @@ std::vector<Samples> sample_together(std::span<const Take> takes, const StopRule
   if (takes.empty()) return all;
   warm_up(takes, rule, limits, watch, all);
 
-  std::vector<std::vector<double>> series(takes.size());
+  std::vector<BlockedSeries> series(takes.size());  // a round is a block
   StopJudge judge(rule, watch);
   std::optional<SamplingEnd> end;
   while (!(end = judge.end(series)))
     for (std::size_t i = 0; i < takes.size() && !watch.stopped(); ++i)
-      series[i].push_back(take_one(takes[i], all[i]));
+      series[i].blocks.push_back({take_one(takes[i], all[i])});
   for (std::size_t i = 0; i < takes.size(); ++i) {
     all[i].end = *end;
-    all[i].seconds = std::move(series[i]);
+    for (const auto& block : series[i].blocks) all[i].seconds.push_back(block.front());
   }
   return all;
 }

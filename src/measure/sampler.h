@@ -6,6 +6,9 @@
 // the warm-up's share of the time is spent: clocks rise, caches and page tables fill, and the first figures
 // are not those of a machine at work. Sampling: until the stop rule holds (plan/stop_rule.h); the result
 // says which of its ends it was. Nothing is dropped: a slow sample is a sample.
+//
+// What is judged are series of draws in blocks (statistics/blocks.h): draws of a block hang together, and
+// blocks are what an interval is made of.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +19,11 @@
 #include <vector>
 
 #include "plan/stop_rule.h"
+#include "statistics/blocks.h"
 
 namespace assay {
 
-enum class SamplingEnd : std::uint8_t { converged, max_seconds, max_samples, interrupted };
+enum class SamplingEnd : std::uint8_t { converged, max_seconds, max_samples, gave_up, interrupted };
 std::string_view text_of(SamplingEnd end);
 
 /// What sampling needs to know of the world.
@@ -51,21 +55,22 @@ class WarmUp {
   bool settled_ = false;
 };
 
-/// Has sampling ended? Asked between samples, for one or more series that are sampled together.
+/// Has sampling ended? Asked between blocks, for one or more series that are sampled together.
 class StopJudge {
  public:
-  StopJudge(const StopRule& rule, const Watch& watch);
-  std::optional<SamplingEnd> end(std::span<const std::vector<double>> series);
+  /// Fewer than `min_blocks` are never enough, however long they take: until rule.give_up_s().
+  StopJudge(const StopRule& rule, const Watch& watch, std::int64_t min_blocks = kMinBlocks);
+  std::optional<SamplingEnd> end(std::span<const BlockedSeries> series);
+  /// Blocks were taken out of the series.
+  void look_again() { next_check_ = 0; }
 
  private:
   const StopRule rule_;
   const Watch& watch_;
+  const std::size_t min_blocks_;
   const double started_s_;
-  std::size_t next_check_ = 0;  // sorting at every sample would take longer than short samples do
+  std::size_t next_check_ = 0;  // sorting at every block would take longer than short blocks do
 };
-
-/// Whether the 95 % interval of the median is as narrow as the rule wants it.
-bool is_converged(std::span<const double> samples, const StopRule& rule);
 
 struct Samples {
   std::vector<double> seconds;  // of one launch, in the order taken

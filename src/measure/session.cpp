@@ -10,10 +10,6 @@
 
 namespace assay {
 
-std::string op_key(const Op& op) {
-  return fmt::format("{} {}", op.kind(), op.shape());
-}
-
 KernelMap first_kernels(const Plan& plan, OpenDevice& device) {
   KernelMap kernels;
   for (const auto& stage : plan.stages())
@@ -58,7 +54,6 @@ Session::Session(const Plan& plan, Device& device, KernelMap kernels, std::uint6
 Buffer Session::allocate(std::int64_t bytes) {
   if (bytes == 0) return {};
   memory_.push_back(device_.allocate(bytes));
-  allocated_bytes_ += bytes;
   return memory_.back()->buffer();
 }
 
@@ -89,6 +84,12 @@ void Session::bind_stage(const Stage& stage) {
   programs_.push_back(device_.record([all](Stream& stream) {
     for (const BoundStep& step : all) step.kernel->launch(stream, step.in, step.out);
   }));
+}
+
+std::int64_t Session::workspace_bytes() const {
+  std::int64_t bytes = 0;
+  for (const auto& [key, kernel] : kernels_) bytes += kernel->workspace_bytes();
+  return bytes;
 }
 
 void Session::reset() {

@@ -15,11 +15,11 @@
 #include "device/backend.h"
 #include "plan/memory.h"
 #include "plan/plan.h"
+#include "plan/step_groups.h"
 
 namespace assay {
 
-/// Tells ops apart: "matmul 64x4096x4096 bf16". One kernel serves all steps with the same.
-std::string op_key(const Op& op);
+/// By op_key(): one kernel serves all steps with the same.
 using KernelMap = std::map<std::string, std::shared_ptr<Kernel>, std::less<>>;
 
 /// For each op of a plan the first kernel of the table that serves it. Unsupported where none does.
@@ -52,7 +52,7 @@ class Session {
   const Plan& plan() const { return plan_; }
   Device& device() { return device_; }
   std::uint64_t seed() const { return seed_; }
-  std::int64_t allocated_bytes() const { return allocated_bytes_; }  // without the kernels' workspaces
+  std::int64_t workspace_bytes() const;  // that the kernels hold
 
  private:
   Buffer allocate(std::int64_t bytes);
@@ -63,7 +63,6 @@ class Session {
   Device& device_;
   const KernelMap kernels_;
   const std::uint64_t seed_;
-  std::int64_t allocated_bytes_ = 0;
   std::vector<std::unique_ptr<Memory>> memory_;
   std::vector<Buffer> buffers_;                       // a tensor
   std::vector<std::unique_ptr<Buffer[]>> arguments_;  // what the spans of `steps_` point into, a stage

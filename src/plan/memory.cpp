@@ -31,7 +31,15 @@ std::vector<Lifetime> activation_lifetimes(const Plan& plan) {
         }
       ++time;
     }
-  for (const Value v : plan.outputs) by_tensor[v.id].last = time;  // read after the pass
+  for (const Output& output : plan.outputs) {  // read after its stage, whatever may follow
+    std::size_t end = 0;
+    for (const auto& stage : plan.stages()) {
+      end += stage->steps.size();
+      if (stage->name == output.stage) break;
+    }
+    std::size_t& last = by_tensor[output.value.id].last;
+    last = std::max(last, end - 1);
+  }
   std::erase_if(by_tensor, [&](const Lifetime& l) {
     return plan.tensors()[l.tensor].role != Role::activation || l.first == kNever;
   });

@@ -47,6 +47,15 @@ double Tolerance::value() const {
   return product;
 }
 
+namespace {
+constexpr std::string_view kEpsilon = "epsilon(";
+}
+
+std::optional<double> Tolerance::rounding() const {
+  if (factors.empty() || !factors.front().name.starts_with(kEpsilon)) return std::nullopt;
+  return factors.front().value;
+}
+
 std::string Tolerance::text() const {
   std::string text;
   for (const Factor& factor : factors) text += (text.empty() ? "" : " x ") + factor.name;
@@ -54,7 +63,7 @@ std::string Tolerance::text() const {
 }
 
 Tolerance::Factor epsilon_factor(DType dtype) {
-  return {"epsilon(" + std::string(name(dtype)) + ")", epsilon(dtype)};
+  return {std::string(kEpsilon) + std::string(name(dtype)) + ")", epsilon(dtype)};
 }
 
 }  // namespace assay

@@ -90,7 +90,8 @@ struct Tolerance {
   };
   std::vector<Factor> factors;
   double value() const;
-  std::string text() const;  // "epsilon(bf16) 0.00391 x 2 roundings 2"
+  std::optional<double> rounding() const;  // one, to the stored type: its epsilon; nothing where exact
+  std::string text() const;                // "epsilon(bf16) 0.00391 x 2 roundings 2"
 };
 Tolerance::Factor epsilon_factor(DType dtype);
 

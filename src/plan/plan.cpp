@@ -22,6 +22,10 @@ std::string text_of(const TensorSpec& spec) {
 
 }  // namespace
 
+std::string stage_series(std::string_view stage) {
+  return "stage/" + std::string(stage);
+}
+
 Cost Stage::cost() const {
   Cost sum;
   for (const Step& step : steps) {
@@ -77,6 +81,18 @@ std::optional<Value> Plan::find(std::string_view tensor_name) const {
   for (std::size_t i = 0; i < tensors_.size(); ++i)
     if (tensors_[i].spec.name == tensor_name) return Value{i};
   return std::nullopt;
+}
+
+std::optional<std::size_t> Plan::find_stage(std::string_view stage_name) const {
+  for (std::size_t i = 0; i < stages_.size(); ++i)
+    if (stages_[i]->name == stage_name) return i;
+  return std::nullopt;
+}
+
+const Fact* Plan::find_fact(std::string_view fact_name) const {
+  for (const Fact& fact : facts)
+    if (fact.name == fact_name) return &fact;
+  return nullptr;
 }
 
 std::int64_t Plan::weight_bytes() const {

@@ -12,7 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/fact.h"
 #include "plan/op.h"
+#include "statistics/blocks.h"
 
 namespace assay {
 
@@ -64,27 +66,39 @@ struct Stage {
   Cost cost() const;  // of one iteration
 };
 
-/// How a workload's headline figures come from stage times. The formulas stand in docs/measuring.md.
+/// The series of a stage's times: a draw is the seconds of one iteration, a block is a pass.
+std::string stage_series(std::string_view stage);  // "stage/decode"
+
+/// A headline figure, made of a series of draws. The formulas stand in docs/measuring.md.
 struct MetricSpec {
-  enum class Kind : std::uint8_t {
-    seconds,                // of one iteration of the stage
-    items_per_second,       // Stage::items / seconds
-    flop_utilisation,       // Stage::cost().flops / seconds / peak FLOP/s of `dtype`
-    bandwidth_utilisation,  // Stage::cost().bytes() / seconds / peak bytes/s
+  /// The peak that the figure is a share of.
+  struct Share {
+    enum class Peak : std::uint8_t { compute, memory };
+    Peak peak = Peak::memory;
+    DType dtype = DType::f32;  // compute
   };
-  std::string name;  // key in the result, unit in the name: "time_to_first_token_s"
-  std::string stage;
-  Kind kind = Kind::seconds;
-  DType dtype = DType::f32;
+  std::string name;        // key in the result: "time_to_first_token_s"
+  std::string of;          // the series: "stage/prefill"
+  std::string unit;        // "s", "tokens/s", "1" for a share
   std::string definition;  // a sentence for the report
+  double amount = 0;       // 0: the draw itself; else amount / draw
+  Stat stat = Stat::median;
+  std::optional<Share> share = {};  // amount / draw / peak
 };
 
-/// What `assay inspect` prints besides the stages.
-struct ModelFacts {
-  std::string architecture;            // "LlamaForCausalLM"
-  std::int64_t parameters = 0;         // tied weights once
-  std::int64_t active_parameters = 0;  // what one token uses, embedding table included
-  std::optional<std::int64_t> kv_bytes_per_token;
+/// What may be compared between devices, kernels and versions for one seed: a value that one choice within
+/// rounding (a flipped token) cannot make meaningless.
+struct Output {
+  /// A state that is filled anew, instead of with what went before.
+  struct Pin {
+    Value value;
+    Fill fill;
+  };
+  std::string name;  // "prefill logits"
+  Value value;
+  std::string stage;      // read after its first iteration
+  std::vector<Pin> pins;  // before that iteration
+  Tolerance tolerance;    // of rms(a - b) / rms(a), both devices' roundings together
 };
 
 class Plan {
@@ -109,14 +123,16 @@ class Plan {
   const std::vector<PlanTensor>& tensors() const { return tensors_; }
   const PlanTensor& tensor(Value v) const { return tensors_[v.id]; }
   std::optional<Value> find(std::string_view tensor_name) const;
+  std::optional<std::size_t> find_stage(std::string_view stage_name) const;
+  const Fact* find_fact(std::string_view fact_name) const;
   const std::vector<std::unique_ptr<Stage>>& stages() const { return stages_; }
   std::int64_t weight_bytes() const;
 
   std::string workload, name;
   std::vector<MetricSpec> metrics;
-  ModelFacts facts;
+  std::vector<Fact> facts;         // what a reader should know of the model besides its stages
   std::vector<std::string> notes;  // what else a reader should know of it, a sentence each
-  std::vector<Value> outputs;      // compared between devices: their digest goes into the result
+  std::vector<Output> outputs;
   /// Tensors that a checkpoint may hold and this plan does not use ("rotary_emb.inv_freq"); others are
   /// errors.
   std::vector<std::string> ignored_weights;  // suffixes

@@ -96,6 +96,7 @@ std::vector<Case> cases_of(const RunConfig& run) {
     Case one;
     one.workload = run.workload;
     one.model_name = run.model_name;
+    one.run = run.name;
     one.document = document;
     one.seed = run.seed;
     one.measure = run.measure;

@@ -47,6 +47,7 @@ class Case {
 
   std::string id;  // "llm/llama-3.1-8b/bf16/batch=1"
   std::string workload, model_name;
+  std::string run;                 // name of its run config
   Json axes = Json::object();      // {"dtype": "bf16", "batch": 1}
   Json document = Json::object();  // the run config at these values
   std::uint64_t seed = 1;

@@ -132,8 +132,12 @@ std::map<std::string, std::string> read_environment(const fs::path& root) {
 #if defined(__GLIBC__)
   add(facts, "libc", std::string("glibc ") + gnu_get_libc_version());
 #endif
-  for (const char* variable : kVariables)
-    if (const char* value = std::getenv(variable)) add(facts, variable, value);
+  // src/device/cpu/threads.h: then two of them are not the user's.
+  const bool ours = std::getenv("ASSAY_BOUND_THREADS") != nullptr;
+  for (const std::string variable : kVariables) {
+    if (ours && (variable == "OMP_PROC_BIND" || variable == "OMP_PLACES")) continue;
+    if (const char* value = std::getenv(variable.c_str())) add(facts, variable, value);
+  }
   return facts;
 }
 

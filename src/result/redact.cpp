@@ -188,6 +188,10 @@ void redact(Result& result) {
     cleaner.clean_id(c.id);
     cleaner.clean(c.axes);
     cleaner.clean(c.model);
+    cleaner.clean(c.run);
+    cleaner.clean(c.weights);
+    for (std::string& warning : c.warnings) cleaner.clean(warning);
+    for (Fact& fact : c.facts) cleaner.clean(fact.value);
     if (c.reason) cleaner.clean(*c.reason);
     // Its --only is a pattern of the id, which redaction would have to take apart: it goes where the id
     // changed.

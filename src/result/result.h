@@ -1,40 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-// A result file as plain structs ("assay.result/1"), all that is needed to judge and repeat a run. The field
-// declarations stand in result_fields.h; result_json.h is the one reader and writer. Unknown is nullopt.
+// A result file as plain structs ("assay.result/2"), all that is needed to judge and repeat a run. The field
+// declarations stand in result_fields.h; result_json.h is the one reader and writer. Unknown is nullopt, or
+// NaN in a figure's value.
+//
+// Every raw draw stands once, in a case's `series`, grouped by the block it came from; metrics are made of
+// series and say of which.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/fact.h"
 #include "base/json_fields.h"
+#include "result/device_info.h"
+#include "statistics/blocks.h"
 
 namespace assay {
 
-inline constexpr std::string_view kResultSchema = "assay.result/1";
+inline constexpr std::string_view kResultSchema = "assay.result/2";
+inline constexpr double kUnknownValue = std::numeric_limits<double>::quiet_NaN();
+
+enum class Better : std::uint8_t { lower, higher };
+std::span<const std::string_view> enum_names(Better);
+enum class CaseStatus : std::uint8_t { ok, skipped, failed, not_a_measurement };
+std::span<const std::string_view> enum_names(CaseStatus);
+enum class CheckStatus : std::uint8_t { passed, failed, skipped };
+std::span<const std::string_view> enum_names(CheckStatus);
+enum class RunStatus : std::uint8_t { partial, complete };
+std::span<const std::string_view> enum_names(RunStatus);
+enum class Bound : std::uint8_t { compute, memory, launch };
+std::span<const std::string_view> enum_names(Bound);
+
+inline constexpr std::string_view kMemoryPeak = "memory";  // of the device; other peaks go by their dtype
+std::string peak_label(std::string_view peak);             // "memory bandwidth", "bf16 arithmetic"
+
+/// Raw draws, e.g. of "stage/decode": the seconds of each iteration, a block a pass.
+struct SeriesResult : BlockedSeries {
+  std::string unit;
+};
 
 struct MetricResult {
-  std::string unit;    // "s", "1/s", "1"
-  std::string better;  // "lower", "higher"
-  double median = 0;
-  std::vector<double> ci95;  // [low, high] of the median; empty where the samples do not support one
-  double min = 0, max = 0;
-  std::optional<double> p90, p99;  // only where the samples support them
-  std::int64_t n = 0;
-  std::optional<bool> converged;  // the interval met target_ci before max_seconds
-  std::vector<double> samples;    // in the order taken
-  std::string definition;         // one sentence, headline metrics only
-  std::string stage;              // headline metrics: the stage whose time they come from
-  std::optional<double> ceiling;  // the best value that the measured peaks allow (analyse/roofline.h)
-  std::string peak_of;            // utilisations: the peak they are shares of, "bytes" or a dtype
+  std::string unit;  // "s", "tokens/s", "1" for a share
+  Better better = Better::lower;
+  Stat statistic = Stat::median;
+  double value = kUnknownValue;
+  std::vector<double> ci95;  // [low, high]; empty where the blocks do not support one
+  std::string of;            // the series: "stage/decode"
+  double amount = 0;         // 0: the draw itself; else amount / draw (and / peak)
+  double min = kUnknownValue, max = kUnknownValue;
+  std::optional<double> p90, p99;  // only where the draws support them
+  std::int64_t n = 0, blocks = 0;  // draws, and blocks that they came in
+  std::int64_t units = 0;          // blocks after those that hang together were merged
+  std::optional<double> within_sessions, between_sessions;  // variances, where there are several
+  std::optional<bool> converged;                            // the interval met target_ci, and may be believed
+  std::string why;                                          // not converged, or withheld, because
+  std::string definition;                                   // one sentence, headline metrics only
+  std::optional<double> ceiling;  // the best value that the peaks beside it allow (analyse/roofline.h)
+  std::string peak_of;            // shares: "memory", or a dtype
   std::optional<double> peak;     // its value, in bytes/s or FLOP/s
+
+  bool known() const { return std::isfinite(value); }
 };
 
 struct OfPeak {
   std::optional<double> datasheet, measured;  // share, 1 = at the ceiling; of the ceiling that binds
 };
+
+using BytesByPath = std::map<std::string, double>;  // "memory"; more paths may follow
 
 struct OpResult {
   std::string name;    // label of the steps: "qkv"
@@ -43,10 +82,11 @@ struct OpResult {
   std::string shape;
   std::string dtype;                   // Op::dtype(): the arithmetic peak that is its ceiling
   std::int64_t calls = 0;              // an iteration of the stage
-  double flops = 0, bytes = 0;         // of one call
+  double flops = 0;                    // of one call
+  BytesByPath bytes;                   // of one call
   std::optional<MetricResult> time_s;  // of one call
   std::optional<double> share;         // of the sum over the stage's ops
-  std::optional<std::string> bound;    // compute | memory | launch | transfer
+  std::optional<Bound> bound;
   std::optional<double> flops_per_s, bytes_per_s, intensity;  // achieved; intensity: FLOP/byte
   OfPeak of_peak;
   std::map<std::string, double> rejected;  // other kernels that verified: name -> median seconds
@@ -54,75 +94,94 @@ struct OpResult {
 
 struct StageResult {
   std::string name;
-  std::int64_t iterations = 0;
-  double flops = 0, bytes = 0;         // of one iteration
+  std::int64_t times = 0;              // iterations in a pass
+  double flops = 0;                    // of one iteration
+  BytesByPath bytes;                   // of one iteration
   std::optional<MetricResult> time_s;  // of one iteration, end to end
   std::optional<double> ceiling_s;     // least time at the measured peaks: the sum over the ops
+  std::optional<double> covered;       // its ops' times, each alone, added up / its own
   OfPeak of_peak;
   std::vector<OpResult> ops;
 };
 
 struct OpVerification {
-  std::string op, shape, kernel, status;  // passed | failed | skipped
+  std::string op, shape, kernel;
+  CheckStatus status = CheckStatus::passed;
   std::optional<double> error, tolerance;
+  std::optional<double> rounding;  // one rounding to the type that is stored, in the terms of both
   std::string tolerance_factors;
   std::int64_t checked = 0;  // output elements compared
   std::string reason;
 };
 
+/// Elements of an output at places drawn from the seed, with its moments first: what devices are compared by.
+struct OutputResult {
+  double mean = 0, rms = 0, largest = 0;
+  std::vector<double> values;
+  double tolerance = 0;  // of rms(a - b) / rms(a)
+  std::string tolerance_factors;
+};
+
 struct VerificationResult {
-  std::string status;                                   // passed | failed
+  CheckStatus status = CheckStatus::passed;
   std::optional<double> max_relative_error, tolerance;  // of the op nearest to its tolerance
-  std::vector<double>
-      output_digest;  // a few elements and moments of the plan's outputs, for comparing devices
+  std::map<std::string, OutputResult> outputs;          // by name: "prefill logits"
   std::vector<OpVerification> ops;
 };
 
+/// A kernel that was chosen for an op; `assay run --choices` uses it again.
+struct ChoiceResult {
+  std::string op, shape, kernel;
+  std::string variant;  // of a library's algorithms the one in use; empty: there is one way
+};
+
+/// What the machine did while draws were taken. Empty: it cannot be told here.
 struct TelemetryResult {
-  std::optional<double> power_w, energy_j, sm_clock_mhz, temperature_c;
+  std::optional<double> power_w, energy_j, clock_mhz, temperature_max_c;
   std::vector<std::string> throttle_reasons;
-  std::int64_t discarded_samples = 0;
+  std::optional<double> stolen_share, others_share, cgroup_throttled_share;  // of the CPUs' time
+  std::optional<std::int64_t> involuntary_switches, migrations;
+  std::optional<std::int64_t> throttled_blocks;  // taken again, since the device's clock was low
+  std::int64_t late_blocks =
+      0;  // whose work was enqueued too late for the device's clock alone to tell its time
 };
 
 struct MemoryResult {
-  std::int64_t weight_bytes = 0, state_bytes = 0, activation_bytes = 0;
-  std::int64_t planned_peak_bytes = 0;
+  std::int64_t weight_bytes = 0, input_bytes = 0, state_bytes = 0, activation_bytes = 0;
+  std::optional<std::int64_t> workspace_bytes;  // held by kernels beside them
+  std::int64_t planned_peak_bytes = 0;          // without workspaces
   std::optional<std::int64_t> measured_peak_bytes;
 };
 
 struct CaseResult {
   std::string id;      // "llm/qwen2.5-0.5b/bf16/batch=1"
   std::string device;  // "cpu", "cuda:0"
-  std::string workload;
+  std::string workload, model;
+  std::string run;  // name of its run config, whose cases differ in their axes alone
   Json axes = Json::object();
-  std::string status;  // ok | skipped | failed
+  std::uint64_t seed = 0;
+  std::string weights;  // "seed", or the folder's name
+  CaseStatus status = CaseStatus::ok;
   std::optional<std::string> reason;
-  Json model = Json::object();  // facts: architecture, parameters, kv_bytes_per_token
+  std::vector<std::string> warnings;  // cause and remedy each: why its figures are to be read with care
+  std::vector<Fact> facts;
   std::optional<VerificationResult> verification;
   std::map<std::string, MetricResult> metrics;
+  std::map<std::string, SeriesResult> series;
+  std::map<std::string, MetricResult> peaks;  // probed beside the blocks: "memory", or a dtype
   std::vector<StageResult> stages;
+  std::vector<ChoiceResult> choices;
   std::optional<MemoryResult> memory;
   std::optional<TelemetryResult> telemetry;
   std::string repro;
 };
 
-struct CeilingResult {
-  std::optional<double> datasheet, measured;
-  std::string source;
-};
+/// Fresh sessions that a figure's series was taken in.
+std::int64_t sessions_of(const CaseResult& one, const MetricResult& metric);
 
-struct PeaksResult {
-  std::map<std::string, CeilingResult> flops_per_s;  // by dtype
-  CeilingResult bytes_per_s;
-  std::optional<double> launch_s;
-};
-
-struct DeviceResult {
-  std::string id, kind, name;
-  std::int64_t memory_bytes = 0, cache_bytes = 0, units = 0;
-  PeaksResult peaks;        // probed before the cases
-  PeaksResult peaks_after;  // and after them: how much the machine moved meanwhile
-  std::map<std::string, std::string> properties;
+struct DeviceResult : DeviceInfo {
+  Peaks peaks;        // probed before the cases
+  Peaks peaks_after;  // and after them: how much the machine moved meanwhile
 };
 
 struct ToolResult {
@@ -134,9 +193,9 @@ struct Result {
   ToolResult tool;
   std::string name;                     // of the run config
   std::string started_at, finished_at;  // UTC, ISO 8601
-  std::string status = "partial";       // complete | partial
-  Json config = Json::object();         // after defaults and --set: feeding it back repeats the run
-  std::vector<std::string> command;     // argv
+  RunStatus status = RunStatus::partial;
+  Json config = Json::object();      // after defaults and --set: feeding it back repeats the run
+  std::vector<std::string> command;  // argv
   std::map<std::string, std::string> environment;  // OS, kernel, compiler, libraries, governor ...
   std::vector<DeviceResult> devices;
   std::vector<CaseResult> cases;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/fact.h"
 #include "result/result.h"
 
 namespace assay {
@@ -20,24 +21,42 @@ void field_or_null(Visitor& v, std::string_view key, T& value, T none, const Fie
 }
 
 template <class Visitor>
+void describe(Visitor& v, SeriesResult& s) {
+  v.field("unit", s.unit, {.doc = "of each draw", .required = true});
+  v.field("blocks", s.blocks, {.doc = "every draw in the order taken, grouped by the block it came from"});
+  field_or_null(v, "sessions", s.sessions, {},
+                {.doc = "blocks of each session, in order; null where there was one"});
+}
+
+template <class Visitor>
 void describe(Visitor& v, MetricResult& m) {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  v.field("unit", m.unit, {.doc = "s, 1/s, or 1 for a share", .required = true});
+  v.field("unit", m.unit, {.doc = "s, tokens/s, or 1 for a share", .required = true});
   v.field("better", m.better, {.doc = "lower or higher", .required = true});
-  field_or_null(v, "median", m.median, nan, {.doc = "of the samples", .required = true});
+  v.field("statistic", m.statistic, {.doc = "of the draws"});
+  field_or_null(v, "value", m.value, kUnknownValue,
+                {.doc = "the figure; null where it is withheld", .required = true});
   field_or_null(v, "ci95", m.ci95, {},
-                {.doc = "95 % interval of the median [low, high]; null where the samples are too few"});
-  field_or_null(v, "min", m.min, nan, {.doc = "smallest sample"});
-  field_or_null(v, "max", m.max, nan, {.doc = "largest sample"});
-  v.field("p90", m.p90, {.doc = "90th percentile, where the samples support it"});
-  v.field("p99", m.p99, {.doc = "99th percentile, where the samples support it"});
-  v.field("n", m.n, {.doc = "samples taken", .min = 0});
+                {.doc = "95 % interval of the figure [low, high]; null where the blocks are too few"});
+  v.field("of", m.of, {.doc = "the series that it is made of"});
+  field_or_null(v, "amount", m.amount, 0.0,
+                {.doc = "the figure is amount / draw; null: the draw itself", .min = 0});
+  field_or_null(v, "min", m.min, kUnknownValue,
+                {.doc = "of the smallest draw, or of the largest for a rate"});
+  field_or_null(v, "max", m.max, kUnknownValue, {.doc = "the other end"});
+  v.field("p90", m.p90, {.doc = "90th percentile, where the draws support it"});
+  v.field("p99", m.p99, {.doc = "99th percentile, where the draws support it"});
+  v.field("n", m.n, {.doc = "draws", .min = 0});
+  v.field("blocks", m.blocks, {.doc = "that the draws came in", .min = 0});
+  v.field("units", m.units,
+          {.doc = "of which the interval is made: blocks, merged where neighbours hang together, or sessions",
+           .min = 0});
+  v.field("within_sessions", m.within_sessions, {.doc = "variance within sessions, where there are several"});
+  v.field("between_sessions", m.between_sessions, {.doc = "variance between sessions"});
   v.field("converged", m.converged, {.doc = "the interval met target_ci before max_seconds"});
-  v.field("samples", m.samples, {.doc = "in the order taken"});
+  v.field("why", m.why, {.doc = "why it did not converge, or is withheld"});
   v.field("definition", m.definition, {.doc = "what the metric is, in a sentence"});
-  v.field("stage", m.stage, {.doc = "the stage whose time it comes from"});
-  v.field("ceiling", m.ceiling, {.doc = "the best value that the peaks measured on this machine allow"});
-  v.field("peak_of", m.peak_of, {.doc = "utilisations: the peak they are shares of, bytes or a dtype"});
+  v.field("ceiling", m.ceiling, {.doc = "the best value that the peaks probed beside it allow"});
+  v.field("peak_of", m.peak_of, {.doc = "shares: the peak they are of, memory or a dtype"});
   v.field("peak", m.peak, {.doc = "its value, in bytes/s or FLOP/s", .min = 0});
 }
 
@@ -56,10 +75,11 @@ void describe(Visitor& v, OpResult& o) {
   v.field("dtype", o.dtype, {.doc = "precision whose arithmetic peak is its ceiling"});
   v.field("calls", o.calls, {.doc = "in an iteration of the stage", .min = 0});
   v.field("flops", o.flops, {.doc = "of one call; a multiply-add is 2", .min = 0});
-  v.field("bytes", o.bytes, {.doc = "of one call: each input read once, each output written once", .min = 0});
+  v.field("bytes", o.bytes,
+          {.doc = "of one call by path: each input read once, each output written once", .min = 0});
   v.field("time_s", o.time_s, {.doc = "of one call"});
   v.field("share", o.share, {.doc = "of the time of the stage's ops together"});
-  v.field("bound", o.bound, {.doc = "compute, memory, launch or transfer: what its time is nearest to"});
+  v.field("bound", o.bound, {.doc = "what its least time is made of, or launch where it takes no longer"});
   v.field("flops_per_s", o.flops_per_s, {.doc = "achieved"});
   v.field("bytes_per_s", o.bytes_per_s, {.doc = "achieved, of the bytes above"});
   v.field("intensity", o.intensity, {.doc = "FLOP per byte"});
@@ -70,12 +90,13 @@ void describe(Visitor& v, OpResult& o) {
 template <class Visitor>
 void describe(Visitor& v, StageResult& s) {
   v.field("name", s.name, {.doc = "prefill, decode", .required = true});
-  v.field("iterations", s.iterations, {.doc = "of its ops in one pass", .min = 0});
+  v.field("times", s.times, {.doc = "that it runs in one pass", .min = 0});
   v.field("flops", s.flops, {.doc = "of one iteration", .min = 0});
-  v.field("bytes", s.bytes, {.doc = "of one iteration", .min = 0});
+  v.field("bytes", s.bytes, {.doc = "of one iteration, by path", .min = 0});
   v.field("time_s", s.time_s, {.doc = "of one iteration, end to end"});
   v.field("ceiling_s", s.ceiling_s,
           {.doc = "least time of an iteration at the measured peaks, summed over its ops"});
+  v.field("covered", s.covered, {.doc = "times of its ops, each timed alone, added up / its own time"});
   v.field("of_peak", s.of_peak, {.doc = "least time at the ceilings / time, end to end"});
   v.field("ops", s.ops, {.doc = "each timed alone"});
 }
@@ -88,9 +109,20 @@ void describe(Visitor& v, OpVerification& o) {
   v.field("status", o.status, {.doc = "passed, failed or skipped", .required = true});
   v.field("error", o.error, {.doc = "largest relative error against the float64 reference"});
   v.field("tolerance", o.tolerance, {.doc = "the error allowed"});
+  v.field("rounding", o.rounding, {.doc = "one rounding to the stored type, which no kernel can avoid"});
   v.field("tolerance_factors", o.tolerance_factors, {.doc = "what the tolerance is made of"});
   v.field("checked", o.checked, {.doc = "output elements compared", .min = 0});
   v.field("reason", o.reason, {.doc = "why it failed or was skipped"});
+}
+
+template <class Visitor>
+void describe(Visitor& v, OutputResult& o) {
+  v.field("mean", o.mean, {});
+  v.field("rms", o.rms, {.doc = "root mean square"});
+  v.field("largest", o.largest, {.doc = "largest magnitude"});
+  v.field("values", o.values, {.doc = "at places drawn from the seed"});
+  v.field("tolerance", o.tolerance, {.doc = "of rms(a - b) / rms(a) of the values of two devices", .min = 0});
+  v.field("tolerance_factors", o.tolerance_factors, {.doc = "what the tolerance is made of"});
 }
 
 template <class Visitor>
@@ -98,28 +130,50 @@ void describe(Visitor& v, VerificationResult& r) {
   v.field("status", r.status, {.doc = "passed or failed", .required = true});
   v.field("max_relative_error", r.max_relative_error, {.doc = "of the op nearest to its tolerance"});
   v.field("tolerance", r.tolerance, {.doc = "of that op"});
-  v.field("output_digest", r.output_digest,
-          {.doc = "elements and moments of the outputs, to compare devices by"});
+  v.field("outputs", r.outputs, {.doc = "what devices, kernels and versions are compared by"});
   v.field("ops", r.ops, {});
+}
+
+template <class Visitor>
+void describe(Visitor& v, ChoiceResult& c) {
+  v.field("op", c.op, {.doc = "the operation", .required = true});
+  v.field("shape", c.shape, {.required = true});
+  v.field("kernel", c.kernel, {.doc = "chosen by measurement, or forced", .required = true});
+  v.field("variant", c.variant, {.doc = "of a library's algorithms the one in use"});
 }
 
 template <class Visitor>
 void describe(Visitor& v, TelemetryResult& t) {
   v.field("power_w", t.power_w, {.doc = "mean while samples were taken"});
-  v.field("energy_j", t.energy_j, {.doc = "while samples were taken"});
-  v.field("sm_clock_mhz", t.sm_clock_mhz, {.doc = "mean"});
-  v.field("temperature_c", t.temperature_c, {.doc = "highest"});
-  v.field("throttle_reasons", t.throttle_reasons, {});
-  v.field("discarded_samples", t.discarded_samples, {.doc = "taken while the device throttled", .min = 0});
+  v.field("energy_j", t.energy_j, {.doc = "of the timed work alone"});
+  v.field("clock_mhz", t.clock_mhz, {.doc = "mean"});
+  v.field("temperature_max_c", t.temperature_max_c, {.doc = "highest"});
+  v.field("throttle_reasons", t.throttle_reasons, {.doc = "of clocks below what the device could reach"});
+  v.field("stolen_share", t.stolen_share,
+          {.doc = "of the CPUs' time, taken by the hypervisor for other machines", .min = 0});
+  v.field("others_share", t.others_share,
+          {.doc = "of the CPUs' time, taken by other processes and other machines", .min = 0});
+  v.field("cgroup_throttled_share", t.cgroup_throttled_share,
+          {.doc = "of the time, withheld by the control group's quota", .min = 0});
+  v.field("involuntary_switches", t.involuntary_switches,
+          {.doc = "times that a thread of ours had to make way", .min = 0});
+  v.field("migrations", t.migrations, {.doc = "times that a thread of ours changed its CPU", .min = 0});
+  v.field("throttled_blocks", t.throttled_blocks,
+          {.doc = "taken again, since the device's clock was below 95 % of the session's", .min = 0});
+  v.field("late_blocks", t.late_blocks,
+          {.doc = "whose work was enqueued too late to be timed without the host", .min = 0});
 }
 
 template <class Visitor>
 void describe(Visitor& v, MemoryResult& m) {
   v.field("weight_bytes", m.weight_bytes, {.min = 0});
+  v.field("input_bytes", m.input_bytes, {.doc = "token ids, tables and the like", .min = 0});
   v.field("state_bytes", m.state_bytes, {.doc = "KV cache and the like", .min = 0});
   v.field("activation_bytes", m.activation_bytes, {.doc = "the most alive at once", .min = 0});
-  v.field("planned_peak_bytes", m.planned_peak_bytes, {.min = 0});
-  v.field("measured_peak_bytes", m.measured_peak_bytes, {.doc = "taken from the device"});
+  v.field("workspace_bytes", m.workspace_bytes, {.doc = "held by kernels beside them"});
+  v.field("planned_peak_bytes", m.planned_peak_bytes, {.doc = "without workspaces", .min = 0});
+  v.field("measured_peak_bytes", m.measured_peak_bytes,
+          {.doc = "what the system says the session took: resident set, or the driver's count"});
 }
 
 template <class Visitor>
@@ -127,27 +181,36 @@ void describe(Visitor& v, CaseResult& c) {
   v.field("id", c.id, {.doc = "the same on every device", .required = true});
   v.field("device", c.device, {.doc = "id of one of `devices`", .required = true});
   v.field("workload", c.workload, {.doc = "llm, encoder, ..."});
+  v.field("model", c.model, {.doc = "its name in case ids"});
+  v.field("run", c.run, {.doc = "name of its run config: cases of one differ in their axes alone"});
   v.field("axes", c.axes, {.doc = "sweep axes and their values here"});
-  v.field("status", c.status, {.doc = "ok, skipped or failed", .required = true});
+  v.field("seed", c.seed, {.doc = "of weights, inputs and sampling"});
+  v.field("weights", c.weights, {.doc = "where weights came from: seed, or a checkpoint's name"});
+  v.field("status", c.status,
+          {.doc = "not_a_measurement: it ran, and its figures may not be used", .required = true});
   v.field("reason", c.reason, {.doc = "why it is not ok"});
-  v.field("model", c.model, {.doc = "architecture, parameters, kv_bytes_per_token"});
+  v.field("warnings", c.warnings, {.doc = "why its figures are to be read with care, and the remedy"});
+  v.field("facts", c.facts, {.doc = "what holds without measuring"});
   v.field("verification", c.verification, {});
   v.field("metrics", c.metrics, {.doc = "headline figures"});
+  v.field("series", c.series, {.doc = "every raw draw, once"});
+  v.field("peaks", c.peaks, {.doc = "probed beside the blocks: memory, or a dtype"});
   v.field("stages", c.stages, {});
+  v.field("choices", c.choices, {.doc = "kernels that were chosen; --choices uses them again"});
   v.field("memory", c.memory, {});
   v.field("telemetry", c.telemetry, {});
   v.field("repro", c.repro, {.doc = "command that runs this case alone"});
 }
 
 template <class Visitor>
-void describe(Visitor& v, CeilingResult& c) {
+void describe(Visitor& v, Ceiling& c) {
   v.field("datasheet", c.datasheet, {.doc = "as sold; dense"});
   v.field("measured", c.measured, {.doc = "reached by a probe on this machine"});
   v.field("source", c.source, {.doc = "of the datasheet figure"});
 }
 
 template <class Visitor>
-void describe(Visitor& v, PeaksResult& p) {
+void describe(Visitor& v, Peaks& p) {
   v.field("flops_per_s", p.flops_per_s, {.doc = "by dtype"});
   v.field("bytes_per_s", p.bytes_per_s, {.doc = "of device memory"});
   v.field("launch_s", p.launch_s, {.doc = "the shortest useful launch"});
@@ -176,7 +239,7 @@ void describe(Visitor& v, ToolResult& t) {
 
 template <class Visitor>
 void describe(Visitor& v, Result& r) {
-  v.field("schema", r.schema, {.doc = "assay.result/1", .required = true});
+  v.field("schema", r.schema, {.doc = "assay.result/2", .required = true});
   v.field("tool", r.tool, {});
   v.field("name", r.name, {.doc = "of the run config"});
   v.field("started_at", r.started_at, {.doc = "UTC, ISO 8601"});

@@ -11,7 +11,7 @@ namespace assay {
 namespace {
 
 constexpr std::string_view kFamily = "assay.result/";
-constexpr std::string_view kMajor = "1";
+constexpr std::string_view kMajor = "2";
 
 void check_schema(const JsonReader& reader) {
   const Json& json = reader.value();
@@ -24,13 +24,20 @@ void check_schema(const JsonReader& reader) {
     reader.fail_at("schema", "is \"" + schema + "\": this is not a result", hint);
   const std::string version = schema.substr(kFamily.size());
   if (version.substr(0, version.find('.')) != kMajor)
-    reader.fail_at(
-        "schema", "is \"" + schema + "\", a version this program does not read",
-        "it reads " + std::string(kResultSchema) + ": use the assay that wrote the file, or a newer one");
+    reader.fail_at("schema", "is \"" + schema + "\", a version this program does not read",
+                   "it reads " + std::string(kResultSchema) + ": run again to have such a file");
 }
 
 bool is_plain(const Json& value) {
   return !value.is_structured();
+}
+
+/// On one line: an array of numbers, and one of such arrays (the blocks of a series).
+bool is_flat(const Json& value) {
+  if (!value.is_structured() || value.empty()) return true;
+  return value.is_array() && std::ranges::all_of(value, [](const Json& element) {
+           return is_plain(element) || (element.is_array() && std::ranges::all_of(element, is_plain));
+         });
 }
 
 std::string dump(const Json& value) {
@@ -38,9 +45,7 @@ std::string dump(const Json& value) {
 }
 
 void append_pretty(std::string& out, const Json& value, const std::string& indent) {
-  const bool flat = !value.is_structured() || value.empty() ||
-                    (value.is_array() && std::all_of(value.begin(), value.end(), is_plain));
-  if (flat) {
+  if (is_flat(value)) {
     out += dump(value);
     return;
   }
@@ -81,11 +86,11 @@ Json to_json(const Result& result) {
 Json result_schema() {
   Json schema = {
       {"$schema", "https://json-schema.org/draft/2020-12/schema"},
-      {"$id", "urn:assay:result:1"},
+      {"$id", "urn:assay:result:2"},
       {"title", "assay result"},
       {"description", "What `assay run` measured, with all that is needed to judge and repeat it"}};
   schema.update(SchemaWriter(SchemaWriter::Unknown::accept).schema_of<Result>());
-  schema["properties"]["schema"] = {{"type", "string"}, {"pattern", "^assay\\.result/1(\\.[0-9]+)?$"}};
+  schema["properties"]["schema"] = {{"type", "string"}, {"pattern", "^assay\\.result/2(\\.[0-9]+)?$"}};
   return schema;
 }
 

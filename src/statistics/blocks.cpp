@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kNames = {"median", "p90", "p99", "mean", "min", "max", "count"};
 
-// Of units, found by simulation (docs/measuring.md): with fewer, intervals of skewed draws hold less than 93
-// %.
-constexpr std::int64_t kUnitsOfMean = 30;
+// Units that these intervals need, found by simulation (docs/measuring.md): with fewer, those of skewed draws
+// hold less often than 93 %.
+constexpr std::int64_t kUnitsOfMean = 100, kUnitsOfP90 = 200, kUnitsOfP99 = 1000;
 
 using Blocks = std::vector<std::span<const double>>;
 
@@ -83,10 +83,11 @@ double half_width(const Units& units, std::int64_t merged) {
 /// Intervals for Medians and Other Position Measures", JASA 47 (1952). What would lie beyond the values ends
 /// at the last.
 Interval quantile_interval(std::vector<double> values, double p, double half) {
-  std::ranges::sort(values);
   const auto n = static_cast<double>(values.size());
   const auto at = [&](double rank) {  // from 1
-    return values[static_cast<std::size_t>(std::clamp(rank, 1.0, n)) - 1];
+    const auto nth = values.begin() + static_cast<std::ptrdiff_t>(std::clamp(rank, 1.0, n)) - 1;
+    std::nth_element(values.begin(), nth, values.end());
+    return *nth;
   };
   return {at(std::floor(n * (p - half))), at(std::ceil(n * (p + half)) + 1)};
 }
@@ -127,13 +128,15 @@ void median_of_units(Estimate& estimate, const std::vector<double>& values, std:
     const auto [low, high] = std::ranges::minmax(values);
     estimate.ci95 = Interval{low, high};
     estimate.why = hang_together(estimate, values.size(), called);
-  } else if (estimate.merged == 1) {
-    estimate.ci95 = median_interval(values);  // exact
   } else {
+    estimate.ci95 = median_interval(values);  // exact for units of one block; merging may only widen it
+    if (estimate.merged == 1) return;
     Units units{.sums = {}, .sizes = ones};
     for (const double value : values)
       units.sums.push_back(value < *estimate.value ? 1 : value == *estimate.value ? 0.5 : 0);
-    estimate.ci95 = quantile_interval(values, 0.5, half_width(units, estimate.merged));
+    const Interval wide = quantile_interval(values, 0.5, half_width(units, estimate.merged));
+    estimate.ci95 =
+        Interval{std::min(estimate.ci95->low, wide.low), std::max(estimate.ci95->high, wide.high)};
   }
 }
 
@@ -192,7 +195,7 @@ void percentile_of(Estimate& estimate, const std::vector<Blocks>& sessions, cons
     return static_cast<double>(
         std::ranges::count_if(block, [&](double draw) { return draw <= *estimate.value; }));
   };
-  of_all_draws(estimate, sessions, below, fewest_for_percentile(p), [&](const Units& units) {
+  of_all_draws(estimate, sessions, below, p >= 0.99 ? kUnitsOfP99 : kUnitsOfP90, [&](const Units& units) {
     return quantile_interval(draws, p, half_width(units, estimate.merged));
   });
 }
@@ -225,23 +228,22 @@ std::vector<double> all_draws(const BlockedSeries& series) {
 
 Estimate estimate(const BlockedSeries& series, Stat stat) {
   const std::vector<Blocks> sessions = sessions_of(series);
-  const std::vector<double> draws = all_draws(series);
   Estimate estimate;
-  estimate.n = static_cast<std::int64_t>(draws.size());
+  for (const auto& block : series.blocks) estimate.n += static_cast<std::int64_t>(block.size());
   for (const Blocks& blocks : sessions) estimate.blocks += static_cast<std::int64_t>(blocks.size());
   estimate.units = estimate.blocks;
   if (stat == Stat::count) {
-    estimate.value = static_cast<double>(draws.size());
-  } else if (draws.empty()) {
+    estimate.value = static_cast<double>(estimate.n);
+  } else if (estimate.n == 0) {
     estimate.why = "nothing was measured";
   } else {
     switch (stat) {
       case Stat::median: median_of(estimate, sessions); break;
-      case Stat::p90: percentile_of(estimate, sessions, draws, 0.9); break;
-      case Stat::p99: percentile_of(estimate, sessions, draws, 0.99); break;
-      case Stat::mean: mean_of(estimate, sessions, draws); break;
-      case Stat::min: estimate.value = std::ranges::min(draws); break;
-      case Stat::max: estimate.value = std::ranges::max(draws); break;
+      case Stat::p90: percentile_of(estimate, sessions, all_draws(series), 0.9); break;
+      case Stat::p99: percentile_of(estimate, sessions, all_draws(series), 0.99); break;
+      case Stat::mean: mean_of(estimate, sessions, all_draws(series)); break;
+      case Stat::min: estimate.value = std::ranges::min(all_draws(series)); break;
+      case Stat::max: estimate.value = std::ranges::max(all_draws(series)); break;
       case Stat::count: break;
     }
   }

@@ -17,7 +17,7 @@
 
 namespace assay {
 
-/// Every raw draw once, in the order taken.
+/// Every raw draw once, in the order taken; all finite.
 struct BlockedSeries {
   std::vector<std::vector<double>> blocks;
   std::vector<std::int64_t> sessions;  // blocks of each session, in order; empty: all are of one session

@@ -17,27 +17,6 @@ namespace {
 constexpr double kMergeAt = 0.8416;
 constexpr double kHangTogetherAt = 1.6449;
 
-struct RankSums {
-  double squares = 0;      // of the distances from the mean rank
-  double products = 0;     // of neighbours' distances
-  double differences = 0;  // of neighbours, squared
-};
-
-RankSums rank_sums(std::span<const double> values) {
-  const std::vector<double> order = ranks(values);
-  const double middle = (static_cast<double>(order.size()) + 1) / 2;
-  RankSums sums;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const double here = order[i] - middle;
-    sums.squares += here * here;
-    if (i == 0) continue;
-    const double last = order[i - 1] - middle;
-    sums.products += last * here;
-    sums.differences += (here - last) * (here - last);
-  }
-  return sums;
-}
-
 }  // namespace
 
 std::vector<double> ranks(std::span<const double> values) {
@@ -52,18 +31,22 @@ std::vector<double> ranks(std::span<const double> values) {
   return ranks;
 }
 
-double rank_correlation(std::span<const double> values) {
-  const RankSums sums = rank_sums(values);
-  return sums.squares == 0 ? 0 : sums.products / sums.squares;
-}
-
-double likeness(std::span<const double> values) {
-  const RankSums sums = rank_sums(values);
-  if (sums.squares == 0) return 0;
-  // Bartels' RVN: mean 2 and this variance in random order, about normal; small where neighbours are alike.
-  const auto n = static_cast<double>(values.size());
+Order order_of(std::span<const double> values) {
+  const std::vector<double> order = ranks(values);
+  const auto n = static_cast<double>(order.size());
+  double squares = 0, products = 0, differences = 0, last = 0;  // of distances from the mean rank
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const double here = order[i] - (n + 1) / 2;
+    squares += here * here;
+    if (i > 0) products += last * here;
+    if (i > 0) differences += (here - last) * (here - last);
+    last = here;
+  }
+  if (squares == 0) return {};
+  // Bartels' RVN, differences / squares: mean 2 and this variance in random order, about normal; small where
+  // neighbours are alike.
   const double variance = 4 * (n - 2) * (5 * n * n - 2 * n - 9) / (5 * n * (n + 1) * (n - 1) * (n - 1));
-  return (2 - sums.differences / sums.squares) / std::sqrt(variance);
+  return {products / squares, (2 - differences / squares) / std::sqrt(variance)};
 }
 
 std::vector<double> unit_sums(std::span<const double> blocks, std::int64_t merged) {
@@ -80,9 +63,10 @@ Grouping group(std::span<const double> sums, std::span<const double> sizes) {
     const std::vector<double> weights = unit_sums(sizes, grouping.merged);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] /= weights[i];
     grouping.units = static_cast<std::int64_t>(values.size());
-    if (grouping.merged == 1) grouping.lag1 = rank_correlation(values);
     const bool coarsest = grouping.units < 2 * kFewestUnits;
-    const double alike = grouping.units < 3 ? 0 : likeness(values);
+    const Order order = grouping.units < 3 ? Order{} : order_of(values);
+    const double alike = grouping.units < kFewestUnits ? 0 : order.likeness;
+    if (grouping.merged == 1) grouping.lag1 = order.correlation;
     grouping.hang_together = coarsest && alike > kHangTogetherAt;
     if (coarsest || alike <= kMergeAt) return grouping;
   }

@@ -14,11 +14,12 @@ namespace assay {
 /// 1 .. n by size; equal values share the mean of their ranks.
 std::vector<double> ranks(std::span<const double> values);
 
-/// Correlation of each value's rank with the next one's. 0 where all are equal.
-double rank_correlation(std::span<const double> values);
-
-/// How far neighbours are more alike than in random order, in standard deviations. At least 3 values.
-double likeness(std::span<const double> values);
+struct Order {
+  double correlation = 0;  // of each value's rank with the next one's
+  double likeness = 0;     // how far neighbours are more alike than in random order, in standard deviations
+};
+/// Of at least 3 values; 0 and 0 where all are equal.
+Order order_of(std::span<const double> values);
 
 /// Sums over `merged` neighbours; what is left over joins the last unit.
 std::vector<double> unit_sums(std::span<const double> blocks, std::int64_t merged);
@@ -26,7 +27,7 @@ std::vector<double> unit_sums(std::span<const double> blocks, std::int64_t merge
 struct Grouping {
   std::int64_t merged = 1, units = 0;
   bool hang_together = false;
-  double lag1 = 0;  // rank_correlation of the blocks
+  double lag1 = 0;  // rank correlation of neighbouring blocks
 };
 
 /// A block's value is sum / size. Merges by two until the units' values are in no order that shows, while at

@@ -51,6 +51,8 @@ Estimate share_of(const Estimate& figure, const Estimate& peak) {
   share.ci95.reset();
   if (!peak.value || *peak.value <= 0) {
     share.value.reset();
+    share.within_variance.reset();
+    share.between_variance.reset();
     add_why(share, "its peak is unknown");
     return share;
   }

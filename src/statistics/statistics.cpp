@@ -10,20 +10,6 @@
 namespace assay {
 namespace {
 
-std::vector<double> sorted(std::span<const double> samples) {
-  if (samples.empty()) throw std::logic_error("statistics of no samples");
-  std::vector<double> copy(samples.begin(), samples.end());
-  std::sort(copy.begin(), copy.end());
-  return copy;
-}
-
-double quantile_sorted(std::span<const double> sorted, double p) {
-  const double position = p * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return std::lerp(sorted[below], sorted[above], position - static_cast<double>(below));
-}
-
 /// ln of binomial(n, 1/2) at k.
 double log_half_binomial(double n, double k) {
   return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) - n * std::log(2.0);
@@ -45,7 +31,14 @@ std::size_t interval_rank(std::size_t samples) {
 }  // namespace
 
 double quantile(std::span<const double> samples, double p) {
-  return quantile_sorted(sorted(samples), p);
+  if (samples.empty()) throw std::logic_error("statistics of no samples");
+  std::vector<double> copy(samples.begin(), samples.end());
+  const double position = p * static_cast<double>(copy.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const auto nth = copy.begin() + static_cast<std::ptrdiff_t>(below);
+  std::nth_element(copy.begin(), nth, copy.end());
+  if (below + 1 == copy.size()) return *nth;
+  return std::lerp(*nth, *std::min_element(nth + 1, copy.end()), position - static_cast<double>(below));
 }
 double median(std::span<const double> samples) {
   return quantile(samples, 0.5);
@@ -74,7 +67,8 @@ double variance(std::span<const double> samples) {
 std::optional<Interval> median_interval(std::span<const double> samples) {
   const std::size_t rank = samples.empty() ? 0 : interval_rank(samples.size());
   if (rank == 0) return std::nullopt;
-  const std::vector<double> order = sorted(samples);
+  std::vector<double> order(samples.begin(), samples.end());
+  std::ranges::sort(order);
   return Interval{order[rank - 1], order[order.size() - rank]};
 }
 

@@ -6,11 +6,11 @@
 namespace assay {
 namespace {
 
-MetricResult seconds(double median) {
+MetricResult seconds(double value, const std::string& of = "") {
   MetricResult m;
   m.unit = "s";
-  m.better = "lower";
-  m.median = median;
+  m.value = value;
+  m.of = of;
   return m;
 }
 
@@ -22,7 +22,7 @@ OpResult op(const std::string& name, double flops, double bytes, double time_s, 
   o.dtype = "bf16";
   o.calls = calls;
   o.flops = flops;
-  o.bytes = bytes;
+  o.bytes = {{"memory", bytes}};
   o.time_s = seconds(time_s);
   return o;
 }
@@ -32,7 +32,7 @@ Result with(std::vector<OpResult> ops) {
   Result r;
   DeviceResult d;
   d.id = "cpu";
-  d.peaks.flops_per_s["bf16"] = {.datasheet = 2000, .measured = 1000, .source = ""};
+  d.peaks.flops_per_s[DType::bf16] = {.datasheet = 2000, .measured = 1000, .source = ""};
   d.peaks.bytes_per_s = {.datasheet = 125, .measured = 100, .source = ""};
   r.devices.push_back(d);
   StageResult stage;
@@ -41,7 +41,6 @@ Result with(std::vector<OpResult> ops) {
   stage.time_s = seconds(10);
   CaseResult c;
   c.device = "cpu";
-  c.status = "ok";
   c.stages.push_back(stage);
   r.cases.push_back(c);
   return r;
@@ -55,7 +54,7 @@ TEST(Roofline, TakesTheLargerOfComputeAndMemoryTime) {
   // 1000 FLOP at 1000 FLOP/s take 1 s; 50 bytes at 100 bytes/s take 0.5 s: compute binds, 1 s of 2 s is 50 %.
   Result r = with({op("a", 1000, 50, 2)});
   add_roofline(r);
-  EXPECT_EQ(first(r).bound, "compute");
+  EXPECT_EQ(first(r).bound, Bound::compute);
   EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.5);
   EXPECT_DOUBLE_EQ(*first(r).of_peak.datasheet, 0.25);  // 1000 / 2000 = 0.5 s, 50 / 125 = 0.4 s
   EXPECT_DOUBLE_EQ(*first(r).flops_per_s, 500);
@@ -64,7 +63,7 @@ TEST(Roofline, TakesTheLargerOfComputeAndMemoryTime) {
 
   r = with({op("a", 100, 50, 2)});
   add_roofline(r);
-  EXPECT_EQ(first(r).bound, "memory");
+  EXPECT_EQ(first(r).bound, Bound::memory);
   EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.25);
 }
 
@@ -84,15 +83,19 @@ TEST(Roofline, AddsUpTheLeastTimeOfAStage) {
 
 TEST(Roofline, SetsAMetricBesideTheCeilingOfItsStage) {
   Result r = with({op("a", 5000, 50, 9)});  // 5 s of 10 s
-  MetricResult rate = seconds(7);
-  rate.unit = "1/s";
-  rate.stage = "prefill";
-  MetricResult time = seconds(10);
-  time.stage = "prefill";
-  r.cases[0].metrics = {{"tokens_per_s", rate}, {"time_s", time}, {"other_s", seconds(1)}};
+  MetricResult rate = seconds(7, "stage/prefill");
+  rate.unit = "tokens/s";
+  rate.amount = 70;
+  MetricResult share = rate;
+  share.peak_of = "bf16";
+  r.cases[0].metrics = {{"tokens_per_s", rate},
+                        {"time_s", seconds(10, "stage/prefill")},
+                        {"utilisation", share},
+                        {"other_s", seconds(1, "request")}};
   add_roofline(r);
-  EXPECT_DOUBLE_EQ(*r.cases[0].metrics["tokens_per_s"].ceiling, 14);
+  EXPECT_DOUBLE_EQ(*r.cases[0].metrics["tokens_per_s"].ceiling, 14);  // 70 in 5 s
   EXPECT_DOUBLE_EQ(*r.cases[0].metrics["time_s"].ceiling, 5);
+  EXPECT_FALSE(r.cases[0].metrics["utilisation"].ceiling);  // it is of its peak already
   EXPECT_FALSE(r.cases[0].metrics["other_s"].ceiling);
 }
 
@@ -100,11 +103,11 @@ TEST(Roofline, CallsAnOpLaunchBoundNearTheShortestLaunch) {
   Result r = with({op("a", 10, 0.5, 0.19)});
   r.devices[0].peaks.launch_s = 0.1;
   add_roofline(r);
-  EXPECT_EQ(first(r).bound, "launch");  // 0.19 s < 2 x 0.1 s
+  EXPECT_EQ(first(r).bound, Bound::launch);  // 0.19 s < 2 x 0.1 s
   r = with({op("a", 10, 0.5, 0.21)});
   r.devices[0].peaks.launch_s = 0.1;
   add_roofline(r);
-  EXPECT_EQ(first(r).bound, "compute");
+  EXPECT_EQ(first(r).bound, Bound::compute);
 }
 
 TEST(Roofline, LeavesUnknownWhatNeedsAnUnknownCeiling) {
@@ -119,26 +122,75 @@ TEST(Roofline, LeavesUnknownWhatNeedsAnUnknownCeiling) {
   r = with({op("copy", 0, 50, 2)});  // needs no arithmetic peak
   r.devices[0].peaks.flops_per_s.clear();
   add_roofline(r);
-  EXPECT_EQ(first(r).bound, "memory");
+  EXPECT_EQ(first(r).bound, Bound::memory);
   EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.25);
 }
 
 TEST(Roofline, FallsBackOnTheDatasheetForTheBound) {
   Result r = with({op("a", 1000, 50, 2)});
-  r.devices[0].peaks.flops_per_s["bf16"].measured.reset();
+  r.devices[0].peaks.flops_per_s[DType::bf16].measured.reset();
   r.devices[0].peaks.bytes_per_s.measured.reset();
   add_roofline(r);
-  EXPECT_EQ(first(r).bound, "compute");
+  EXPECT_EQ(first(r).bound, Bound::compute);
   EXPECT_FALSE(first(r).of_peak.measured);
   EXPECT_DOUBLE_EQ(*first(r).of_peak.datasheet, 0.25);
 }
 
 TEST(Roofline, TakesTheBetterProbeSoThatASlowedMachineDoesNotFlatter) {
   Result r = with({op("a", 1000, 50, 2)});
-  r.devices[0].peaks_after.flops_per_s["bf16"] = {.datasheet = {}, .measured = 4000, .source = ""};
+  r.devices[0].peaks_after.flops_per_s[DType::bf16] = {.datasheet = {}, .measured = 1050, .source = ""};
   add_roofline(r);
-  EXPECT_EQ(first(r).bound, "memory");  // 0.25 s of compute, 0.5 s of memory
-  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.25);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 1000.0 / 1050 / 2);
+}
+
+/// A peak probed beside the blocks of the case.
+void put_beside(Result& r, const std::string& peak, double value, const std::string& why = "") {
+  MetricResult m;
+  m.value = value;
+  m.why = why;
+  r.cases[0].peaks[peak] = m;
+}
+
+TEST(Roofline, TakesThePeaksProbedBesideTheCaseBeforeAllOthers) {
+  Result r = with({op("a", 1000, 50, 2)});
+  put_beside(r, "bf16", 800);
+  add_roofline(r);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 1000.0 / 800 / 2);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.datasheet, 0.25);  // as sold, whatever was probed
+}
+
+TEST(Roofline, WithholdsSharesOfAPeakThatMovedAndKeepsTheOthers) {
+  Result r = with({op("read", 100, 200, 4), op("multiply", 1000, 50, 2)});
+  put_beside(r, "memory", 100, "moved by 30 %");
+  put_beside(r, "bf16", 1000);
+  r.cases[0].metrics = {{"time_s", seconds(10, "stage/prefill")}};
+  add_roofline(r);
+  const StageResult& stage = r.cases[0].stages[0];
+  EXPECT_FALSE(first(r).of_peak.measured);
+  EXPECT_TRUE(first(r).of_peak.datasheet);
+  EXPECT_EQ(first(r).bound, Bound::memory);  // a class, which the movement does not change
+  EXPECT_DOUBLE_EQ(*stage.ops[1].of_peak.measured, 0.5);
+  EXPECT_FALSE(stage.ceiling_s);  // 2 s of its 3 s rest on what moved
+  EXPECT_FALSE(stage.of_peak.measured);
+  EXPECT_FALSE(r.cases[0].metrics["time_s"].ceiling);
+}
+
+TEST(Roofline, KeepsTheShareOfAStageThatHardlyRestsOnWhatMoved) {
+  Result r = with({op("read", 0, 5, 1), op("multiply", 1000, 50, 2)});  // 0.05 s of 1.05 s
+  put_beside(r, "memory", 100, "moved by 30 %");
+  add_roofline(r);
+  EXPECT_DOUBLE_EQ(*r.cases[0].stages[0].ceiling_s, 1.05);
+  EXPECT_DOUBLE_EQ(*r.cases[0].stages[0].of_peak.measured, 0.105);
+}
+
+TEST(Roofline, WithholdsSharesWhereProbesBeforeAndAfterLieApart) {
+  Result r = with({op("read", 100, 200, 4)});
+  r.devices[0].peaks_after.bytes_per_s.measured = 109;
+  add_roofline(r);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 200.0 / 109 / 4);
+  r.devices[0].peaks_after.bytes_per_s.measured = 201;  // it moved by 101 %
+  add_roofline(r);
+  EXPECT_FALSE(first(r).of_peak.measured);
 }
 
 TEST(Roofline, ReportsAFigureAboveItsCeilingAndDoesNotClipIt) {
@@ -149,6 +201,25 @@ TEST(Roofline, ReportsAFigureAboveItsCeilingAndDoesNotClipIt) {
   EXPECT_EQ(r.warnings[0],
             "above its ceiling: a (matmul 4x4 bf16) on cpu shows 150 B/s, its ceiling is 100 B/s measured: "
             "check the count of its bytes, or run again: the probe of the peak may have been disturbed");
+}
+
+TEST(Roofline, WarnsOfAShareAbovePeakInAHeadline) {
+  Result r = with({op("a", 1000, 50, 2)});
+  MetricResult share = seconds(1.1, "stage/prefill");
+  share.unit = "1";
+  share.peak_of = "memory";
+  r.cases[0].metrics["utilisation"] = share;
+  add_roofline(r);
+  EXPECT_DOUBLE_EQ(r.cases[0].metrics["utilisation"].value, 1.1);
+  ASSERT_EQ(r.warnings.size(), 1u);
+  EXPECT_NE(r.warnings[0].find("110 % of the measured peak"), std::string::npos) << r.warnings[0];
+}
+
+TEST(Roofline, WarnsOfNothingInACaseThatIsNoMeasurement) {
+  Result r = with({op("a", 1, 300, 2)});
+  r.cases[0].status = CaseStatus::not_a_measurement;
+  add_roofline(r);
+  EXPECT_TRUE(r.warnings.empty());
 }
 
 TEST(Roofline, ExplainsBandwidthAboveMemoryByTheCache) {

@@ -155,14 +155,14 @@ TEST(Cli, RunLeavesAResultAndReportsThatReportCanMakeAgain) {
   EXPECT_EQ(ran.out, out + "/result.json\n");
 
   const Json result = load_json(out + "/result.json");
-  EXPECT_EQ(result["schema"], "assay.result/1");
+  EXPECT_EQ(result["schema"], "assay.result/2");
   EXPECT_EQ(result["status"], "complete");
   ASSERT_EQ(result["cases"].size(), 2u);
   for (const Json& one : result["cases"]) {
     EXPECT_EQ(one["status"], "ok") << one["reason"];
     EXPECT_EQ(one["verification"]["status"], "passed");
     for (const char* metric : {"time_to_first_token_s", "inter_token_latency_s", "output_tokens_per_s"})
-      EXPECT_GT(one["metrics"][metric]["median"].get<double>(), 0) << metric;
+      EXPECT_GT(one["metrics"][metric]["value"].get<double>(), 0) << metric;
     EXPECT_NE(one["repro"].get<std::string>().find("--only"), std::string::npos);
   }
   EXPECT_TRUE(std::filesystem::exists(out + "/report.md"));
@@ -247,6 +247,27 @@ TEST(Cli, DoctorSaysTheSameInWordsAndAsJson) {
     EXPECT_NE(words.out.find(key), std::string::npos) << key;
     EXPECT_NE(words.out.find(value.get<std::string>()), std::string::npos) << value;
   }
+}
+
+TEST(Cli, DoctorBindsThreadsAndSaysWhatWouldSpoilAMeasurement) {
+  const Said said = assay("doctor --json");
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  const Json found = parse_json(said.out, "stdout");
+  EXPECT_GT(found["watched"]["seconds"].get<double>(), 1);
+  EXPECT_EQ(found["probes"].size(), 2u);
+  for (const Json& finding : found["findings"]) {
+    EXPECT_FALSE(finding["cause"].get<std::string>().empty());
+    EXPECT_FALSE(finding["remedy"].get<std::string>().empty());
+  }
+  // Both are ours to set, and no fact of the environment.
+  EXPECT_TRUE(found["devices"][0]["properties"]["pinned"].get<std::string>().find("cpus ") !=
+              std::string::npos)
+      << found["devices"][0];
+  EXPECT_FALSE(found["environment"].contains("OMP_PLACES"));
+
+  const Said bound_by_user = run_program("OMP_PROC_BIND=false ASSAY_BACKENDS=cpu " ASSAY_BINARY " doctor");
+  EXPECT_NE(bound_by_user.out.find("not bound to cores: no, as set: OMP_PROC_BIND=false"), std::string::npos)
+      << bound_by_user.out;
 }
 
 TEST(Cli, BenchRunsKernelsUnderGoogleBenchmark) {

@@ -96,11 +96,10 @@ std::int64_t bytes_of(cudaDataType_t type) {
 }
 
 cublasStatus_t check(const LtCall& p) {
-  for (const LtLayout* layout : {&p.a, &p.b, &p.c, &p.d})
-    if (layout->rows < 1 || layout->cols < 1 || layout->ld < layout->rows)
-      return CUBLAS_STATUS_INVALID_VALUE;
-    else if (layout->ld != layout->rows)
-      return CUBLAS_STATUS_NOT_SUPPORTED;
+  for (const LtLayout* layout : {&p.a, &p.b, &p.c, &p.d}) {
+    if (layout->rows < 1 || layout->cols < 1 || layout->ld < layout->rows) return CUBLAS_STATUS_INVALID_VALUE;
+    if (layout->ld != layout->rows) return CUBLAS_STATUS_NOT_SUPPORTED;
+  }
   if (p.op.op_a != CUBLAS_OP_T || p.op.op_b != CUBLAS_OP_N) return CUBLAS_STATUS_NOT_SUPPORTED;
   if (p.a.cols != p.d.rows || p.b.cols != p.d.cols || p.b.rows != p.a.rows || p.c.rows != p.d.rows ||
       p.c.cols != p.d.cols)

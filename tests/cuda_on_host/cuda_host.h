@@ -20,6 +20,7 @@ struct CudaHost {
   ~CudaHost() {
     open.device.reset();
     host_require_clean();
+    host_knobs() = {};
   }
   CudaHost(const CudaHost&) = delete;
   CudaHost& operator=(const CudaHost&) = delete;

@@ -22,6 +22,9 @@ inline void __syncwarp(unsigned mask = ~0u, HostCallSite at = HostCallSite::curr
   assay::host::meet({.at = at, .mask = mask});
 }
 inline void __threadfence() {}  // atomics order everything here
+inline void __threadfence_system() {}
+long long clock64();  // by the script in host_runtime.h
+void __nanosleep(unsigned ns);
 
 namespace assay::host {
 template <typename T>

@@ -7,7 +7,6 @@
 #include <ostream>
 
 #include "cuda_host.h"
-#include "device/cuda/cuda_device.h"
 #include "kernels/matmul/matmul.h"
 #include "measure/verify.h"
 
@@ -99,31 +98,16 @@ TEST(CudaKernelTable, ServesEveryExampleOfEveryOp) {
           << entry.kind << " " << op->shape();
 }
 
-/// Verifies `op` with each way that tuning may find fastest: a clock of ours makes one after another win.
-void verify_every_way(const KernelEntry& kernel, const Op& op) {
-  constexpr int kFirstRound = 2, kLastRound = 7;  // repetitions, as src/device/cuda/tune.cpp has them
-  const CudaHost host(kTarget);
-  host_knobs().free_bytes = std::size_t{4} << 30;
-  int ways = 1;
-  for (int winner = 0; winner < ways; ++winner) {
-    int calls = 0;
-    host_knobs().elapsed_ms = [&] { return calls++ / kFirstRound == winner ? 1.0f : 2.0f; };
-    cuda_device(*host.open.device).tuned().clear();
-    const KernelCheck check = verify_kernel(op, kernel, *host.open.device, kSeed);
-    ASSERT_EQ(check.status, KernelCheck::Status::passed)
-        << op.shape() << " way " << winner << ": " << check.reason;
-    if (calls > 0) ways = (calls - kLastRound) / kFirstRound;
-  }
-  host_knobs() = {};
-  EXPECT_GT(ways, 1) << op.shape();
-}
-
 class EveryWay : public testing::TestWithParam<MatMul::Params> {};
 
 TEST_P(EveryWay, ThatSkinnyMayTakeIsRight) {
   const MatMul op(GetParam());
-  for (const KernelEntry& kernel : assay_backend()->kernels)
-    if (kernel.name == "skinny") verify_every_way(kernel, op);
+  const CudaHost host(kTarget);
+  const auto skinny = std::ranges::find(host.open.kernels, "skinny", &KernelEntry::name);
+  const auto kernel = skinny->make(op, *host.open.device);
+  EXPECT_GE(kernel->variants().size(), 3u);
+  const KernelCheck check = verify_kernel(op, *kernel, *host.open.device, kSeed);
+  EXPECT_EQ(check.status, KernelCheck::Status::passed) << check.reason;
 }
 
 // k long enough to be split eight ways; n that no number of rows divides.

@@ -6,6 +6,8 @@
 
 #include <cuda_runtime_api.h>
 
+#include "block.h"
+#include "device/cuda/counters.cuh"
 #include "host_runtime.h"
 
 namespace assay {
@@ -38,9 +40,31 @@ void host_set_target(const std::string& name) {
   host_fault("no target " + name);
 }
 
+// What counters.cuh leaves to who runs kernels on the host. Reading takes time: a loop that watches it ends.
+constexpr std::uint64_t kRead_ns = 8;
+std::uint64_t global_ns() {
+  HostClock& clock = host_knobs().clock;
+  clock.pass(kRead_ns);
+  return clock.now_ns / clock.timer_step_ns * clock.timer_step_ns;
+}
+unsigned multiprocessor() {
+  return blockIdx.x % kMultiprocessors;
+}
+
 }  // namespace assay
 
 using namespace assay;
+
+long long clock64() {
+  HostClock& clock = host_knobs().clock;
+  clock.pass(kRead_ns);
+  return static_cast<long long>(clock.cycles) + 1000 * multiprocessor();  // each has a counter of its own
+}
+void __nanosleep(unsigned ns) {
+  HostClock& clock = host_knobs().clock;
+  clock.pass(ns);
+  if (clock.on_nap) clock.on_nap();
+}
 
 cudaError_t cudaGetDeviceCount(int* count) {
   *count = 1;
@@ -63,7 +87,8 @@ cudaError_t cudaDeviceGetPCIBusId(char* text, int bytes, int) {
   return cudaSuccess;
 }
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
-  *free = *total = host_knobs().free_bytes;
+  *total = host_knobs().memory_bytes;
+  *free = *total - host_taken_bytes();
   return cudaSuccess;
 }
 
@@ -83,7 +108,7 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* board, int) {
   *board = {};
   std::snprintf(board->name, sizeof board->name, "cuda-host %s", host_target().name);
-  board->totalGlobalMem = host_knobs().free_bytes;
+  board->totalGlobalMem = host_knobs().memory_bytes;
   board->l2CacheSize = kCacheBytes;
   board->multiProcessorCount = kMultiprocessors;
   board->major = host_target().major;

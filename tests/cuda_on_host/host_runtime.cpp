@@ -12,6 +12,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <set>
 
 #include <cuda_runtime_api.h>
 
@@ -36,7 +37,7 @@ struct StreamState {
   bool capture_broken = false;
 };
 struct EventState {
-  bool reached = false;
+  std::optional<std::uint64_t> at_ns;  // once reached
 };
 
 /// Live objects of one kind by handle. A handle is not used twice, so that one of the dead is known.
@@ -79,6 +80,7 @@ class Objects {
 
 struct Runtime {
   std::map<const char*, std::size_t> memory;  // start -> bytes
+  std::set<void*> pinned;                     // memory of the host that the device sees
   Objects<cudaStream_t, StreamState> streams{"stream", nullptr, {}};
   Objects<cudaEvent_t, std::shared_ptr<EventState>> events{"event"};
   Objects<cudaGraph_t, Nodes> graphs{"graph"};
@@ -107,9 +109,12 @@ void require_errors_read(const std::string& before) {
 }
 
 void run_work(const Work& work) {
+  constexpr std::uint64_t kWork_ns = 1000;
   runtime().work = work.what;
   work.run();
   runtime().work.clear();
+  HostClock& clock = host_knobs().clock;
+  clock.pass(clock.work_ns ? clock.work_ns(work.what) : kWork_ns);
 }
 
 void drain(StreamState& stream) {
@@ -169,6 +174,7 @@ void host_enqueue(cudaStream_t stream, std::function<void()> work, const std::st
   StreamState& state = runtime().streams.get(stream, what);
   require_errors_read(what);
   (state.capture != nullptr ? *state.capture : state.queue).push_back({what, std::move(work)});
+  if (host_knobs().eager && state.capture == nullptr) drain(state);
 }
 
 bool host_capturing(cudaStream_t stream) {
@@ -195,6 +201,12 @@ void host_require_device(const void* at, std::size_t bytes, std::size_t alignmen
     host_fault(what + ": not aligned to " + std::to_string(alignment) + " bytes");
 }
 
+std::size_t host_taken_bytes() {
+  std::size_t bytes = 0;
+  for (const auto& [start, size] : runtime().memory) bytes += size;
+  return bytes;
+}
+
 void host_require_clean() {
   Runtime& r = runtime();
   require_errors_read("the end");
@@ -202,6 +214,7 @@ void host_require_clean() {
     host_fault("left behind: " + std::to_string(r.memory.size()) +
                " allocation(s) of device memory, the first of " + std::to_string(r.memory.begin()->second) +
                " bytes");
+  if (!r.pinned.empty()) host_fault("left behind: memory of cudaHostAlloc");
   r.streams.require_none();
   r.events.require_none();
   r.graphs.require_none();
@@ -277,7 +290,8 @@ cudaError_t cudaGetLastError() {
 
 cudaError_t cudaMalloc(void** data, std::size_t bytes) {
   if (const cudaError_t refused = refuse_in_capture("cudaMalloc"); refused != cudaSuccess) return refused;
-  if (posix_memalign(data, kAlignment, bytes) != 0) return fail(cudaErrorMemoryAllocation, "cudaMalloc");
+  if (bytes > host_knobs().memory_bytes - host_taken_bytes() || posix_memalign(data, kAlignment, bytes) != 0)
+    return fail(cudaErrorMemoryAllocation, "cudaMalloc");
   std::memset(*data, kPoison, bytes);
   runtime().memory[static_cast<const char*>(*data)] = bytes;
   return cudaSuccess;
@@ -288,6 +302,25 @@ cudaError_t cudaFree(void* data) {
   runtime().streams.each(drain);  // it waits for the device
   if (runtime().memory.erase(static_cast<const char*>(data)) == 0)
     host_fault("cudaFree of what cudaMalloc did not give, or twice");
+  free(data);
+  return cudaSuccess;
+}
+
+cudaError_t cudaHostAlloc(void** data, std::size_t bytes, unsigned) {
+  if (const cudaError_t refused = refuse_in_capture("cudaHostAlloc"); refused != cudaSuccess) return refused;
+  runtime().pinned.insert(*data = malloc(bytes));
+  return cudaSuccess;
+}
+cudaError_t cudaHostGetDevicePointer(void** seen, void* data, unsigned) {
+  if (!runtime().pinned.contains(data))
+    host_fault("cudaHostGetDevicePointer of what cudaHostAlloc did not give");
+  *seen = data;
+  return cudaSuccess;
+}
+cudaError_t cudaFreeHost(void* data) {
+  runtime().streams.each(drain);
+  if (runtime().pinned.erase(data) == 0)
+    host_fault("cudaFreeHost of what cudaHostAlloc did not give, or twice");
   free(data);
   return cudaSuccess;
 }
@@ -356,18 +389,18 @@ cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, uns
   // flag alone.
   if (host_capturing(stream) != (flags == cudaEventRecordExternal))
     return fail(cudaErrorInvalidValue, "cudaEventRecordWithFlags");
-  state->reached = false;
+  state->at_ns.reset();
   host_enqueue(
-      stream, [state] { state->reached = true; }, "an event");
+      stream, [state] { state->at_ns = host_knobs().clock.now_ns; }, "an event");
   return cudaSuccess;
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEvent_t to) {
   constexpr const char* kCall = "cudaEventElapsedTime";
-  if (!runtime().events.get(from, kCall)->reached || !runtime().events.get(to, kCall)->reached)
-    return fail(cudaErrorNotReady, kCall);
-  if (!host_knobs().elapsed_ms)
+  const auto first = runtime().events.get(from, kCall)->at_ns, last = runtime().events.get(to, kCall)->at_ns;
+  if (!first || !last) return fail(cudaErrorNotReady, kCall);
+  if (!host_knobs().has_clock)
     return fail(cudaErrorNotSupported, std::string(kCall) + " (cuda-host has no clock)");
-  *milliseconds = host_knobs().elapsed_ms();
+  *milliseconds = static_cast<float>(static_cast<double>(*last - *first) * 1e-6);
   return cudaSuccess;
 }
 

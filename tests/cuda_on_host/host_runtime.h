@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -40,15 +41,34 @@ struct HostTarget {
 const HostTarget& host_target();
 void host_set_target(const std::string& name);
 
-/// What cudaMemGetInfo() calls free, and what cudaEventElapsedTime() gives. Unset, the device has no clock:
-/// asking for a time is an error, so that no figure of it can get into a result.
+/// The GPU's counters, by a script: no real time passes. Reading one, sleeping and work on a stream take
+/// time.
+struct HostClock {
+  std::uint64_t now_ns = 1'000'000;
+  double cycles = 0, hz = 1e9;       // of every multiprocessor; hz from now on
+  std::uint64_t timer_step_ns = 32;  // %globaltimer moves by
+  std::function<void()> on_nap;      // called in each __nanosleep(): what the host does meanwhile
+  std::function<std::uint64_t(const std::string& what)> work_ns;  // empty: 1 us for each
+  void pass(std::uint64_t ns) {
+    now_ns += ns;
+    cycles += static_cast<double>(ns) * hz * 1e-9;
+  }
+};
+
+/// What a test changes. It is as here again when its CudaHost has gone.
 struct HostKnobs {
-  std::size_t free_bytes = std::size_t{256} << 20;  // too little for tuning, which then takes the first way
-  std::function<float()> elapsed_ms;
+  std::size_t memory_bytes = std::size_t{4} << 30;
+  /// Whether events have times. Unset, asking for one is an error, so that no figure gets into a result.
+  bool has_clock = false;
+  bool eager = false;  // work runs as soon as it is enqueued: the host is always late
+  HostClock clock = {};
 };
 HostKnobs& host_knobs();
 
-/// host_fault() if an error was left unread, or device memory, a stream, an event or a graph is still there.
+/// Bytes of device memory that are given out.
+std::size_t host_taken_bytes();
+
+/// host_fault() if an error was left unread, or memory, a stream, an event or a graph is still there.
 void host_require_clean();
 
 }  // namespace assay

@@ -54,16 +54,15 @@ TEST(Pipelines, TheRunnerVerifiesOneAndCannotTimeIt) {
   const TinyModel model("qwen3");
   const Plan plan = model.plan("bf16");
   CudaHost host;
-  host_knobs().elapsed_ms = [] {
-    return 1.0f;
-  };  // the first pass is timed to see how long the others may take
-  const CaseResult result = run_plan(plan, host.open, {}, {.time = false, .weights = model.folder});
-  EXPECT_EQ(result.status, "ok") << result.reason.value_or("");
+  host_knobs().has_clock = true;  // the first pass is timed to see how long the others may take
+  const auto weights = std::make_shared<const SafeTensors>(SafeTensors::open(model.folder));
+  const CaseResult result = run_plan(plan, host.open, {}, {.time = false, .weights = weights});
+  EXPECT_EQ(result.status, CaseStatus::ok) << result.reason.value_or("");
   ASSERT_TRUE(result.verification);
-  EXPECT_EQ(result.verification->status, "passed");
+  EXPECT_EQ(result.verification->status, CheckStatus::passed);
   EXPECT_TRUE(result.metrics.empty());
-  host_knobs() = {};
-  EXPECT_THROW(run_plan(plan, host.open, {}, {.weights = model.folder}), Error);
+  host_knobs().has_clock = false;
+  EXPECT_THROW(run_plan(plan, host.open, {}, {.weights = weights}), Error);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "device/backend.h"
+#include "device/cpu/probe.h"
 
 namespace assay {
 namespace {
@@ -157,7 +158,8 @@ TEST(CpuDevice, ProbesAPositiveCeilingForEachDtypeAskedForAndNoDatasheet) {
   EXPECT_GE(peaks.flops_per_s.at(DType::bf16).measured.value(), 1e8);
   EXPECT_FALSE(peaks.flops_per_s.at(DType::f32).datasheet.has_value());
   EXPECT_GT(peaks.bytes_per_s.measured.value(), 1e8);
-  EXPECT_FALSE(peaks.launch_s.has_value());
+  EXPECT_GT(peaks.launch_s.value(), 1e-9);
+  EXPECT_LT(peaks.launch_s.value(), 1);
 }
 
 TEST(CpuDevice, ProbesWhatItReachesNowOfTheSameThingsAsItsPeaks) {
@@ -172,6 +174,31 @@ TEST(CpuDevice, ProbesWhatItReachesNowOfTheSameThingsAsItsPeaks) {
     EXPECT_GT(draw.flops_per_s.at(DType::f32), 1e8);
     EXPECT_EQ(draw.flops_per_s.at(DType::f16), draw.flops_per_s.at(DType::f32));  // widened: one probe
   }
+}
+
+TEST(CpuPeakProbe, DoesNotAddUpTheRatesOfThreadsThatRanOneAfterTheOther) {
+  using Shares = std::vector<ThreadShare>;
+  EXPECT_DOUBLE_EQ(joint_rate(Shares{{100, 7, 9}, {100, 7, 9}}), 100);
+  EXPECT_DOUBLE_EQ(joint_rate(Shares{{100, 7, 9}, {100, 9, 11}}), 50);  // each alone reaches 50
+  EXPECT_DOUBLE_EQ(joint_rate({}), 0);
+}
+
+TEST(CpuPeakProbe, DoesAPieceOfWorkEvenWhereItHasNoTime) {
+  int pieces = 0;
+  const ThreadShare share = work_for(0, [&] { return static_cast<double>(++pieces); });
+  EXPECT_EQ(share.amount, 1);  // one piece at least
+  EXPECT_GE(share.end_s, share.begin_s);
+}
+
+TEST(CpuPeakProbe, DoesNotTakeTheRateOfACacheForThatOfMemory) {
+  constexpr std::int64_t kCache = 32 << 20;
+  CpuPeakProbe cramped(std::vector{DType::f32}, kCache, 7 * kCache);  // a quarter: less than two caches
+  EXPECT_FALSE(cramped.take().bytes_per_s.has_value());
+  EXPECT_GT(cramped.take().flops_per_s.at(DType::f32), 1e8);
+  const Peaks peaks = cramped.peaks(1);
+  EXPECT_FALSE(peaks.bytes_per_s.measured.has_value());
+  EXPECT_NE(peaks.bytes_per_s.source.find("too little free memory"), std::string::npos);
+  EXPECT_TRUE(CpuPeakProbe({}, kCache, 8 * kCache).take().bytes_per_s.has_value());
 }
 
 TEST(CpuDevice, UsesTheBytesOfABlockOnceTheyAreTouched) {

@@ -7,8 +7,6 @@
 
 #include <fstream>
 
-#include "device/cpu/telemetry.h"
-
 namespace assay {
 namespace {
 
@@ -112,26 +110,11 @@ TEST(CpuList, IsRangesAndNumbers) {
   EXPECT_TRUE(parse_cpu_list("").empty());
 }
 
-TEST_F(Machine, GivesPackageEnergyOnceAndAcrossTheWrapOfItsCounter) {
-  file("sys/class/powercap/intel-rapl:0/name", "package-0\n");
-  file("sys/class/powercap/intel-rapl:0/energy_uj", "9000000\n");
-  file("sys/class/powercap/intel-rapl:0/max_energy_range_uj", "10000000\n");
-  file("sys/class/powercap/intel-rapl:0:0/name", "core\n");
-  file("sys/class/powercap/intel-rapl:0:0/energy_uj", "100\n");
-  CpuTelemetry telemetry(root_);
-  telemetry.start();
-  file("sys/class/powercap/intel-rapl:0/energy_uj", "2000000\n");
-  const auto seen = telemetry.stop();
-  ASSERT_TRUE(seen.has_value());
-  EXPECT_DOUBLE_EQ(seen->energy_j.value(), 3);  // 9 J -> 10 J = 0 J -> 2 J
-  EXPECT_GT(seen->power_w.value(), 0);
-  EXPECT_FALSE(seen->clock_mhz.has_value());
-}
-
-TEST_F(Machine, HasNoTelemetryWhereNothingCanBeRead) {
-  CpuTelemetry telemetry(root_);
-  telemetry.start();
-  EXPECT_FALSE(telemetry.stop().has_value());
+TEST(CpuList, IsWrittenWithRangesOfThreeAndMore) {
+  EXPECT_EQ(text_of_cpu_list({7, 0, 1, 2, 5, 8}), "0-2,5,7,8");
+  EXPECT_EQ(text_of_cpu_list({0, 1}), "0,1");
+  EXPECT_EQ(text_of_cpu_list({3}), "3");
+  EXPECT_EQ(text_of_cpu_list({}), "");
 }
 
 }  // namespace

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
+#include <set>
+#include <thread>
 #include <vector>
 
 #include "base/random.h"
 #include "gpu/gpu.h"
+#include "kernels/matmul/matmul.h"
 #include "measure/session.h"
 #include "plan/memory.h"
 #include "support/source_dir.h"
@@ -75,6 +79,62 @@ TEST_F(GpuDevice, MarksAFlushOfTheCacheAsTimeThatPassed) {
   EXPECT_GT(marks->seconds(1, 2), marks->seconds(0, 1));
 }
 
+TEST_F(GpuDevice, MarksOfHeldWorkDoNotSeeTheHost) {
+  const auto marks = device().marks(2);
+  for (int i = 0; i < 3; ++i) {
+    device().hold();
+    marks->record(0, device().stream());
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    marks->record(1, device().stream());
+    EXPECT_TRUE(device().release());
+    device().synchronize();
+    EXPECT_LT(marks->seconds(0, 1), 1e-3);
+  }
+}
+
+TEST_F(GpuDevice, AHoldThatIsForgottenEndsByItself) {
+  device().hold();
+  device().synchronize();
+  EXPECT_FALSE(device().release());
+  device().hold();
+  EXPECT_TRUE(device().release());
+  device().synchronize();
+}
+
+TEST_F(GpuDevice, TellsItsClockOverAStretch) {
+  const auto meter = device().clock_meter();
+  for (int i = 0; i < 2; ++i) {  // the second finds the clocks awake
+    meter->begin(device().stream());
+    for (int f = 0; f < 200; ++f) device().flush_cache();
+    meter->end(device().stream());
+    device().synchronize();
+  }
+  const auto hz = meter->hz();
+  ASSERT_TRUE(hz);
+  for (const auto& [key, value] : device().info().properties)
+    if (key == "max_sm_clock_mhz" && value != "0") {
+      EXPECT_LT(*hz, std::stod(value) * 1e6 * 1.02);
+    }
+  EXPECT_GT(*hz, 200e6);
+}
+
+TEST_F(GpuDevice, CountsTheBytesItHasGivenOut) {
+  constexpr std::int64_t kBytes = std::int64_t{256} << 20;
+  const std::int64_t before = device().used_bytes().value();
+  const auto memory = device().allocate(kBytes);
+  EXPECT_NEAR(static_cast<double>(device().used_bytes().value() - before), kBytes, 0.05 * kBytes);
+}
+
+TEST_F(GpuDevice, RunsProgramsOfBeforeItWasRenewed) {
+  const auto memory = device().allocate(4);
+  int got = 0;
+  const auto program = device().record([&](Stream&) { device().poison(memory->buffer()); });
+  device().renew();
+  program->launch(device().stream());
+  device().read(&got, memory->buffer(), 4);
+  EXPECT_EQ(got, -1);
+}
+
 TEST_F(GpuDevice, SaysHowManyBytesItLacks) {
   const std::int64_t too_much = device().info().memory_bytes + (std::int64_t{1} << 30);
   try {
@@ -111,6 +171,29 @@ TEST_F(GpuDevice, ProbesPeaksBetweenHalfAndAllOfTheDatasheets) {
   };
   within(peaks.bytes_per_s, "bandwidth");
   for (const auto& [dtype, ceiling] : peaks.flops_per_s) within(ceiling, std::string(name(dtype)));
+  ASSERT_TRUE(peaks.launch_s);
+  EXPECT_GT(*peaks.launch_s, 0.1e-6);
+  EXPECT_LT(*peaks.launch_s, 20e-6);
+}
+
+TEST_F(GpuDevice, ProbesAgainWhatItsPeaksAre) {
+  const std::array dtypes = {DType::bf16, DType::f32};
+  const Peaks peaks = device().measure_peaks(dtypes);
+  const PeakDraw draw = device().peak_probe(dtypes)->take();
+  EXPECT_NEAR(draw.bytes_per_s.value() / *peaks.bytes_per_s.measured, 1, 0.15);
+  for (const auto& [dtype, reached] : draw.flops_per_s)
+    EXPECT_NEAR(reached / *peaks.flops_per_s.at(dtype).measured, 1, 0.15) << name(dtype);
+}
+
+TEST_F(GpuDevice, TellsTheAlgorithmsOfAMatmulApart) {
+  for (const KernelEntry& entry : gpu_.kernels) {
+    if (entry.op != "matmul" || entry.name != "cublaslt") continue;
+    const MatMul op({.m = 64, .n = 1024, .k = 512, .type = DType::f16, .out = DType::f16});
+    const std::vector<std::string> names = entry.make(op, device())->variants();
+    EXPECT_GT(names.size(), 1u);
+    EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size());
+    EXPECT_EQ(entry.make(op, device())->variants(), names) << "and are offered again";
+  }
 }
 
 }  // namespace

@@ -51,8 +51,10 @@ TEST(Inspect, SaysWhetherADeviceHoldsThePlanAndHowFastItCouldBe) {
 }
 
 TEST(Inspect, LeavesTheCeilingOutWhereTheCatalogueHasNoRate) {
-  const CatalogueDevice device = device_of(1, 1);
-  const Inspection found = inspect_plan(test_plan(), &device);  // one of its ops counts in i32
+  const CatalogueDevice board = device_of(1, 1), unknown = device_of(1, 0);
+  EXPECT_TRUE(inspect_plan(test_plan(), &board).roofline_seconds)
+      << "an op that counts in i32 has no FLOPs, and needs no rate";
+  const Inspection found = inspect_plan(test_plan(), &unknown);
   EXPECT_EQ(found.fits, true);
   EXPECT_FALSE(found.roofline_seconds);
 }

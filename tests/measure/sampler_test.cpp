@@ -140,16 +140,59 @@ TEST(Sampler, AnInterruptionKeepsWhatThereIs) {
   EXPECT_FALSE(samples.seconds.empty());
 }
 
-TEST(StopJudge, WaitsForEverySeries) {
+/// A draw a block.
+BlockedSeries blocks_of(const std::vector<double>& draws) {
+  BlockedSeries series;
+  for (const double draw : draws) series.blocks.push_back({draw});
+  return series;
+}
+
+struct Judged {
   double now_s = 0;
-  const Watch watch{.now_s = [&] { return now_s; }, .interrupted = {}};
-  StopJudge judge({.target_ci = 0.1, .min_seconds = 0, .max_seconds = 10}, watch);
-  const std::vector<double> steady(20, 1.0), wild = {1, 9, 1, 9, 1, 9, 1, 9};
-  const std::vector<std::vector<double>> both = {steady, wild}, good = {steady, steady};
-  EXPECT_FALSE(judge.end(both).has_value());
-  EXPECT_EQ(judge.end(good), SamplingEnd::converged);
-  now_s = 10;
-  EXPECT_EQ(judge.end(both), SamplingEnd::max_seconds);
+  Watch watch{.now_s = [this] { return now_s; }, .interrupted = {}};
+  std::vector<BlockedSeries> series;
+
+  std::optional<SamplingEnd> end(StopJudge& judge, std::vector<BlockedSeries> given) {
+    series = std::move(given);
+    return judge.end(series);
+  }
+};
+
+TEST(StopJudge, WaitsForEverySeries) {
+  Judged at;
+  StopJudge judge({.target_ci = 0.1, .min_seconds = 0, .max_seconds = 10}, at.watch);
+  const BlockedSeries steady = blocks_of(std::vector<double>(20, 1.0)),
+                      wild = blocks_of({1, 9, 9, 1, 1, 9, 1, 9});
+  EXPECT_FALSE(at.end(judge, {steady, wild}).has_value());
+  EXPECT_EQ(at.end(judge, {steady, steady}), SamplingEnd::converged);
+  at.now_s = 10;
+  EXPECT_EQ(at.end(judge, {steady, wild}), SamplingEnd::max_seconds);
+}
+
+TEST(StopJudge, TakesSixBlocksEvenWhenMaxSecondsIsOver) {
+  Judged at;
+  StopJudge judge({.max_seconds = 10, .give_up_seconds = 300}, at.watch);
+  at.now_s = 50;
+  EXPECT_FALSE(at.end(judge, {blocks_of({1, 2, 3, 4, 5})}).has_value());
+  EXPECT_EQ(at.end(judge, {blocks_of({1, 5, 3, 4, 2, 6})}), SamplingEnd::max_seconds);
+}
+
+TEST(StopJudge, GivesUpOnABlockThatTakesForEver) {
+  Judged at;
+  StopJudge judge({.max_seconds = 10, .give_up_seconds = 300}, at.watch);
+  at.now_s = 299;
+  EXPECT_FALSE(at.end(judge, {blocks_of({100})}).has_value());
+  at.now_s = 300;
+  EXPECT_EQ(at.end(judge, {blocks_of({100})}), SamplingEnd::gave_up);
+}
+
+TEST(StopJudge, DrawsOfABlockAreNoBlocks) {
+  // A thousand equal draws in three blocks that differ: nothing is known to a hundredth.
+  Judged at;
+  StopJudge judge({.target_ci = 0.01, .min_seconds = 0, .max_seconds = 10}, at.watch);
+  BlockedSeries series;
+  for (const double level : {1.0, 1.2, 1.1}) series.blocks.emplace_back(1000, level);
+  EXPECT_FALSE(at.end(judge, {series}).has_value());
 }
 
 }  // namespace

@@ -34,7 +34,6 @@ struct SessionTest : ::testing::Test {
 };
 
 TEST_F(SessionTest, TakesWhatThePlanSays) {
-  EXPECT_EQ(session->allocated_bytes(), plan_memory(plan).peak_bytes());
   EXPECT_EQ(fake->allocated_bytes, plan_memory(plan).peak_bytes());
   session.reset();
   EXPECT_EQ(fake->allocated_bytes, 0);
@@ -73,9 +72,9 @@ TEST_F(SessionTest, WritesAndReadsTensorsInTheirOwnType) {
 }
 
 TEST_F(SessionTest, WhatNobodyWroteIsPoison) {
-  EXPECT_TRUE(std::isnan(session->read(plan.outputs[0])[0]));
+  EXPECT_TRUE(std::isnan(session->read(plan.outputs[1].value)[0]));
   session->run_stage(1);
-  EXPECT_FALSE(std::isnan(session->read(plan.outputs[0])[0]));
+  EXPECT_FALSE(std::isnan(session->read(plan.outputs[1].value)[0]));
 }
 
 TEST_F(SessionTest, AnOpThatNoKernelServesIsUnsupportedWithTheReasons) {

@@ -319,7 +319,7 @@ def main():
     for case in cases:  # whole stages first: they say most
         model = models.get(case["id"].split("/")[1])
         for stage in case["stages"]:
-            row = row_of(case, stage, "stage", stage["name"], None, None, 1, stage["time_s"]["median"])
+            row = row_of(case, stage, "stage", stage["name"], None, None, 1, stage["time_s"]["value"])
             rows.append(row)
 
             def whole(case=case, stage=stage, row=row, model=model):
@@ -338,7 +338,7 @@ def main():
         for stage in case["stages"]:
             for op in stage["ops"]:
                 row = row_of(case, stage, "op", op["name"], op["kernel"], op["shape"], op["calls"],
-                             op["time_s"]["median"])
+                             op["time_s"]["value"])
                 if op["kind"] not in OPS:
                     row["reason"] = f"PyTorch has no like of it: {op['kind']} is ours"
                 elif spent():

@@ -58,7 +58,8 @@ TEST(PlanMemory, ResidualsStayUntilTheirLastReader) {
 
 TEST(PlanMemory, OutputsOfThePlanStayToTheEnd) {
   Chain chain(5);
-  chain.plan.outputs = {chain.values[0]};
+  chain.plan.outputs = {
+      {.name = "first", .value = chain.values[0], .stage = "go", .pins = {}, .tolerance = {}}};
   const MemoryPlan memory = plan_memory(chain.plan);
   for (std::size_t i = 1; i < chain.values.size(); ++i)
     EXPECT_NE(memory.offsets[chain.values[0].id], memory.offsets[chain.values[i].id]);

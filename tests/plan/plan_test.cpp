@@ -86,6 +86,11 @@ TEST(Tolerance, IsTheProductOfItsFactorsAndNothingWithoutThem) {
   EXPECT_EQ(Tolerance{}.value(), 0);
 }
 
+TEST(Tolerance, KnowsOneRoundingOfWhatIsStored) {
+  EXPECT_EQ((Tolerance{{epsilon_factor(DType::bf16), {"3 roundings", 3}}}.rounding()), epsilon(DType::bf16));
+  EXPECT_FALSE((Tolerance{{{"exact: a copy", 0}}}.rounding()));
+}
+
 TEST(TensorSpec, CountsElementsAndBytes) {
   const TensorSpec spec{.name = "t", .shape = {1 << 20, 1 << 14}, .dtype = DType::f32};
   EXPECT_EQ(spec.elements(), std::int64_t{1} << 34);

@@ -40,8 +40,48 @@ TEST(MetricText, ReadsLikeWords) {
   EXPECT_EQ(metric_label("time_to_first_token_s"), "Time to first token");
   EXPECT_EQ(metric_label("output_tokens_per_s"), "Output tokens per second");
   EXPECT_EQ(metric_label("prefill_model_flop_utilisation"), "Prefill model FLOP utilisation");
-  EXPECT_EQ(metric_unit("output_tokens_per_s", "1/s"), "tokens/s");
-  EXPECT_EQ(metric_unit("time_to_first_token_s", "s"), "s");
+  EXPECT_EQ(spaced("not_a_measurement"), "not a measurement");
+}
+
+TEST(MetricText, PrintsTheUnitThatIsDeclaredWhateverTheKeySays) {
+  Headline h{.metric = "output_tokens_per_s", .of = {}, .peak_of = {}, .unit = "frames/s"};
+  EXPECT_EQ(metric_text(h), "withheld");
+  h.value = 12;
+  EXPECT_EQ(metric_text(h), "12.0 frames/s");
+  EXPECT_EQ(metric_text(h, std::nullopt), "-");
+}
+
+TEST(MetricText, CountsDrawsByBlockAndSession) {
+  Headline h{.metric = {}, .of = {}, .peak_of = {}, .unit = "s"};
+  h.n = 150;
+  h.blocks = 10;
+  EXPECT_EQ(draws_text(h), "150 in 10 blocks");
+  h.sessions = 2;
+  EXPECT_EQ(draws_text(h), "150 in 10 blocks of 2 sessions");
+}
+
+TEST(MetricText, SaysOverWhatAFigureIsTheBest) {
+  Headline h{.metric = {}, .of = {}, .peak_of = {}, .unit = "s"};
+  ModelSummary model;
+  model.over = {"batch"};
+  EXPECT_EQ(best_text(model, {.metric = {}, .of_cases = 1, .at = ""}, h), "");
+  EXPECT_EQ(best_text(model, {.metric = {}, .of_cases = 3, .at = "batch=1"}, h),
+            "lowest of 3 batches: batch=1");
+  h.better = Better::higher;
+  model.over = {"batch", "prompt_tokens"};
+  EXPECT_EQ(best_text(model, {.metric = {}, .of_cases = 6, .at = "batch=8, prompt_tokens=64"}, h),
+            "highest of 6 cases: batch=8, prompt_tokens=64");
+}
+
+TEST(MetricText, PrintsFactsByTheirUnit) {
+  const auto text = [](Json value, const char* unit) {
+    return fact_text({.name = {}, .value = std::move(value), .unit = unit, .definition = {}});
+  };
+  EXPECT_EQ(text(8030261248, "1"), "8,030,261,248");
+  EXPECT_EQ(text(12288, "B"), "12.0 KiB");
+  EXPECT_EQ(text(30, "frames/s"), "30 frames/s");
+  EXPECT_EQ(text("LlamaForCausalLM", ""), "LlamaForCausalLM");
+  EXPECT_EQ(text(nullptr, "1"), "-");
 }
 
 TEST(Svg, ShortensLongLabelsInTheMiddle) {

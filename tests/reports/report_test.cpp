@@ -36,10 +36,12 @@ TEST(Report, EveryFormatIsAsAccepted) {
 
 TEST(Report, JsonHoldsResultsAndSummary) {
   const Json json = parse_json(render("json", example()), "report.json");
-  EXPECT_EQ(json["schema"], "assay.report/1");
+  EXPECT_EQ(json["schema"], "assay.report/2");
   EXPECT_EQ(json["results"][0], to_json(example()));
-  EXPECT_EQ(json["summary"]["ok"], 3);
+  EXPECT_EQ(json["summary"]["ok"], 5);
+  EXPECT_EQ(json["summary"]["usable"]["verdict"], "not_usable");
   EXPECT_EQ(json["summary"]["comparisons"][0]["device"], "Test device 2");
+  EXPECT_EQ(json["summary"]["comparisons"][0]["metrics"][0]["verdict"], "better");
 }
 
 TEST(Report, UnknownFormatNamesTheKnownOnes) {
@@ -76,7 +78,8 @@ TEST(Report, HtmlNeedsNothingFromElsewhere) {
 TEST(Report, HtmlAndMarkdownSayTheSame) {
   const std::string html = render("html", example()), md = render("markdown", example());
   for (const char* fact :
-       {"6.00 ms", "16,700 tokens/s", "80.0 %", "10.0x", "needs 2.00 GiB, 1.00 GiB are there"}) {
+       {"6.00 ms", "16,700 tokens/s", "80.0 %", "10.0x", "needs 2.00 GiB, 1.00 GiB are there",
+        "These figures may not be used", "disagree", "48 in 12 blocks of 2 sessions", "withheld"}) {
     EXPECT_NE(html.find(fact), std::string::npos) << fact;
     EXPECT_NE(md.find(fact), std::string::npos) << fact;
   }
@@ -90,6 +93,11 @@ TEST(Report, HostileNamesStayText) {
   r.cases[0].verification->ops[0].op = hostile;
   r.cases[2].reason = hostile;
   r.warnings = {hostile};
+  r.cases[0].warnings = {hostile + ": " + hostile};
+  r.cases[0].facts = {{hostile, hostile, hostile, hostile}};
+  r.cases[0].telemetry->throttle_reasons = {hostile};
+  r.cases[0].peaks["memory"].why = hostile;
+  r.cases[0].model = hostile;
   r.environment["os"] = hostile;
   const std::string html = render("html", r);
   EXPECT_EQ(html.find("<script"), std::string::npos);
@@ -130,12 +138,109 @@ TEST(Report, AnEmptyPartialResultStillMakesEveryReport) {
 
 TEST(Report, SaysThatAPartialRunIsPartial) {
   Result r = example();
-  r.status = "partial";
+  r.status = RunStatus::partial;
   EXPECT_NE(render("markdown", r).find("The run did not end"), std::string::npos);
+}
+
+/// The line that says whether the figures may be used.
+std::string first_line(const Result& r) {
+  const std::string md = render("markdown", r);
+  const std::size_t at = md.find("> ");
+  return md.substr(at, md.find('\n', at) - at);
+}
+
+TEST(Report, SaysFirstWhetherItsFiguresMayBeUsed) {
+  Result r = example();
+  EXPECT_NE(first_line(r).find("> **These figures may not be used**: 1 output differs"), std::string::npos)
+      << first_line(r);
+  r.cases.resize(3);
+  r.warnings.clear();
+  EXPECT_EQ(first_line(r),
+            "> **These figures may not be used as they are**: 1 of 3 cases was disturbed (others took 49.0 % "
+            "of the "
+            "CPUs' time while it was timed).");
+  r.cases[1].warnings.clear();
+  EXPECT_EQ(first_line(r),
+            "> These figures may be used as they are: 2 of 3 cases measured, nothing disturbed them.");
+}
+
+TEST(Report, SaysThatIntervalsOfOneSessionHoldForItAlone) {
+  Result r = example();
+  EXPECT_NE(render("markdown", r).find("hold for that session"), std::string::npos);
+  r.cases = {r.cases[0]};  // of two sessions
+  EXPECT_EQ(render("markdown", r).find("hold for that session"), std::string::npos);
+}
+
+TEST(Report, DoesNotRepeatTheSummarysTable) {
+  Result r = example();
+  const std::string caption = "Below each figure half the width of its 95 % interval";
+  EXPECT_NE(render("markdown", r).find(caption), std::string::npos);
+  r.cases = {r.cases[0], r.cases[5]};  // one case a model
+  EXPECT_EQ(render("markdown", r).find(caption), std::string::npos);
+}
+
+TEST(Report, GivesARemedyWithItsCases) {
+  EXPECT_NE(render("markdown", example())
+                .find("- **Stop other programs, or take a machine of your own, and run again**. "
+                      "`test-model/bf16/batch=8` on Test device: others took 49.0 % of the CPUs' time"),
+            std::string::npos);
+}
+
+TEST(Report, ShowsNoFigureOfWhatIsNoMeasurement) {
+  Result r = example();
+  const auto mark = [](MetricResult& metric) { metric.value = 0.123456; };
+  for (auto& [name, metric] : r.cases[4].metrics) mark(metric);
+  for (StageResult& stage : r.cases[4].stages) {
+    mark(*stage.time_s);
+    for (OpResult& op : stage.ops) mark(*op.time_s);
+  }
+  for (const char* format : {"markdown", "html", "csv"}) {
+    const std::string text = render(format, r);
+    for (const char* figure : {"0.123456", "123 ms", "0.123 ", "12.3 %"})
+      EXPECT_EQ(text.find(figure), std::string::npos) << format << ": " << figure;
+    EXPECT_NE(text.find("prefill has 3 blocks"), std::string::npos) << format;
+  }
+}
+
+TEST(Report, NamesNoBestOverModels) {
+  const std::string md = render("markdown", example());
+  EXPECT_EQ(md.find("lowest of 4"), std::string::npos);
+  EXPECT_NE(md.find("lowest of 2 batches: batch=1"), std::string::npos);
+  EXPECT_NE(md.find("| **other-model** |"), std::string::npos);
+}
+
+TEST(Report, CallsABoundAClassAndNotACause) {
+  const std::string md = render("markdown", example());
+  EXPECT_NE(md.find("by its counts memory-bound, at **66.7 %** of the measured peaks end to end (53.3 % of "
+                    "the datasheet's)"),
+            std::string::npos);
+  EXPECT_EQ(md.find("limited by memory"), std::string::npos);
+}
+
+TEST(Report, SaysThatOneRoundingIsTheWholeAllowance) {
+  EXPECT_NE(render("markdown", example())
+                .find("one rounding of what it stores, which nothing can avoid, is the whole"),
+            std::string::npos);
+}
+
+TEST(Report, ShowsWhatTheMachineDidMeanwhile) {
+  const std::string md = render("markdown", example());
+  for (const char* fact : {"power limit", "1,700 MHz", "64.0 °C", "49.0 %", "4,210"})
+    EXPECT_NE(md.find(fact), std::string::npos) << fact;
+  EXPECT_EQ(md.find("Withheld by quota"), std::string::npos);  // no case can tell
+}
+
+TEST(Report, ListsFactsItKnowsNothingOf) {
+  Result r = example();
+  r.cases[0].facts = {{"boxes_per_frame", 300, "1", "Boxes that a frame may hold."}};
+  const std::string md = render("markdown", r);
+  EXPECT_NE(md.find("| **test-model** | Boxes per frame | 300 "), std::string::npos);
+  EXPECT_NE(md.find("Boxes that a frame may hold."), std::string::npos);
 }
 
 TEST(Report, UnknownFiguresPrintAsADash) {
   Result r = example();
+  r.cases[0].warnings.clear();
   r.cases[0].metrics["time_to_first_token_s"].ci95.clear();
   r.cases[0].stages[0].ops[0].time_s.reset();
   add_roofline(r);

@@ -15,13 +15,25 @@ ReportInput example() {
 }
 
 TEST(Template, PrintsNumbersAsAReportWould) {
-  EXPECT_EQ(render_template("{{#summary.best}}{{metric}}={{headline.median_text}};{{/summary.best}}",
-                            example(), "x.html"),
-            "time_to_first_token_s=600 µs;output_tokens_per_s=16,700 /s;");
+  EXPECT_EQ(render_template(
+                "{{#summary.models}}{{label}}:{{#best}} {{headline.value_text}}{{/best}};{{/summary.models}}",
+                example(), "x.txt"),
+            "test-model: 6.00 ms 6,670 tokens/s 66.7 %;test-model: 600 µs 16,700 tokens/s 66.7 %;"
+            "other-model: 7.50 ms 1,330 tokens/s 53.3 %;other-model: 6.00 ms 1,670 tokens/s 6.7 %;");
   EXPECT_EQ(
       render_template("{{#results}}{{#devices}}{{peaks.bytes_per_s.measured_text}} {{/devices}}{{/results}}",
                       example(), "x.md"),
       "100 GB/s 1.00 TB/s ");
+}
+
+TEST(Template, PrintsFactsAsCountsAndBytesByPath) {
+  ReportInput input = example();
+  input.results[0].cases.resize(1);
+  const auto of_case = [&](const std::string& text) {
+    return render_template("{{#results}}{{#cases}}" + text + "{{/cases}}{{/results}}", input, "x.txt");
+  };
+  EXPECT_EQ(of_case("{{#facts}}{{value_text}} {{/facts}}"), "TestForCausalLM 10,000,000 512 B ");
+  EXPECT_EQ(of_case("{{#stages}}{{bytes.memory_text}} {{/stages}}"), "45.6 MB 40.0 MB ");
 }
 
 TEST(Template, WalksMapsAsLists) {

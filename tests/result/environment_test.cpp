@@ -69,5 +69,15 @@ TEST(Environment, WritesTimeAsIso8601) {
   EXPECT_TRUE(std::regex_match(utc_now(), std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"))) << utc_now();
 }
 
+TEST(Environment, ListsThePlacesOfThreadsThatTheUserSetAndNotThoseThatWeSet) {
+  setenv("OMP_PLACES", "sockets", 1);
+  setenv("OMP_PROC_BIND", "spread", 1);
+  EXPECT_EQ(read_environment().at("OMP_PLACES"), "sockets");
+  setenv("ASSAY_BOUND_THREADS", "1", 1);
+  EXPECT_FALSE(read_environment().contains("OMP_PLACES"));
+  EXPECT_FALSE(read_environment().contains("OMP_PROC_BIND"));
+  for (const char* name : {"OMP_PLACES", "OMP_PROC_BIND", "ASSAY_BOUND_THREADS"}) unsetenv(name);
+}
+
 }  // namespace
 }  // namespace assay

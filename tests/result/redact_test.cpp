@@ -52,6 +52,14 @@ TEST(Redact, RemovesNamesOfMachineAndUserWhereverTheyStand) {
   EXPECT_EQ(result.devices[0].properties.at("driver"), "580");
 }
 
+TEST(Redact, RemovesNamesFromWhatRunsAreCalled) {
+  Result result;
+  result.environment = {{"user", "jo.doe"}};
+  result.cases.emplace_back().run = "chat of jo.doe, /home/jo.doe/chat.json";
+  redact(result);
+  EXPECT_EQ(result.cases[0].run, "chat of [removed], [path]");
+}
+
 TEST(Redact, HidesPathsInTheConfigAndKeepsItsNumbers) {
   Result result;
   result.config = {

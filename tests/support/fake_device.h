@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -28,8 +29,17 @@ class FakeDevice final : public Device {
   double now_s = 0;                       // marks read this; kernels of tests advance it
   std::int64_t capacity_bytes = 1 << 30;  // of which `allocated_bytes` are taken
   std::int64_t allocated_bytes = 0, most_allocated_bytes = 0;
-  int flushes = 0, synchronisations = 0, fills = 0;
+  int flushes = 0, synchronisations = 0, fills = 0, renewals = 0;
   std::optional<Telemetry> telemetry;
+  bool lost = false;  // cannot be probed any more
+  int holds = 0, releases = 0;
+  bool hold_lasts = true;                                   // false: each ends by its time-out
+  std::function<std::unique_ptr<ClockMeter>()> make_clock;  // empty: it has none
+  Peaks peaks;
+  std::function<PeakDraw(int)> probe;  // of the take's number, from 0 over all probes; empty: it has none
+  int probe_takes = 0, probes_alive = 0;
+  bool counts_used_bytes = false;  // as allocated_bytes
+  double observed_s = 0;           // that the clock moved while telemetry ran
 
   const DeviceInfo& info() const override { return info_; }
   std::int64_t free_bytes() override { return capacity_bytes - allocated_bytes; }
@@ -61,10 +71,39 @@ class FakeDevice final : public Device {
   std::unique_ptr<Program> record(std::function<void(Stream&)> work) override {
     return std::make_unique<Replay>(std::move(work));
   }
+  void hold() override { ++holds; }
+  bool release() override {
+    ++releases;
+    return hold_lasts;
+  }
+  std::unique_ptr<ClockMeter> clock_meter() override { return make_clock ? make_clock() : nullptr; }
   void flush_cache() override { ++flushes; }
-  Peaks measure_peaks(std::span<const DType>) override { return {}; }
-  void start_telemetry() override {}
-  std::optional<Telemetry> stop_telemetry() override { return telemetry; }
+  void renew() override { ++renewals; }
+  Peaks measure_peaks(std::span<const DType>) override {
+    if (lost) throw Error(ExitCode::device_failed, "the fake device is lost");
+    return peaks;
+  }
+  std::unique_ptr<PeakProbe> peak_probe(std::span<const DType>) override {
+    return probe ? std::make_unique<FakeProbe>(*this) : nullptr;
+  }
+  std::optional<std::int64_t> used_bytes() override {
+    return counts_used_bytes ? std::optional(allocated_bytes) : std::nullopt;
+  }
+  void start_telemetry() override {
+    observed_s = 0;
+    resume_telemetry();
+  }
+  void pause_telemetry() override {
+    if (observed_since_s_) observed_s += now_s - *observed_since_s_;
+    observed_since_s_.reset();
+  }
+  void resume_telemetry() override {
+    if (!observed_since_s_) observed_since_s_ = now_s;
+  }
+  std::optional<Telemetry> stop_telemetry() override {
+    pause_telemetry();
+    return telemetry;
+  }
 
  private:
   class HostMemory final : public Memory {
@@ -95,7 +134,10 @@ class FakeDevice final : public Device {
    public:
     FakeMarks(const FakeDevice& device, std::size_t count) : device_(device), at_s_(count) {}
     void record(std::size_t mark, Stream&) override { at_s_.at(mark) = device_.now_s; }
-    double seconds(std::size_t from, std::size_t to) override { return at_s_.at(to) - at_s_.at(from); }
+    /// In whole nanoseconds, as clocks have them: the rounding of long sums is no noise of a machine.
+    double seconds(std::size_t from, std::size_t to) override {
+      return std::round((at_s_.at(to) - at_s_.at(from)) * 1e9) * 1e-9;
+    }
 
    private:
     const FakeDevice& device_;
@@ -109,6 +151,18 @@ class FakeDevice final : public Device {
 
    private:
     std::function<void(Stream&)> work_;
+  };
+
+  class FakeProbe final : public PeakProbe {
+   public:
+    explicit FakeProbe(FakeDevice& device) : device_(device) { ++device_.probes_alive; }
+    ~FakeProbe() override { --device_.probes_alive; }
+    FakeProbe(const FakeProbe&) = delete;
+    FakeProbe& operator=(const FakeProbe&) = delete;
+    PeakDraw take() override { return device_.probe(device_.probe_takes++); }
+
+   private:
+    FakeDevice& device_;
   };
 
   static double element(const TensorSpec& spec, std::uint64_t key, std::int64_t i) {
@@ -130,6 +184,7 @@ class FakeDevice final : public Device {
 
   DeviceInfo info_;
   Stream stream_;
+  std::optional<double> observed_since_s_;  // telemetry runs
 };
 
 }  // namespace assay

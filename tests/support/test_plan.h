@@ -28,15 +28,33 @@ inline Plan test_plan() {
 
   Stage& loop = plan.stage("loop", 4, 2, "token");
   plan.run(loop, "step", "step", step, {p});
-  plan.outputs = {plan.run(loop, "last", "last", scale, {s})[0], p};
+  const Value z = plan.run(loop, "last", "last", scale, {s})[0];
+  const Tolerance close{{{"1e-6", 1e-6}}};
+  plan.outputs = {{.name = "loaded", .value = s, .stage = "load", .pins = {}, .tolerance = close},
+                  {.name = "last", .value = z, .stage = "loop", .pins = {}, .tolerance = close}};
 
-  plan.metrics = {
-      {"load_s", "load", MetricSpec::Kind::seconds, DType::f32, "Time to load."},
-      {"tokens_per_s", "loop", MetricSpec::Kind::items_per_second, DType::f32, "Tokens a second."},
-      {"load_flop_utilisation", "load", MetricSpec::Kind::flop_utilisation, DType::f32, "Share of the peak."},
-      {"loop_bandwidth_utilisation", "loop", MetricSpec::Kind::bandwidth_utilisation, DType::f32, "Share."}};
-  plan.facts = {
-      .architecture = "TestForNothing", .parameters = 32, .active_parameters = 32, .kv_bytes_per_token = {}};
+  using Peak = MetricSpec::Share::Peak;
+  const double loaded = load.cost().flops, moved = loop.cost().bytes();
+  plan.metrics = {{.name = "load_s", .of = "stage/load", .unit = "s", .definition = "Time to load."},
+                  {.name = "tokens_per_s",
+                   .of = "stage/loop",
+                   .unit = "tokens/s",
+                   .definition = "Tokens a second.",
+                   .amount = 2},
+                  {.name = "load_flop_utilisation",
+                   .of = "stage/load",
+                   .unit = "1",
+                   .definition = "Share of the peak.",
+                   .amount = loaded,
+                   .share = MetricSpec::Share{Peak::compute, DType::f32}},
+                  {.name = "loop_bandwidth_utilisation",
+                   .of = "stage/loop",
+                   .unit = "1",
+                   .definition = "Share.",
+                   .amount = moved,
+                   .share = MetricSpec::Share{Peak::memory, DType::f32}}};
+  plan.facts = {{"architecture", "TestForNothing", "", "A model of the tests."},
+                {"parameters", 32, "1", "Elements of all weights."}};
   return plan;
 }
 

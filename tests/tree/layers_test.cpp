@@ -58,19 +58,19 @@ std::string layer_of(const std::string& path) {
 const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"base", {"base"}},
     {"statistics", {"base", "statistics"}},
-    {"plan", {"base", "plan"}},
-    {"ops", {"base", "plan", "ops"}},
-    {"workloads", {"base", "plan", "ops", "workloads"}},
-    {"device", {"base", "plan", "device"}},
-    {"inspect", {"base", "plan", "device", "inspect"}},
-    {"kernels", {"base", "plan", "ops", "device", "kernels"}},
-    {"result", {"base", "result"}},
+    {"plan", {"base", "statistics", "plan"}},
+    {"ops", {"base", "statistics", "plan", "ops"}},
+    {"workloads", {"base", "statistics", "plan", "ops", "workloads"}},
+    {"device", {"base", "statistics", "plan", "result", "device"}},
+    {"inspect", {"base", "statistics", "plan", "result", "device", "inspect"}},
+    {"kernels", {"base", "statistics", "plan", "ops", "result", "device", "kernels"}},
+    {"result", {"base", "statistics", "result"}},
     {"analyse", {"base", "statistics", "result", "analyse"}},
-    {"reports", {"base", "result", "analyse", "reports"}},
+    {"reports", {"base", "statistics", "result", "analyse", "reports"}},
     {"measure", {"base", "statistics", "plan", "device", "result", "measure"}},
     {"cli",
-     {"base", "statistics", "plan", "ops", "workloads", "device", "inspect", "kernels", "result", "analyse", "reports",
-      "measure", "cli"}}};
+     {"base", "statistics", "plan", "ops", "workloads", "device", "inspect", "kernels", "result", "analyse",
+      "reports", "measure", "cli"}}};
 
 std::vector<std::pair<int, std::string>> includes_of(const fs::path& file) {
   static const std::regex kInclude("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");

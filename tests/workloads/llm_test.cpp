@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "plan/memory.h"
@@ -17,6 +18,11 @@ Plan plan_of(const std::string& file, const std::vector<std::string>& overrides 
   const std::vector<std::filesystem::path> files = {std::filesystem::path(ASSAY_SOURCE_DIR) / "configs" /
                                                     file};
   return load_runs(files, overrides).expand().at(0).make_plan();
+}
+
+std::int64_t fact(const Plan& plan, const char* name) {
+  const Fact* found = plan.find_fact(name);
+  return found != nullptr ? found->value.get<std::int64_t>() : -1;
 }
 
 // Counted by transformers (sum of parameters of the model on the meta device) and published with the models.
@@ -34,16 +40,16 @@ TEST(Llm, CountsParametersExactly) {
                                                             {"gpt2", 124439808}};
   for (const auto& [model, parameters] : published) {
     const Plan plan = plan_of("models/" + std::string(model) + ".json");
-    EXPECT_EQ(plan.facts.parameters, parameters) << model;
-    EXPECT_EQ(plan.facts.active_parameters, parameters) << model;
+    EXPECT_EQ(fact(plan, "parameters"), parameters) << model;
+    EXPECT_EQ(fact(plan, "active_parameters"), parameters) << model;
     EXPECT_EQ(plan.weight_bytes(), 2 * parameters) << model;
   }
 }
 
 TEST(Llm, CountsKvBytesOfAllLayers) {
   // 32 layers x (keys, values) x 8 heads x 128 x 2 bytes
-  EXPECT_EQ(plan_of("models/llama-3.1-8b.json").facts.kv_bytes_per_token, 131072);
-  EXPECT_EQ(plan_of("models/llama-3.1-8b.json", {"/dtype=f32"}).facts.kv_bytes_per_token, 262144);
+  EXPECT_EQ(fact(plan_of("models/llama-3.1-8b.json"), "kv_bytes_per_token"), 131072);
+  EXPECT_EQ(fact(plan_of("models/llama-3.1-8b.json", {"/dtype=f32"}), "kv_bytes_per_token"), 262144);
 }
 
 /// One layer, small enough to count by hand: hidden 4, 2 query heads and 1 key head of width 2, MLP 6,
@@ -142,7 +148,7 @@ TEST(Llm, SharesATiedTableBetweenEmbeddingAndHead) {
 TEST(Llm, LeavesDecodeOutWhereOneTokenIsGenerated) {
   const Plan plan = tiny({"/load/generate_tokens=1"});
   ASSERT_EQ(plan.stages().size(), 1u);
-  for (const MetricSpec& metric : plan.metrics) EXPECT_EQ(metric.stage, "prefill");
+  for (const MetricSpec& metric : plan.metrics) EXPECT_EQ(metric.of, "stage/prefill");
 }
 
 TEST(Llm, DefinesItsMetrics) {
@@ -157,12 +163,25 @@ TEST(Llm, DefinesItsMetrics) {
                                           "prefill_flop_utilisation", "decode_bandwidth_utilisation"}));
 }
 
+TEST(Llm, ComparesLogitsThatOneFlippedTokenCannotMakeMeaningless) {
+  const Plan plan = tiny();
+  ASSERT_EQ(plan.outputs.size(), 2u);
+  EXPECT_EQ(plan.outputs[0].name, "prefill logits");
+  EXPECT_TRUE(plan.outputs[0].pins.empty()) << "nothing was chosen before them";
+  EXPECT_EQ(plan.outputs[1].stage, "decode");
+  ASSERT_EQ(plan.outputs[1].pins.size(), 1u);
+  EXPECT_EQ(plan.tensor(plan.outputs[1].pins[0].value).spec.name, "token");
+  // f32: 2^-24 stored and summed over K = 6, twice 11 roundings in one layer, and the growth.
+  EXPECT_NEAR(plan.outputs[0].tolerance.value(),
+              std::pow(2.0, -24) * (1 + std::sqrt(6.0)) * std::sqrt(22.0) * 4, 1e-12);
+}
+
 TEST(Llm, MultipliesInTf32AndKeepsTheRestInF32) {
   const Plan plan = tiny({"/dtype=\"tf32\""});
   for (const auto& stage : plan.stages())
     for (const Step& step : stage->steps)
       EXPECT_EQ(step.op->dtype(), step.op->kind() == "matmul" ? DType::tf32 : DType::f32) << step.name;
-  EXPECT_EQ(plan.weight_bytes(), 4 * plan.facts.parameters);
+  EXPECT_EQ(plan.weight_bytes(), 4 * fact(plan, "parameters"));
 }
 
 TEST(Llm, RoundsGemmasEmbeddingScaleToTheModelsDtype) {
@@ -237,7 +256,7 @@ TEST(Configs, QuickIsQuick) {
                                                     "configs/suites/quick.json"};
   for (const Case& one : load_runs(files).expand()) {
     EXPECT_LE(one.measure.max_seconds, 3) << one.id;
-    EXPECT_LT(one.make_plan().facts.parameters, 600'000'000) << one.id;
+    EXPECT_LT(fact(one.make_plan(), "parameters"), 600'000'000) << one.id;
   }
 }
 

@@ -48,9 +48,16 @@ void check_fits(Buffer buffer, std::int64_t bytes, const char* what) {
     throw std::logic_error(std::string(what) + ": more bytes than the buffer has");
 }
 
+/// Cores are taken in the order of their cpus (OMP_PROC_BIND=close).
+std::vector<int> cpus_of_threads(int threads) {
+  std::vector<int> cpus = one_cpu_a_core(process_cpus());
+  cpus.resize(std::min(cpus.size(), static_cast<std::size_t>(threads)));
+  return cpus;
+}
+
 }  // namespace
 
-CpuDevice::CpuDevice() : info_(describe_cpu()) {
+CpuDevice::CpuDevice() : info_(describe_cpu()), telemetry_(cpus_of_threads(info_.units)) {
   omp_set_num_threads(info_.units);
 }
 
@@ -118,13 +125,20 @@ void CpuDevice::flush_cache() {
   read_once(flush_->buffer());
 }
 
+void CpuDevice::renew() {
+  flush_.reset();
+  renew_threads();
+}
+
 Peaks CpuDevice::measure_peaks(std::span<const DType> dtypes) {
   constexpr int kTakes = 10;
-  return CpuPeakProbe(dtypes, info_.cache_bytes).peaks(kTakes);
+  Peaks peaks = CpuPeakProbe(dtypes, info_.cache_bytes, free_bytes()).peaks(kTakes);
+  peaks.launch_s = fork_join_s();
+  return peaks;
 }
 
 std::unique_ptr<PeakProbe> CpuDevice::peak_probe(std::span<const DType> dtypes) {
-  return std::make_unique<CpuPeakProbe>(dtypes, info_.cache_bytes);
+  return std::make_unique<CpuPeakProbe>(dtypes, info_.cache_bytes, free_bytes());
 }
 
 }  // namespace assay

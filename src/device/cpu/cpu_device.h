@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CPU of this machine as a device: all the cores that this process may use, through OpenMP.
+// The CPU of this machine as a device: all the cores that this process may use, through OpenMP. The thread
+// that opens it is the team's first, and is bound to its core until the device is gone.
 #pragma once
 
 #include <memory>
 
 #include "device/cpu/telemetry.h"
+#include "device/cpu/threads.h"
 #include "device/device.h"
 #include "device/machine.h"
 
@@ -39,11 +41,15 @@ class CpuDevice final : public Device {
   Peaks measure_peaks(std::span<const DType> dtypes) override;
   std::unique_ptr<PeakProbe> peak_probe(std::span<const DType> dtypes) override;
   std::optional<std::int64_t> used_bytes() override { return read_resident_bytes(); }
+  void renew() override;
   void start_telemetry() override { telemetry_.start(); }
+  void pause_telemetry() override { telemetry_.pause(); }
+  void resume_telemetry() override { telemetry_.resume(); }
   std::optional<Telemetry> stop_telemetry() override { return telemetry_.stop(); }
 
  private:
   DeviceInfo info_;
+  BoundCaller bound_;
   Stream stream_;
   CpuTelemetry telemetry_;
   std::unique_ptr<Memory> flush_;  // made at the first flush

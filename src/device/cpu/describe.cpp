@@ -8,20 +8,21 @@
 #include "device/cpu/cpu_device.h"
 #include "device/cpu/isa.h"
 #include "device/cpu/onednn.h"
+#include "device/cpu/threads.h"
 #include "device/machine.h"
 
 namespace assay {
 
 int choose_threads() {
   if (std::getenv("OMP_NUM_THREADS") != nullptr) return omp_get_max_threads();
-  auto threads = static_cast<int>(one_cpu_a_core(allowed_cpus()).size());
+  auto threads = static_cast<int>(one_cpu_a_core(process_cpus()).size());
   if (const auto quota = read_cpu_quota()) threads = std::min(threads, static_cast<int>(std::ceil(*quota)));
   return std::max(threads, 1);
 }
 
 DeviceInfo describe_cpu() {
   const CpuFacts facts = read_cpu_facts();
-  const std::vector<int> allowed = allowed_cpus();
+  const std::vector<int>& allowed = process_cpus();
   DeviceInfo info{.id = "cpu",
                   .kind = "cpu",
                   .name = facts.model.empty() ? "x86-64 CPU" : facts.model,
@@ -30,10 +31,12 @@ DeviceInfo describe_cpu() {
                   .units = choose_threads(),
                   .properties = {}};
   const auto add = [&info](const char* key, std::string value) {
-    info.properties.emplace_back(key, std::move(value));
+    info.properties.emplace(key, std::move(value));
   };
   add("isa", text_of(detect_isa()));
   add("threads", std::to_string(info.units));
+  add("pinned", describe_binding(info.units));
+  add("threads_of_a_session", kThreadsAreRenewed ? "made anew" : "kept, as LLVM's OpenMP does");
   add("cores", std::to_string(one_cpu_a_core(allowed).size()));
   if (facts.sockets > 0) add("sockets", std::to_string(facts.sockets));
   if (facts.numa_nodes > 0) add("numa_nodes", std::to_string(facts.numa_nodes));

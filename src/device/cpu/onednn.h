@@ -16,11 +16,15 @@ inline std::string onednn_version() {
   return std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
 }
 
-inline void append_eltwise(dnnl::post_ops& ops, dnnl::algorithm algorithm, float alpha, float beta) {
+/// scale * algorithm(y). Release 2 has the scale in the post-op: there a second eltwise_linear in one chain
+/// gives wrong numbers with AVX-512 (2.6, seen at a softcap between two of them).
+inline void append_eltwise(dnnl::post_ops& ops, dnnl::algorithm algorithm, float alpha, float beta,
+                           float scale = 1) {
 #if DNNL_VERSION_MAJOR >= 3
   ops.append_eltwise(algorithm, alpha, beta);
+  if (scale != 1) ops.append_eltwise(dnnl::algorithm::eltwise_linear, scale, 0);
 #else
-  ops.append_eltwise(1, algorithm, alpha, beta);
+  ops.append_eltwise(scale, algorithm, alpha, beta);
 #endif
 }
 

@@ -3,8 +3,10 @@
 // ceilings that kernels are measured against, so they are written to be beaten by nothing.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +19,28 @@ namespace assay {
 /// Loops of independent multiply-adds whose operands stay in registers (in AMX tiles).
 enum class FmaKind : std::uint8_t { sse2_f32, avx2_f32, avx512_f32, avx512_bf16, amx_bf16 };
 std::string_view name(FmaKind kind);
+
+/// What a thread did in a probe, and when, by the steady clock.
+struct ThreadShare {
+  double amount = 0, begin_s = 0, end_s = 0;
+};
+/// All of it over the time from the first begin to the last end. Rates of threads must not be added up: one
+/// that is held up works on when the others have ended, with the memory and perhaps a core to itself.
+double joint_rate(std::span<const ThreadShare> shares);
+
+/// What the calling thread does when it calls `piece`, which returns an amount, until `seconds` are over.
+template <class Piece>
+ThreadShare work_for(double seconds, const Piece& piece) {
+  const auto now_s = [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  };
+  ThreadShare share{.amount = 0, .begin_s = now_s()};
+  do {
+    share.amount += piece();
+    share.end_s = now_s();
+  } while (share.end_s - share.begin_s < seconds);
+  return share;
+}
 
 /// FLOP/s of all threads together, over about `seconds`.
 double fma_rate(FmaKind kind, double seconds);
@@ -33,11 +57,17 @@ double read_rate(Buffer buffer, int streams, double seconds, std::int64_t& resum
 /// Reads every byte of the buffer once, by all threads.
 void read_once(Buffer buffer);
 
+/// Seconds of an empty parallel region of all threads, right after another: the shortest piece of work that
+/// can be shared among them. Medians, the best of several: a neighbour may hold up any of them. Kernels do
+/// not share what takes less than that (see kParallelBytes in kernels/elements_cpu.h): one thread does it.
+double fork_join_s();
+
 /// A read of memory, and multiply-adds of each kind that some dtypes need, in some 10 ms each.
 class CpuPeakProbe final : public PeakProbe {
  public:
-  /// Its buffer is far larger than `cache_bytes`. Finds out which number of streams reads fastest.
-  CpuPeakProbe(std::span<const DType> dtypes, std::int64_t cache_bytes);
+  /// Finds out which number of streams reads fastest, in a buffer far larger than `cache_bytes`; where
+  /// `free_bytes` leave no room for one that is larger at all, reading is not probed.
+  CpuPeakProbe(std::span<const DType> dtypes, std::int64_t cache_bytes, std::int64_t free_bytes);
 
   PeakDraw take() override;
 
@@ -45,11 +75,11 @@ class CpuPeakProbe final : public PeakProbe {
   Peaks peaks(int takes);
 
  private:
-  double read(int streams) { return read_rate(block_.buffer(), streams, kReadSeconds, resume_); }
-
-  static constexpr double kReadSeconds = 0.012, kFmaSeconds = 0.006;
+  static constexpr double kReadSeconds = 0.012, kFmaSeconds = 0.006, kChoiceSeconds = 0.006;
   std::map<DType, FmaKind> kinds_;
-  HugeBlock block_;
+  double read(double seconds, int streams) { return read_rate(block_->buffer(), streams, seconds, resume_); }
+
+  std::optional<HugeBlock> block_;
   std::int64_t resume_ = 0;
   int streams_ = 1;
 };

@@ -2,8 +2,9 @@
 // Multiply-add loops in assembly: GCC spills accumulators of such loops written with intrinsics, and a
 // spilled probe is a ceiling that is too low. Registers 0 to 15 only, so that no target flag is needed to
 // compile it.
+#include <omp.h>
+
 #include <algorithm>
-#include <chrono>
 #include <stdexcept>
 #include <vector>
 
@@ -125,23 +126,28 @@ FmaKind fma_kind_for(DType dtype) {
   return isa.avx2 ? FmaKind::avx2_f32 : FmaKind::sse2_f32;
 }
 
+double joint_rate(std::span<const ThreadShare> shares) {
+  if (shares.empty()) return 0;
+  double amount = 0, begin_s = shares.front().begin_s, end_s = shares.front().end_s;
+  for (const ThreadShare& share : shares) {
+    amount += share.amount;
+    begin_s = std::min(begin_s, share.begin_s);
+    end_s = std::max(end_s, share.end_s);
+  }
+  return end_s > begin_s ? amount / (end_s - begin_s) : 0;
+}
+
 double fma_rate(FmaKind kind, double seconds) {
-  using Clock = std::chrono::steady_clock;
   constexpr std::int64_t kRounds = 4000;  // 10 to 20 us between looks at the clock
-  double total = 0;
-#pragma omp parallel reduction(+ : total)
+  std::vector<ThreadShare> shares(static_cast<std::size_t>(omp_get_max_threads()));
+#pragma omp parallel num_threads(static_cast <int>(shares.size()))
   {
     run_rounds(kind, kRounds);  // wide units power up
 #pragma omp barrier
-    const auto start = Clock::now();
-    double flops = 0, elapsed = 0;
-    do {
-      flops += run_rounds(kind, kRounds) * kRounds;
-      elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-    } while (elapsed < seconds);
-    total += flops / elapsed;
+    shares[static_cast<std::size_t>(omp_get_thread_num())] =
+        work_for(seconds, [&] { return run_rounds(kind, kRounds) * kRounds; });
   }
-  return total;
+  return joint_rate(shares);
 }
 
 }  // namespace assay

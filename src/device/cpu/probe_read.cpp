@@ -3,8 +3,8 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <chrono>
 #include <stdexcept>
+#include <vector>
 
 #include "device/cpu/isa.h"
 #include "device/cpu/probe.h"
@@ -63,33 +63,26 @@ Buffer part_of(Buffer buffer, int thread, int threads) {
 }  // namespace
 
 double read_rate(Buffer buffer, int streams, double seconds, std::int64_t& resume) {
-  using Clock = std::chrono::steady_clock;
   constexpr std::int64_t kBlock = 1 << 20;  // bytes between looks at the clock
   static const bool wide = detect_isa().avx2;
   const std::int64_t first = resume;
-  double total = 0;
   std::int64_t reached = first;
-#pragma omp parallel reduction(+ : total) reduction(max : reached)
+  std::vector<ThreadShare> shares(static_cast<std::size_t>(omp_get_max_threads()));
+#pragma omp parallel num_threads(static_cast <int>(shares.size())) reduction(max : reached)
   {
     const Buffer part = part_of(buffer, omp_get_thread_num(), omp_get_num_threads());
     const std::int64_t blocks = std::max<std::int64_t>(1, part.bytes / kBlock);
-    std::int64_t block = first, read = 0;
+    const std::int64_t bytes = std::min(kBlock, part.bytes);
+    std::int64_t block = first;
 #pragma omp barrier
-    const auto start = Clock::now();
-    double elapsed = 0;
-    do {
-      const auto* const from = static_cast<const char*>(part.data) + block % blocks * kBlock;
-      const std::int64_t bytes = std::min(kBlock, part.bytes);
-      read_block(from, bytes, streams, wide);
-      read += bytes;
-      ++block;
-      elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-    } while (elapsed < seconds);
-    total += static_cast<double>(read) / elapsed;
+    shares[static_cast<std::size_t>(omp_get_thread_num())] = work_for(seconds, [&] {
+      read_block(static_cast<const char*>(part.data) + block++ % blocks * kBlock, bytes, streams, wide);
+      return static_cast<double>(bytes);
+    });
     reached = std::max(reached, block);
   }
   resume = reached;
-  return total;
+  return joint_rate(shares);
 }
 
 void read_once(Buffer buffer) {

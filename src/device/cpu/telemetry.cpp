@@ -34,44 +34,48 @@ std::vector<CpuTelemetry::Counter> CpuTelemetry::read_energy() const {
   return counters;
 }
 
-std::optional<double> CpuTelemetry::read_clock_mhz() const {
-  double sum = 0;
-  int count = 0;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root_ / "sys/devices/system/cpu", error)) {
-    if (const auto khz = number_in(entry.path() / "cpufreq/scaling_cur_freq")) {
-      sum += *khz / 1000;
-      ++count;
-    }
-  }
-  if (count == 0) return std::nullopt;
-  return sum / count;
+void CpuTelemetry::start() {
+  seconds_ = clocks_mhz_ = 0;
+  clocks_ = 0;
+  joules_ = 0;
+  running_ = false;
+  resume();
 }
 
-void CpuTelemetry::start() {
-  started_ = std::chrono::steady_clock::now();
-  at_start_ = read_energy();
-  clock_at_start_ = read_clock_mhz();
+void CpuTelemetry::resume() {
+  if (running_) return;
+  running_ = true;
+  at_resume_ = read_energy();
+  if (at_resume_.empty()) joules_.reset();
+  resumed_ = std::chrono::steady_clock::now();
+}
+
+void CpuTelemetry::pause() {
+  if (!running_) return;
+  running_ = false;
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - resumed_).count();
+  for (const Counter& before : at_resume_) {
+    const auto after = number_in(before.file);
+    double delta = after.value_or(0) - before.microjoules;
+    if (delta < 0) delta += before.range;
+    if (!after) joules_.reset();
+    if (joules_) *joules_ += delta * 1e-6;
+  }
+  for (const int cpu : cpus_) {
+    const fs::path folder = root_ / "sys/devices/system/cpu" / ("cpu" + std::to_string(cpu));
+    if (const auto khz = number_in(folder / "cpufreq/scaling_cur_freq")) {
+      clocks_mhz_ += *khz / 1000;
+      ++clocks_;
+    }
+  }
 }
 
 std::optional<Telemetry> CpuTelemetry::stop() {
+  pause();
   Telemetry telemetry;
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-  double joules = 0;
-  bool complete = !at_start_.empty();
-  for (const Counter& before : at_start_) {
-    const auto after = number_in(before.file);
-    if (!after) complete = false;
-    double delta = after.value_or(0) - before.microjoules;
-    if (delta < 0) delta += before.range;
-    joules += delta * 1e-6;
-  }
-  if (complete && seconds > 0) {
-    telemetry.energy_j = joules;
-    telemetry.power_w = joules / seconds;
-  }
-  if (const auto clock = read_clock_mhz())
-    telemetry.clock_mhz = (*clock + clock_at_start_.value_or(*clock)) / 2;
+  telemetry.energy_j = joules_;
+  if (joules_ && seconds_ > 0) telemetry.power_w = *joules_ / seconds_;
+  if (clocks_ > 0) telemetry.clock_mhz = clocks_mhz_ / clocks_;
   if (!telemetry.energy_j && !telemetry.clock_mhz) return std::nullopt;
   return telemetry;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Energy of the CPU packages from RAPL and core clocks from cpufreq, where the kernel lets us read them.
+// Energy of the CPU packages from RAPL and clocks of the cores in use from cpufreq, where the kernel lets us
+// read them. Both of the time between start() or resume() and pause() or stop() alone.
 #pragma once
 
 #include <chrono>
@@ -13,8 +14,12 @@ namespace assay {
 
 class CpuTelemetry {
  public:
-  explicit CpuTelemetry(std::filesystem::path root = "/") : root_(std::move(root)) {}
+  /// `cpus`: one of each core in use.
+  explicit CpuTelemetry(std::vector<int> cpus, std::filesystem::path root = "/")
+      : root_(std::move(root)), cpus_(std::move(cpus)) {}
   void start();
+  void pause();
+  void resume();
   std::optional<Telemetry> stop();  // nullopt: nothing to read here
 
  private:
@@ -23,12 +28,18 @@ class CpuTelemetry {
     double microjoules = 0, range = 0;  // the counter wraps at range
   };
   std::vector<Counter> read_energy() const;
-  std::optional<double> read_clock_mhz() const;  // mean of the cores
 
   std::filesystem::path root_;
-  std::vector<Counter> at_start_;
-  std::optional<double> clock_at_start_;
-  std::chrono::steady_clock::time_point started_;
+  std::vector<int> cpus_;
+  bool running_ = false;
+  std::chrono::steady_clock::time_point resumed_;
+  std::vector<Counter> at_resume_;
+
+  // Sums over the stretches so far.
+  double seconds_ = 0;
+  std::optional<double> joules_;
+  double clocks_mhz_ = 0;  // one draw a core at the end of each stretch, when the core is still at work
+  int clocks_ = 0;
 };
 
 }  // namespace assay

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/cuda/cuda_device.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <stdexcept>
 #include <vector>
 
+#include "device/cuda/clock_meter.h"
 #include "device/cuda/cuda_check.h"
 #include "device/cuda/cuda_objects.h"
 #include "device/cuda/device_info.h"
@@ -18,7 +21,7 @@ namespace {
 
 // A cache that does not evict strictly the oldest lines is not empty after its own size was read once.
 constexpr std::int64_t kFlushCaches = 3;
-constexpr std::int64_t kFlushAtLeast = std::int64_t{32} << 20;
+constexpr std::int64_t kUnknownCache = std::int64_t{32} << 20;  // bytes
 
 void require_within(Buffer buffer, std::int64_t bytes, const char* what) {
   if (bytes < 0 || bytes > buffer.bytes)
@@ -37,8 +40,10 @@ CudaDevice::CudaDevice(int index)
   compute_capability_ = 10 * major + minor;
   ASSAY_CUDA(cudaStreamCreateWithFlags(queue_.out(), cudaStreamNonBlocking));
   stream_.handle = queue_.get();
+  gate_.emplace();
+  free_at_opening_ = free_bytes();
   // Taken now rather than at the first flush, which may come while the device is full or a graph is captured.
-  flush_ = allocate(std::max(kFlushCaches * info_.cache_bytes, kFlushAtLeast));
+  flush_ = allocate(kFlushCaches * (info_.cache_bytes > 0 ? info_.cache_bytes : kUnknownCache));
   flush_sink_ = allocate(sizeof(unsigned));
   ASSAY_CUDA(cudaMemsetAsync(flush_->buffer().data, 0, static_cast<std::size_t>(flush_->buffer().bytes),
                              queue_.get()));
@@ -48,6 +53,7 @@ CudaDevice::CudaDevice(int index)
 CudaDevice::~CudaDevice() {
   telemetry_.stop();
   static_cast<void>(cudaSetDevice(index_));
+  if (gate_) gate_->open();
   static_cast<void>(cudaStreamSynchronize(queue_.get()));
 }
 
@@ -113,6 +119,14 @@ Stream& CudaDevice::stream() {
   return stream_;
 }
 
+void CudaDevice::hold() {
+  gate_->close(stream());
+}
+
+bool CudaDevice::release() {
+  return gate_->open();
+}
+
 void CudaDevice::synchronize() {
   ASSAY_CUDA(cudaSetDevice(index_));
   ASSAY_CUDA(cudaStreamSynchronize(queue_.get()));
@@ -131,11 +145,36 @@ std::unique_ptr<Program> CudaDevice::record(std::function<void(Stream&)> work) {
 // clock would pay for writing them back.
 void CudaDevice::flush_cache() {
   ASSAY_CUDA(cudaSetDevice(index_));
-  read_once(flush_->buffer(), flush_sink_->buffer(), info_.units, stream_);
+  read_memory(flush_->buffer(), 1, flush_sink_->buffer(), info_.units, stream_);
 }
 
 Peaks CudaDevice::measure_peaks(std::span<const DType> dtypes) {
   return measure_cuda_peaks(*this, dtypes);
+}
+
+std::unique_ptr<PeakProbe> CudaDevice::peak_probe(std::span<const DType> dtypes) {
+  return make_cuda_peak_probe(*this, dtypes);
+}
+
+std::unique_ptr<ClockMeter> CudaDevice::clock_meter() {
+  return make_clock_meter(*this);
+}
+
+std::optional<std::int64_t> CudaDevice::used_bytes() {
+  if (const auto bytes = nvml_.process_bytes(static_cast<unsigned>(getpid()))) return bytes;
+  return std::max<std::int64_t>(0, free_at_opening_ - free_bytes());
+}
+
+void CudaDevice::renew() {
+  constexpr std::int64_t kStep = std::int64_t{2} << 20, kSteps = 8;  // bytes: the driver's pages
+  synchronize();
+  CudaHandle<cudaStream_t, cudaStreamDestroy> next;  // made while the old one is there: not the same again
+  ASSAY_CUDA(cudaStreamCreateWithFlags(next.out(), cudaStreamNonBlocking));
+  queue_ = std::move(next);
+  stream_.handle = queue_.get();
+  pad_.reset();
+  const std::int64_t bytes = kStep * (1 + renewals_++ % kSteps);
+  if (bytes < free_bytes()) pad_ = allocate(bytes);
 }
 
 LtContext& CudaDevice::lt() {

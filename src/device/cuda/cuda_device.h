@@ -5,15 +5,16 @@
 // stream may launch on it until another device is called.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <string>
+#include <optional>
 
 #include <cuda_runtime.h>
 
 #include "device/cuda/cuda_handle.h"
+#include "device/cuda/gate.h"
 #include "device/cuda/lt_context.h"
 #include "device/cuda/nvml.h"
+#include "device/cuda/peak_probe.h"
 #include "device/cuda/telemetry_sampler.h"
 #include "device/device.h"
 
@@ -34,19 +35,31 @@ class CudaDevice final : public Device {
   void poison(Buffer to) override;
 
   Stream& stream() override;
+  void hold() override;
+  bool release() override;
   void synchronize() override;
   std::unique_ptr<Marks> marks(std::size_t count) override;
   std::unique_ptr<Program> record(std::function<void(Stream&)> work) override;
   void flush_cache() override;
 
   Peaks measure_peaks(std::span<const DType> dtypes) override;
+  std::unique_ptr<PeakProbe> peak_probe(std::span<const DType> dtypes) override;
+  std::unique_ptr<ClockMeter> clock_meter() override;
+  /// NVML's figure of this process. Where NVML does not see it (no NVML, or a container that numbers
+  /// processes by itself), what has become less free since the device was opened: without CUDA's own context,
+  /// and with what others took meanwhile.
+  std::optional<std::int64_t> used_bytes() override;
+  /// Another stream, and memory that is given out from another place on. Programs and kernels stay good.
+  void renew() override;
+
   void start_telemetry() override { telemetry_.start(); }
+  void pause_telemetry() override { telemetry_.pause(); }
+  void resume_telemetry() override { telemetry_.resume(); }
   std::optional<Telemetry> stop_telemetry() override { return telemetry_.stop(); }
 
   /// For kernel factories: cuBLASLt with its workspace, made when first asked for.
   LtContext& lt();
-  /// What tuning found on this device: the fastest way, by kernel and shape.
-  std::map<std::string, std::size_t>& tuned() { return tuned_; }
+  ProbeSizes& probe_sizes() { return probe_sizes_; }
   /// 90 for compute capability 9.0.
   int compute_capability() const { return compute_capability_; }
 
@@ -57,9 +70,12 @@ class CudaDevice final : public Device {
   int compute_capability_ = 0;
   CudaHandle<cudaStream_t, cudaStreamDestroy> queue_;
   Stream stream_;
-  std::unique_ptr<Memory> flush_, flush_sink_, workspace_;
+  std::optional<Gate> gate_;
+  std::int64_t free_at_opening_ = 0;
+  std::unique_ptr<Memory> flush_, flush_sink_, workspace_, pad_;
   std::unique_ptr<LtContext> lt_;
-  std::map<std::string, std::size_t> tuned_;
+  ProbeSizes probe_sizes_;
+  int renewals_ = 0;
   TelemetrySampler telemetry_;
 };
 

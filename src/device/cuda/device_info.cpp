@@ -46,18 +46,17 @@ DeviceInfo describe_device(int index, const Nvml& nvml) {
                   .units = board.multiProcessorCount,
                   .properties = {}};
   auto& properties = info.properties;
-  properties.emplace_back("compute_capability",
-                          std::to_string(board.major) + "." + std::to_string(board.minor));
-  properties.emplace_back("max_sm_clock_mhz", megahertz(attribute(cudaDevAttrClockRate, index)));
-  properties.emplace_back("memory_clock_mhz", megahertz(attribute(cudaDevAttrMemoryClockRate, index)));
-  properties.emplace_back("memory_bus_bits", std::to_string(board.memoryBusWidth));
-  properties.emplace_back("ecc", board.ECCEnabled != 0 ? "on" : "off");
-  properties.emplace_back("pci_bus_id", pci_bus_id_of(index));
-  if (const auto version = nvml.driver_version()) properties.emplace_back("driver", *version);
-  properties.emplace_back("cuda_of_driver", cuda_version_text(driver));
-  properties.emplace_back("cuda_runtime", cuda_version_text(runtime));
+  properties.emplace("compute_capability", std::to_string(board.major) + "." + std::to_string(board.minor));
+  properties.emplace("max_sm_clock_mhz", megahertz(attribute(cudaDevAttrClockRate, index)));
+  properties.emplace("memory_clock_mhz", megahertz(attribute(cudaDevAttrMemoryClockRate, index)));
+  properties.emplace("memory_bus_bits", std::to_string(board.memoryBusWidth));
+  properties.emplace("ecc", board.ECCEnabled != 0 ? "on" : "off");
+  properties.emplace("pci_bus_id", pci_bus_id_of(index));
+  if (const auto version = nvml.driver_version()) properties.emplace("driver", *version);
+  properties.emplace("cuda_of_driver", cuda_version_text(driver));
+  properties.emplace("cuda_runtime", cuda_version_text(runtime));
   if (const auto limit = nvml.power_limit_w())
-    properties.emplace_back("power_limit_w", std::to_string(std::lround(*limit)));
+    properties.emplace("power_limit_w", std::to_string(std::lround(*limit)));
   return info;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/cuda/lt_matmul.h"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <string>
@@ -38,6 +39,36 @@ void make_layout(cublasLtMatrixLayout_t* layout, DType dtype, std::int64_t rows,
 bool has_bias(cublasLtEpilogue_t epilogue) {
   return epilogue == CUBLASLT_EPILOGUE_BIAS || epilogue == CUBLASLT_EPILOGUE_RELU_BIAS ||
          epilogue == CUBLASLT_EPILOGUE_GELU_BIAS;
+}
+
+struct Setting {
+  cublasLtMatmulAlgoConfigAttributes_t attribute;
+  const char* name;
+  std::size_t bytes;
+};
+// All that tells two algorithms apart: cublasLtMatmulAlgoConfigAttributes_t in cublasLt.h, with their sizes.
+constexpr Setting kSettings[] = {{CUBLASLT_ALGO_CONFIG_ID, "algo", 4},
+                                 {CUBLASLT_ALGO_CONFIG_TILE_ID, "tile", 4},
+                                 {CUBLASLT_ALGO_CONFIG_STAGES_ID, "stages", 4},
+                                 {CUBLASLT_ALGO_CONFIG_SPLITK_NUM, "split", 4},
+                                 {CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME, "reduction", 4},
+                                 {CUBLASLT_ALGO_CONFIG_CTA_SWIZZLING, "swizzle", 4},
+                                 {CUBLASLT_ALGO_CONFIG_CUSTOM_OPTION, "custom", 4},
+                                 {CUBLASLT_ALGO_CONFIG_INNER_SHAPE_ID, "inner", 2},
+                                 {CUBLASLT_ALGO_CONFIG_CLUSTER_SHAPE_ID, "cluster", 2}};
+
+std::string name_of(const cublasLtMatmulAlgo_t& algorithm) {
+  std::string text;
+  for (const Setting& setting : kSettings) {
+    std::uint32_t value = 0;  // little-endian: a setting of two bytes fills the lower half
+    std::size_t written = 0;
+    // One that this library's version does not have is none of the algorithm's.
+    if (cublasLtMatmulAlgoConfigGetAttribute(&algorithm, setting.attribute, &value, setting.bytes,
+                                             &written) != CUBLAS_STATUS_SUCCESS)
+      continue;
+    text += (text.empty() ? "" : " ") + std::string(setting.name) + " " + std::to_string(value);
+  }
+  return text;
 }
 
 }  // namespace
@@ -92,9 +123,16 @@ void LtMatmul::find_algorithms() {
   if (status != CUBLAS_STATUS_SUCCESS && status != CUBLAS_STATUS_NOT_SUPPORTED &&
       status != CUBLAS_STATUS_INVALID_VALUE)
     throw_cublas_error(status, "cublasLtMatmulAlgoGetHeuristic", __FILE__, __LINE__);
-  for (int i = 0; i < count; ++i)
-    if (found[static_cast<std::size_t>(i)].state == CUBLAS_STATUS_SUCCESS)
-      algorithms_.push_back(found[static_cast<std::size_t>(i)].algo);
+  std::vector<std::string> plain;
+  for (int i = 0; i < count; ++i) {
+    const auto& [algorithm, workspace, state, waves, unused] = found[static_cast<std::size_t>(i)];
+    if (state != CUBLAS_STATUS_SUCCESS) continue;
+    algorithms_.push_back(algorithm);
+    plain.push_back(name_of(algorithm));
+    // What the library does not tell apart is told apart by its order.
+    const auto alike = std::ranges::count(plain, plain.back());
+    names_.push_back(plain.back() + (alike > 1 ? " number " + std::to_string(alike) : ""));
+  }
   if (algorithms_.empty())
     throw Unsupported("cublaslt has no algorithm for " + std::string(name(problem_.type)) + " into " +
                       std::string(name(problem_.out)) + " at m=" + std::to_string(problem_.m) +

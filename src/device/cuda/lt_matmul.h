@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One matmul shape in cuBLASLt's terms, with the algorithms its heuristics propose. Which one is fastest is
-// for the caller to measure (tune.h).
+// for the caller to measure.
 //
 // cuBLASLt thinks in columns. Row-major y [m, n] = x [m, k] w [n, k]^T is, column-major and with the same
 // bytes, y' [n, m] = w' [k, n]^T x' [k, m]: its A is w (transposed), its B is x, its D is y, the leading
@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/dtype.h"
@@ -43,6 +44,8 @@ class LtMatmul {
   LtMatmul(const LtContext& context, const LtProblem& problem);
 
   std::size_t algorithms() const { return algorithms_.size(); }  // best guess first
+  /// What each is made of, as the library numbers it: "algo 66 tile 20 stages 36 ...". No two are the same.
+  const std::vector<std::string>& names() const { return names_; }
   void run(std::size_t algorithm, const LtPointers& pointers, const Stream& stream);
 
  private:
@@ -54,6 +57,7 @@ class LtMatmul {
   CudaHandle<cublasLtMatmulDesc_t, cublasLtMatmulDescDestroy> operation_;
   CudaHandle<cublasLtMatrixLayout_t, cublasLtMatrixLayoutDestroy> w_, x_, y_;
   std::vector<cublasLtMatmulAlgo_t> algorithms_;
+  std::vector<std::string> names_;
 };
 
 }  // namespace assay

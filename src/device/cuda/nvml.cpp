@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <array>
+#include <limits>
 #include <string_view>
 
 namespace assay {
@@ -15,6 +16,11 @@ using DeviceHandle = void*;
 constexpr unsigned kClockSm = 1;         // NVML_CLOCK_SM
 constexpr unsigned kTemperatureGpu = 0;  // NVML_TEMPERATURE_GPU
 constexpr unsigned kVersionLength = 80;  // NVML_SYSTEM_DRIVER_VERSION_BUFFER_SIZE
+struct ProcessInfo {                     // nvmlProcessInfo_v2_t
+  unsigned process;
+  unsigned long long bytes;  // all ones: not known
+  unsigned gpu_instance, compute_instance;
+};
 
 struct Reason {
   std::uint64_t bit;  // nvmlClocksEventReason*
@@ -43,6 +49,7 @@ struct Nvml::Functions {
     load(clock_limits, "nvmlDeviceGetCurrentClocksEventReasons");
     if (clock_limits == nullptr)
       load(clock_limits, "nvmlDeviceGetCurrentClocksThrottleReasons");  // before 535
+    load(processes, "nvmlDeviceGetComputeRunningProcesses_v3");
     ready = init != nullptr && shutdown != nullptr && by_bus_id != nullptr && init() == 0;
   }
   ~Functions() {
@@ -69,6 +76,7 @@ struct Nvml::Functions {
   Status (*clock_mhz)(DeviceHandle, unsigned, unsigned*);
   Status (*temperature)(DeviceHandle, unsigned, unsigned*);
   Status (*clock_limits)(DeviceHandle, unsigned long long*);
+  Status (*processes)(DeviceHandle, unsigned*, ProcessInfo*);
 };
 
 Nvml::Nvml(const std::string& pci_bus_id) : functions_(std::make_unique<Functions>()) {
@@ -123,6 +131,17 @@ std::optional<std::uint64_t> Nvml::clock_limit_bits() const {
   if (!present() || functions_->clock_limits == nullptr) return std::nullopt;
   if (functions_->clock_limits(device_, &bits) != 0) return std::nullopt;
   return bits;
+}
+
+std::optional<std::int64_t> Nvml::process_bytes(unsigned process) const {
+  std::array<ProcessInfo, 128> found{};
+  auto count = static_cast<unsigned>(found.size());
+  if (!present() || functions_->processes == nullptr) return std::nullopt;
+  if (functions_->processes(device_, &count, found.data()) != 0) return std::nullopt;
+  for (unsigned i = 0; i < count; ++i)
+    if (found[i].process == process && found[i].bytes <= std::numeric_limits<std::int64_t>::max())
+      return static_cast<std::int64_t>(found[i].bytes);
+  return std::nullopt;
 }
 
 std::vector<std::string> clock_limit_names(std::uint64_t bits) {

@@ -27,6 +27,8 @@ class Nvml {
   std::optional<double> sm_clock_mhz() const;
   std::optional<double> temperature_c() const;
   std::optional<std::uint64_t> clock_limit_bits() const;  // what holds the clocks down now
+  /// Bytes of this GPU's memory that a process of compute work holds, CUDA's context included.
+  std::optional<std::int64_t> process_bytes(unsigned process) const;
 
  private:
   struct Functions;

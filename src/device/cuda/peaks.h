@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "device/device.h"
@@ -9,7 +10,11 @@ namespace assay {
 
 class CudaDevice;
 
-/// Datasheet figures of the board, and what probes reach on it now.
+/// Datasheet figures of the board, and the best of several takes of its probes (peak_probe.h).
 Peaks measure_cuda_peaks(CudaDevice& device, std::span<const DType> dtypes);
+
+/// The floor of every time: the median of a replayed graph that holds one empty kernel, between two marks
+/// that stand in line with it. Empty where the host was late each time.
+std::optional<double> seconds_of_an_empty_graph(CudaDevice& device);
 
 }  // namespace assay

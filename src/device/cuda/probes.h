@@ -8,8 +8,8 @@
 
 namespace assay {
 
-/// Reads all of `data` (a multiple of 16 bytes) once with every multiprocessor; `sink` is 4 bytes.
-void read_once(Buffer data, Buffer sink, int multiprocessors, const Stream& stream);
+/// Reads all of `data` (a multiple of 16 bytes) `passes` times with every multiprocessor; `sink` is 4 bytes.
+void read_memory(Buffer data, int passes, Buffer sink, int multiprocessors, const Stream& stream);
 
 /// The least a kernel can do.
 void launch_nothing(const Stream& stream);

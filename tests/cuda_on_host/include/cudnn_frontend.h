@@ -44,21 +44,15 @@ struct [[nodiscard]] error_t {
 };
 
 namespace detail {
-inline std::set<cudnnHandle_t>& handles() {  // created and not destroyed
-  static std::set<cudnnHandle_t> all;
-  return all;
-}
 inline cudnnStatus_t create_handle(cudnnHandle_t* handle) {
-  handles().insert(*handle = new cudnnContext);
+  *handle = new cudnnContext;
   return CUDNN_STATUS_SUCCESS;
 }
 inline cudnnStatus_t destroy_handle(cudnnHandle_t handle) {
-  if (handles().erase(handle) == 0) return CUDNN_STATUS_BAD_PARAM;
   delete handle;
   return CUDNN_STATUS_SUCCESS;
 }
 inline cudnnStatus_t set_stream(cudnnHandle_t handle, cudaStream_t stream) {
-  if (!handles().contains(handle)) return CUDNN_STATUS_BAD_PARAM;
   handle->stream = stream;
   return CUDNN_STATUS_SUCCESS;
 }
@@ -148,7 +142,7 @@ class Graph {
     return done(kValidated);
   }
   error_t build_operation_graph(cudnnHandle_t handle) {
-    if (!detail::handles().contains(handle)) return {error_code_t::INVALID_VALUE, "the handle is not alive"};
+    if (handle == nullptr) return {error_code_t::INVALID_VALUE, "there is no handle"};
     return after(kValidated, kGraph, "validate()");
   }
   error_t create_execution_plans(const std::vector<HeurMode_t>& modes) {
@@ -168,7 +162,6 @@ class Graph {
     using enum error_code_t;
     std::int64_t workspace_bytes = 0;
     if (error_t status = get_workspace_size(workspace_bytes); status.is_bad()) return status;
-    if (!detail::handles().contains(handle)) return {INVALID_VALUE, "the handle is not alive"};
     if (workspace == nullptr) return {INVALID_VARIANT_PACK, "the plan's workspace is missing"};
     Call call{io_, options_, {}, {}, static_cast<float*>(workspace)};
     for (std::size_t i = 0; i < tensors_.size(); ++i) {

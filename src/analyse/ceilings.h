@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the ops of a case are set beside: the peaks of its device as sold, and as measured.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/roofline.h"
+#include "result/result.h"
+
+namespace assay {
+
+struct CaseCeiling {
+  std::string peak;                           // "memory", or a dtype
+  std::optional<double> datasheet, measured;  // bytes/s or FLOP/s
+  bool beside = false;  // measured beside the blocks of the case; else before and after all cases
+  std::string why;      // not empty: it moved too far to be a yardstick, so that shares of it are withheld
+
+  std::string unit() const { return peak == kMemoryPeak ? "B/s" : "FLOP/s"; }
+};
+
+/// The probes beside the case's blocks where there were some. Else the better of those before and after all
+/// cases: a machine that slowed down meanwhile does not flatter its ops.
+CaseCeiling ceiling_of(const CaseResult& one, const DeviceResult& device, const std::string& peak);
+/// Memory, and the dtypes of its ops.
+std::vector<CaseCeiling> ceilings_of(const CaseResult& one, const DeviceResult& device);
+
+/// Bytes of an op or a stage over the path to the device's memory.
+double memory_bytes(const BytesByPath& bytes);
+
+}  // namespace assay

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run is going to do: its cases, on its devices, each with an estimate of its time. Everything that
+// can be wrong with what was asked for is found here, before anything is measured.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/safetensors.h"
+#include "cli/run_job.h"
+#include "device/backend.h"
+#include "measure/runner.h"
+#include "measure/time_estimate.h"
+#include "workloads/workload.h"
+
+namespace assay {
+
+/// One case on one device.
+struct AgendaItem {
+  std::size_t of_case = 0, device = 0;  // indices into the agenda's
+  StopRule stop;                        // the case's, or what a budget leaves of it
+  TimeEstimate estimate;
+};
+
+struct Agenda {
+  RunSet set;
+  std::vector<Case> cases;
+  std::vector<DType> dtypes;  // whose peaks are probed
+  std::shared_ptr<const SafeTensors> weights;
+  std::vector<OpenDevice> devices;
+  std::vector<std::map<std::string, ChosenKernel>> choices;  // a device: from --choices, by op_key
+  std::vector<AgendaItem> items;
+  std::vector<std::string> left_out;  // by the budget: "ID on DEVICE"
+  double least_s = 0, most_s = 0;     // of all items
+
+  std::size_t whole() const { return cases.size() * devices.size(); }
+};
+
+Agenda make_agenda(const RunJob& job);
+
+/// Adds the items, once the peaks of the devices are known; with a budget, as many as fit into it.
+void add_items(Agenda& agenda, const RunJob& job, std::span<const Peaks> peaks);
+
+}  // namespace assay

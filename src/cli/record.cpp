@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/record.h"
+
+#include "analyse/roofline.h"
+#include "base/files.h"
+#include "base/version.h"
+#include "cli/write_reports.h"
+#include "result/environment.h"
+#include "result/result_json.h"
+
+namespace assay {
+namespace {
+
+constexpr const char* kResultName = "result.json";
+
+}  // namespace
+
+Record::Record(const Agenda& agenda, const RunJob& job, const Context& context)
+    : folder_(job.out.empty() ? std::filesystem::path("out") / agenda.set.folder_name() : job.out) {
+  check_output_folder(folder_);
+  result_.tool = {std::string(version()), std::string(git_revision()), std::string(build_description())};
+  result_.name = agenda.set.name;
+  result_.started_at = utc_now();
+  result_.config = agenda.set.document();
+  result_.command = context.command;
+  result_.environment = read_environment();
+  for (const OpenDevice& open : agenda.devices) result_.devices.push_back({open.device->info(), {}, {}});
+}
+
+void Record::begin(std::span<const Peaks> before) {
+  for (std::size_t d = 0; d < before.size(); ++d) result_.devices[d].peaks = before[d];
+  std::error_code none;
+  std::filesystem::remove(folder_ / kResultName,
+                          none);  // an older run's, which this one's log would not reach
+  log_.emplace(folder_, result_);
+}
+
+void Record::add(CaseResult one) {
+  log_->add(one);
+  result_.cases.push_back(std::move(one));
+}
+
+void Record::set_peaks_after(std::size_t device, const Peaks& after) {
+  result_.devices[device].peaks_after = after;
+}
+
+void Record::finish(bool complete, const std::vector<std::string>& formats) {
+  result_.status = complete ? RunStatus::complete : RunStatus::partial;
+  result_.finished_at = utc_now();
+  add_roofline(result_);
+  write_result(folder_ / kResultName, result_);
+  write_reports({result_}, formats, folder_, "report");
+}
+
+}  // namespace assay

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run keeps: each ended case at once in cases.jsonl, result.json and the reports at the end.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/agenda.h"
+#include "result/case_log.h"
+#include "result/result.h"
+
+namespace assay {
+
+class Record {
+ public:
+  /// Makes the folder and proves that it can be written to.
+  Record(const Agenda& agenda, const RunJob& job, const Context& context);
+
+  /// Probed before the first case; from here on a log is kept.
+  void begin(std::span<const Peaks> before);
+  void add(CaseResult one);
+  void add_warning(std::string warning) { result_.warnings.push_back(std::move(warning)); }
+  void set_peaks_after(std::size_t device, const Peaks& after);
+
+  /// Writes result.json and the reports.
+  void finish(bool complete, const std::vector<std::string>& formats);
+
+  const Result& result() const { return result_; }
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  std::filesystem::path folder_;
+  Result result_;
+  std::optional<CaseLog> log_;
+};
+
+}  // namespace assay

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times the kernels that could serve one op, each with all its variants, to tell them apart. Not to report
+// them: what is taken is timed again in its place. Knows nothing of right and wrong.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "device/device.h"
+#include "measure/op_data.h"
+#include "measure/sampler.h"
+#include "plan/kernel.h"
+
+namespace assay {
+
+/// Candidates that are at most this share slower than the fastest are as fast: of them the first is taken, so
+/// that noise does not choose.
+inline constexpr double kAsFast = 0.03;
+
+struct Candidate {
+  Kernel* kernel;
+  std::size_t variant;
+};
+/// All variants of a kernel, in their order; one for a kernel that has none.
+std::vector<Candidate> candidates_of(Kernel& kernel);
+
+/// Median seconds of each, cold, sampled in rounds; infinite for one that does not run, or that was far off
+/// in the first rounds. The fastest of each kernel is never left out.
+std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Device& device,
+                                    const Watch& watch);
+
+/// The first that is as fast as the fastest.
+std::size_t first_as_fast(std::span<const double> seconds);
+
+/// From then on the kernel uses the variant that is taken so.
+void use_fastest_variant(Kernel& kernel, OpData& data, Device& device, const Watch& watch);
+
+}  // namespace assay

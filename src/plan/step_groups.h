@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps of a stage as people read them: the repeats of a layer share a label and an op, and are one line.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace assay {
+
+/// Tells ops apart: "matmul 64x4096x4096 bf16".
+std::string op_key(const Op& op);
+
+struct StepGroup {
+  std::string label;
+  std::string name;  // unique in the stage: the label, numbered where several ops share it
+  std::shared_ptr<const Op> op;
+  std::vector<std::size_t> steps;  // indices into Stage::steps
+};
+
+/// By label and op, in the order of their first step.
+std::vector<StepGroup> step_groups(const Stage& stage);
+
+/// The distinct ops of a plan, in the order of their first step.
+std::vector<std::shared_ptr<const Op>> distinct_ops(const Plan& plan);
+
+}  // namespace assay

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "result/result.h"
+
+#include <algorithm>
+#include <array>
+
+namespace assay {
+
+using Name = std::string_view;
+
+std::span<const Name> enum_names(Better) {
+  static constexpr std::array<Name, 2> kNames = {"lower", "higher"};
+  return kNames;
+}
+std::span<const Name> enum_names(CaseStatus) {
+  static constexpr std::array<Name, 4> kNames = {"ok", "skipped", "failed", "not_a_measurement"};
+  return kNames;
+}
+std::span<const Name> enum_names(CheckStatus) {
+  static constexpr std::array<Name, 3> kNames = {"passed", "failed", "skipped"};
+  return kNames;
+}
+std::span<const Name> enum_names(RunStatus) {
+  static constexpr std::array<Name, 2> kNames = {"partial", "complete"};
+  return kNames;
+}
+std::span<const Name> enum_names(Bound) {
+  static constexpr std::array<Name, 3> kNames = {"compute", "memory", "launch"};
+  return kNames;
+}
+
+std::int64_t sessions_of(const CaseResult& one, const MetricResult& metric) {
+  const auto series = one.series.find(metric.of);
+  const auto sessions = series == one.series.end() ? 0 : std::ssize(series->second.sessions);
+  return std::max<std::int64_t>(1, sessions);
+}
+
+std::string peak_label(std::string_view peak) {
+  return peak == kMemoryPeak ? "memory bandwidth" : std::string(peak) + " arithmetic";
+}
+
+}  // namespace assay

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/session_times.h"
+
+#include <gtest/gtest.h>
+
+#include "support/fake_device.h"
+#include "support/test_plan.h"
+
+namespace assay {
+namespace {
+
+constexpr std::array kKernels = {KernelEntry{"scale", "right", "", make_test_kernel<Fault::none, 100>},
+                                 KernelEntry{"step", "right", "", make_test_kernel<Fault::none, 100>}};
+
+/// A pass takes 3 + 4 x 2 launches of 100 us.
+struct Timed : ::testing::Test {
+  Timed() : plan(test_plan()) {
+    auto device = std::make_unique<FakeDevice>();
+    fake = device.get();
+    open = {std::move(device), kKernels};
+    session.emplace(plan, *fake, first_kernels(plan, open), 1);
+    watch.now_s = [this] { return fake->now_s; };
+  }
+
+  StageTimes run(const StopRule& rule, const Surroundings& beside = {}) {
+    StageTimes times;
+    time_session(*session, run_pass(*session, watch), rule_of_a_session(rule), watch, beside, times, {});
+    return times;
+  }
+
+  Plan plan;
+  FakeDevice* fake;
+  OpenDevice open;
+  std::optional<Session> session;
+  Watch watch;
+  StopRule brief{.target_ci = 0.01, .min_seconds = 0, .max_seconds = 1};
+};
+
+TEST_F(Timed, APassIsABlockOfDrawsForEveryStage) {
+  const StageTimes times = run(brief);
+  EXPECT_EQ(times.end, SamplingEnd::converged);
+  EXPECT_EQ(times.blocks(), 6u);
+  ASSERT_EQ(times.stages.size(), 2u);
+  EXPECT_EQ(times.stages[0].blocks[0].size(), 1u);
+  EXPECT_EQ(times.stages[1].blocks[0].size(), 4u);
+  EXPECT_EQ(times.stages[1].sessions, std::vector<std::int64_t>{6});
+}
+
+TEST_F(Timed, AnInterruptedPassIsNoBlock) {
+  StopRule endless = brief;
+  endless.min_seconds = endless.max_seconds = 1e6;
+  int launches = 0;
+  watch.interrupted = [&] { return ++launches > 60; };
+  const StageTimes times = run(endless);
+  EXPECT_EQ(times.end, SamplingEnd::interrupted);
+  for (const auto& block : times.stages[1].blocks) EXPECT_EQ(block.size(), 4u);
+}
+
+TEST(RuleOfASession, SharesTheTimeAndTheFewestBlocks) {
+  const StopRule rule{.max_seconds = 12, .give_up_seconds = 300, .sessions = 3};
+  const SessionRule three = rule_of_a_session(rule);
+  EXPECT_EQ(three.stop.max_seconds, 4);
+  EXPECT_EQ(three.stop.give_up_seconds, 100);
+  EXPECT_EQ(three.min_blocks, 2);
+  EXPECT_EQ(rule_of_a_session({.sessions = 1}).min_blocks, kMinBlocks);
+  EXPECT_EQ(rule_of_a_session({.sessions = 8}).min_blocks, 1);
+}
+
+/// Probes take 1 ms each and reach 100, then 101, ... bytes a second.
+class Probe final : public PeakProbe {
+ public:
+  explicit Probe(FakeDevice& device) : device_(device) {}
+  PeakDraw take() override {
+    device_.now_s += 1e-3;
+    return {.bytes_per_s = 100.0 + taken++, .flops_per_s = {{DType::f32, 1e3}}};
+  }
+  int taken = 0;
+
+ private:
+  FakeDevice& device_;
+};
+
+TEST_F(Timed, ProbesStandBesideTheBlocksAndTakeATenthOfTheTime) {
+  Probe probe(*fake);
+  StopRule longer = brief;
+  longer.min_seconds = 0.2;
+  const double started_s = fake->now_s;
+  const StageTimes times = run(longer, {.probe = &probe, .counters = {}});
+  EXPECT_EQ(times.peaks.at("memory").blocks.size(), static_cast<std::size_t>(probe.taken));
+  EXPECT_EQ(times.peaks.at("f32").blocks.front(), std::vector<double>{1e3});
+  EXPECT_GT(probe.taken, 5);
+  EXPECT_LT(1e-3 * probe.taken, 0.15 * (fake->now_s - started_s));
+}
+
+/// A clock of 1 GHz that falls to 0.8 GHz in the passes named.
+class Clock final : public ClockMeter {
+ public:
+  Clock(std::set<int> slow, int& passes) : slow_(std::move(slow)), passes_(passes) {}
+  void begin(Stream&) override {}
+  void end(Stream&) override { ++passes_; }
+  std::optional<double> hz() override { return slow_.contains(passes_) ? 0.8e9 : 1e9; }
+
+ private:
+  const std::set<int> slow_;
+  int& passes_;
+};
+
+struct Throttled : Timed {
+  StageTimes run_with_slow(std::set<int> slow) {
+    fake->make_clock = [this, slow] { return std::make_unique<Clock>(slow, passes); };
+    return run(brief);
+  }
+  int passes = 0;
+};
+
+TEST_F(Throttled, BlocksOfALowClockAreTakenAgainAndCounted) {
+  const StageTimes times = run_with_slow({2, 5});
+  EXPECT_EQ(times.throttled_blocks, 2);
+  EXPECT_EQ(times.slow_blocks, 0);
+  EXPECT_EQ(times.blocks(), 6u);
+  EXPECT_EQ(passes, 8);
+  EXPECT_TRUE(times.clocked);
+}
+
+TEST_F(Throttled, ADeviceThatThrottlesEverySecondPassEndsAndSaysHowManyWereKept) {
+  std::set<int> slow;
+  for (int pass = 0; pass < 1000; pass += 2) slow.insert(pass);
+  const StageTimes times = run_with_slow(slow);
+  EXPECT_GT(times.throttled_blocks, 0);
+  EXPECT_GT(times.slow_blocks, 0);
+  EXPECT_LT(passes, 30);
+}
+
+TEST_F(Throttled, ASteadyClockThrottlesNothing) {
+  const StageTimes times = run_with_slow({});
+  EXPECT_EQ(times.throttled_blocks, 0);
+  EXPECT_EQ(passes, 6);
+}
+
+TEST_F(Timed, AHoldThatEndedTooSoonIsCounted) {
+  EXPECT_EQ(run(brief).late_blocks, 0);
+  fake->hold_lasts = false;
+  EXPECT_EQ(run(brief).late_blocks, 6);
+}
+
+TEST_F(Timed, WhatIsHeldIsAlwaysReleased) {
+  run(brief);
+  EXPECT_EQ(fake->holds, fake->releases);
+  EXPECT_GT(fake->holds, 0);
+}
+
+}  // namespace
+}  // namespace assay
