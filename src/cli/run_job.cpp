@@ -107,7 +107,7 @@ void judge(const Result& result, const RunJob& job, Outcome& outcome) {
   };
   if (count(CaseStatus::ok) == 0 && !(job.allow_skips && count(CaseStatus::not_a_measurement) == 0))
     outcome.add(ExitCode::inconclusive);
-  if (summarise(std::span(&result, 1)).disagreements > 0) outcome.add(ExitCode::wrong_result);
+  if (outputs_disagree(std::span(&result, 1))) outcome.add(ExitCode::wrong_result);
 }
 
 }  // namespace

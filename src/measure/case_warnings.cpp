@@ -77,7 +77,7 @@ void add_case_warnings(CaseResult& one, std::int64_t slow_blocks) {
       one.warnings.push_back(
           fmt::format("the peak of {} {} while it was timed, so that shares of it are withheld: run "
                       "again on a machine whose neighbours are quiet",
-                      name == "memory" ? "memory bandwidth" : name + " arithmetic", peak.why));
+                      peak_label(name), peak.why));
 }
 
 }  // namespace assay
