@@ -9,7 +9,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/gated/gated.h"
-#include "kernels/matmul/activation_cpu-inl.h"
+#include "kernels/matmul/cpu/activation_cpu-inl.h"
 #include "plan/kernel.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -2,7 +2,7 @@
 #include "device/cuda/dispatch.cuh"
 #include "device/cuda/row_grid.cuh"
 #include "kernels/gated/gated.h"
-#include "kernels/matmul/activation_cuda.cuh"
+#include "kernels/matmul/cuda/activation_cuda.cuh"
 
 namespace assay {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/matmul/shares_cpu.h"
+#include "kernels/matmul/cpu/shares_cpu.h"
 
 #include <gtest/gtest.h>
 

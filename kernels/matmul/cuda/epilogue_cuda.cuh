@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "device/cuda/convert.cuh"
-#include "kernels/matmul/activation_cuda.cuh"
+#include "kernels/matmul/cuda/activation_cuda.cuh"
 
 namespace assay {
 

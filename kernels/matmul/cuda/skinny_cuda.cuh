@@ -9,7 +9,7 @@
 #pragma once
 
 #include "device/cuda/reduce.cuh"
-#include "kernels/matmul/epilogue_cuda.cuh"
+#include "kernels/matmul/cuda/epilogue_cuda.cuh"
 
 namespace assay {
 

@@ -7,7 +7,7 @@
 
 #include "device/cuda/cuda_device.h"
 #include "device/cuda/lt_matmul.h"
-#include "kernels/matmul/operands_cuda.h"
+#include "kernels/matmul/cuda/operands_cuda.h"
 
 namespace assay {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "device/cuda/cuda_device.h"
 #include "device/cuda/launch.cuh"
-#include "kernels/matmul/operands_cuda.h"
-#include "kernels/matmul/skinny_cuda.cuh"
+#include "kernels/matmul/cuda/operands_cuda.h"
+#include "kernels/matmul/cuda/skinny_cuda.cuh"
 
 namespace assay {
 namespace {

@@ -10,14 +10,14 @@
 #include "kernels/elements_cpu.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/matmul/matmul_cpu_widened.cpp"
+#define HWY_TARGET_INCLUDE "kernels/matmul/cpu/matmul_cpu_widened.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
 
-#include "kernels/matmul/epilogue_cpu-inl.h"
-#include "kernels/matmul/gemm_cpu.h"
+#include "kernels/matmul/cpu/epilogue_cpu-inl.h"
+#include "kernels/matmul/cpu/gemm_cpu.h"
 #include "kernels/simd_cpu-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -2,8 +2,8 @@
 #include <stdexcept>
 
 #include "device/cuda/launch.cuh"
-#include "kernels/matmul/epilogue_cuda.cuh"
-#include "kernels/matmul/operands_cuda.h"
+#include "kernels/matmul/cuda/epilogue_cuda.cuh"
+#include "kernels/matmul/cuda/operands_cuda.h"
 
 namespace assay {
 namespace {

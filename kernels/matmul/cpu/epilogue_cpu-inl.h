@@ -7,8 +7,8 @@
 #define ASSAY_KERNELS_MATMUL_EPILOGUE_CPU_INL_H_
 #endif
 
-#include "kernels/matmul/activation_cpu-inl.h"
-#include "kernels/matmul/epilogue_cpu.h"
+#include "kernels/matmul/cpu/activation_cpu-inl.h"
+#include "kernels/matmul/cpu/epilogue_cpu.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::cpu::HWY_NAMESPACE {

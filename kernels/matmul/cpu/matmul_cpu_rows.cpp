@@ -4,15 +4,15 @@
 #include "kernels/elements_cpu.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/matmul/matmul_cpu_rows.cpp"
+#define HWY_TARGET_INCLUDE "kernels/matmul/cpu/matmul_cpu_rows.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
 
-#include "kernels/matmul/epilogue_cpu-inl.h"
-#include "kernels/matmul/rows_cpu.h"
-#include "kernels/matmul/shares_cpu.h"
+#include "kernels/matmul/cpu/epilogue_cpu-inl.h"
+#include "kernels/matmul/cpu/rows_cpu.h"
+#include "kernels/matmul/cpu/shares_cpu.h"
 #include "kernels/simd_cpu-inl.h"
 
 HWY_BEFORE_NAMESPACE();
