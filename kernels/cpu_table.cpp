@@ -9,18 +9,18 @@
 
 namespace assay {
 
-std::unique_ptr<Kernel> make_matmul_onednn(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_matmul_widened(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_matmul_rows(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_embedding_cpu(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_rmsnorm_cpu(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_layernorm_cpu(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_rope_cpu(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_kv_write_cpu(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_attention_prefill_cpu(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_attention_decode_cpu(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_gated_cpu(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_matmul_onednn(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_matmul_widened(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_matmul_rows(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_embedding_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_rmsnorm_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_layernorm_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_rope_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_kv_write_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_attention_prefill_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_attention_decode_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_gated_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Lane& lane);
 
 KernelTable cpu_kernels() {
   static const std::vector<KernelEntry> table = {

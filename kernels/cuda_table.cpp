@@ -9,21 +9,21 @@
 
 namespace assay {
 
-std::unique_ptr<Kernel> make_matmul_cublaslt(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Device& device);
-std::unique_ptr<Kernel> make_sample_cuda_draw(const Op& op, Device& device);
+std::unique_ptr<Kernel> make_matmul_cublaslt(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_sample_cuda_draw(const Op& op, Lane& lane);
 
 KernelTable cuda_kernels() {
   static const std::vector<KernelEntry> table = {

@@ -19,6 +19,7 @@ struct LlmLoad {
   double temperature = 0;
   std::int64_t top_k = 0;
   double top_p = 1;
+  std::int64_t in_flight = 1;
 };
 
 template <class Visitor>
@@ -40,6 +41,12 @@ void describe(Visitor& v, LlmLoad& l) {
           {.doc = "draw among the most likely that together reach this probability",
            .min = 1e-6,
            .max = 1,
+           .sweep = true});
+  v.field("in_flight", l.in_flight,
+          {.doc = "batches processed at once, each on a lane of its own: a GPU stream, or a share of the "
+                  "CPU's cores",
+           .min = 1,
+           .max = 64,
            .sweep = true});
 }
 

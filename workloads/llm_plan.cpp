@@ -24,6 +24,7 @@ class Emitter {
  public:
   Emitter(const LlmCase& one, const std::string& name)
       : one_(one), c_(one.model), load_(one.load), type_(one.storage()), plan_("llm", name) {
+    plan_.in_flight = load_.in_flight;
     weights_ = add_weights(plan_, one);
     add_inputs();
     add_states();
@@ -40,6 +41,7 @@ class Emitter {
       add_output("decode logits", {{token_, Fill::index(c_.vocab)}});
       add_decode_metrics();
     }
+    if (plan_.in_flight > 1) add_window_metrics();
     add_facts();
     return std::move(plan_);
   }
@@ -71,8 +73,10 @@ class Emitter {
     history_ = plan_.state({"history", {load_.batch, one_.capacity()}, DType::i32, Fill::constant(0)});
     for (std::int64_t i = 0; i < c_.layers; ++i) {
       const std::string layer = "layers." + std::to_string(i) + ".";
-      k_cache_.push_back(plan_.state({layer + "k_cache", cache_shape().shape(), type_, Fill::normal()}));
-      v_cache_.push_back(plan_.state({layer + "v_cache", cache_shape().shape(), type_, Fill::normal()}));
+      k_cache_.push_back(
+          plan_.state({layer + "k_cache", cache_shape().shape(), type_, Fill::normal()}, Reset::left_over));
+      v_cache_.push_back(
+          plan_.state({layer + "v_cache", cache_shape().shape(), type_, Fill::normal()}, Reset::left_over));
     }
   }
 
@@ -303,6 +307,11 @@ class Emitter {
   void add_output(const std::string& name, std::vector<Output::Pin> pins);
   void add_prefill_metrics();
   void add_decode_metrics();
+  void add_window_metrics();
+  /// Of a lane among several a share of the whole device's peak would say little: windows have it.
+  void add_alone(MetricSpec metric) {
+    if (plan_.in_flight == 1) plan_.metrics.push_back(std::move(metric));
+  }
 
   const LlmCase& one_;
   const DecoderConfig& c_;
@@ -361,56 +370,103 @@ void Emitter::add_output(const std::string& name, std::vector<Output::Pin> pins)
 
 void Emitter::add_prefill_metrics() {
   const std::string of = stage_series("prefill");
-  plan_.metrics.insert(
-      plan_.metrics.end(),
-      {{.name = "time_to_first_token_s",
-        .of = of,
-        .unit = "s",
-        .definition =
-            "From prompts in device memory to the first token of every sequence: one prefill pass of the "
-            "whole batch, sampling included; no queueing, tokenisation or transfer."},
-       {.name = "prefill_tokens_per_s",
-        .of = of,
-        .unit = "tokens/s",
-        .definition = "Prompt tokens of the whole batch divided by the time of the prefill pass.",
-        .amount = stage_->items},
-       {.name = "prefill_flop_utilisation",
-        .of = of,
-        .unit = "1",
-        .definition =
-            "Model FLOP utilisation: FLOPs that the prefill pass needs by its shapes (a multiply-add is 2, "
-            "only unmasked attention counts), divided by its time and by the device's peak for this number "
-            "format, probed beside it.",
-        .amount = stage_->cost().flops,
-        .share = MetricSpec::Share{MetricSpec::Share::Peak::compute, one_.dtype}}});
+  plan_.metrics.push_back(
+      {.name = "time_to_first_token_s",
+       .of = of,
+       .unit = "s",
+       .definition =
+           "From prompts in device memory to the first token of every sequence: one prefill pass of the "
+           "whole batch, sampling included; no queueing, tokenisation or transfer."});
+  add_alone({.name = "prefill_tokens_per_s",
+             .of = of,
+             .unit = "tokens/s",
+             .definition = "Prompt tokens of the whole batch divided by the time of the prefill pass.",
+             .amount = stage_->items});
+  add_alone({.name = "prefill_flop_utilisation",
+             .of = of,
+             .unit = "1",
+             .definition =
+                 "Model FLOP utilisation: FLOPs that the prefill pass needs by its shapes (a multiply-add is "
+                 "2, only unmasked attention counts), divided by its time and by the device's peak for this "
+                 "number format, probed beside it.",
+             .amount = stage_->cost().flops,
+             .share = MetricSpec::Share{MetricSpec::Share::Peak::compute, one_.dtype}});
 }
 
 void Emitter::add_decode_metrics() {
   const std::string of = stage_series("decode");
+  plan_.metrics.push_back(
+      {.name = "inter_token_latency_s",
+       .of = of,
+       .unit = "s",
+       .definition =
+           "One decode step: the time between a token and the next of the same sequence, over the growing "
+           "context, sampling included."});
+  add_alone({.name = "output_tokens_per_s",
+             .of = of,
+             .unit = "tokens/s",
+             .definition =
+                 "Tokens that all sequences of the batch gain in a decode step, divided by its time; prefill "
+                 "is not in it.",
+             .amount = stage_->items});
+  add_alone(
+      {.name = "decode_bandwidth_utilisation",
+       .of = of,
+       .unit = "1",
+       .definition =
+           "Model bandwidth utilisation: bytes that a decode step must move (weights once, the KV cache "
+           "up to the mean context, activations), divided by its time and by the device's peak memory "
+           "bandwidth, probed beside it.",
+       .amount = stage_->cost().bytes(),
+       .share = MetricSpec::Share{MetricSpec::Share::Peak::memory, one_.dtype}});
+}
+
+void Emitter::add_window_metrics() {
+  const auto lanes = static_cast<double>(plan_.in_flight), batch = static_cast<double>(load_.batch);
+  const std::string of(kWindowSeries);
+  const Cost cost = plan_.pass_cost();
   plan_.metrics.insert(
       plan_.metrics.end(),
-      {{.name = "inter_token_latency_s",
-        .of = of,
+      {{.name = "pass_latency_s",
+        .of = std::string(kPassSeries),
         .unit = "s",
-        .definition =
-            "One decode step: the time between a token and the next of the same sequence, over the growing "
-            "context, sampling included."},
-       {.name = "output_tokens_per_s",
+        .definition = "From prompts in device memory to the last token of a batch, by the host's clock, "
+                      "while the other "
+                      "batches in flight are processed."},
+       {.name = "sustained_output_tokens_per_s",
         .of = of,
         .unit = "tokens/s",
         .definition =
-            "Tokens that all sequences of the batch gain in a decode step, divided by its time; prefill is "
-            "not in it.",
-        .amount = stage_->items},
-       {.name = "decode_bandwidth_utilisation",
+            "Generated tokens of all batches in flight, divided by the time in which as many batches end as "
+            "are in flight: prefill, decode and the making of the next prompts are in it.",
+        .amount = lanes * batch * static_cast<double>(load_.generate_tokens)},
+       {.name = "sequences_per_s",
+        .of = of,
+        .unit = "sequences/s",
+        .definition = "Sequences that end in that time, divided by it.",
+        .amount = lanes * batch},
+       {.name = "flop_utilisation",
         .of = of,
         .unit = "1",
         .definition =
-            "Model bandwidth utilisation: bytes that a decode step must move (weights once, the KV cache up "
-            "to the mean context, activations), divided by its time and by the device's peak memory "
-            "bandwidth, probed beside it.",
-        .amount = stage_->cost().bytes(),
+            "FLOPs that those passes need by their shapes, divided by that time and by the device's peak for "
+            "this number format, probed beside it.",
+        .amount = lanes * cost.flops,
+        .share = MetricSpec::Share{MetricSpec::Share::Peak::compute, one_.dtype}},
+       {.name = "bandwidth_utilisation",
+        .of = of,
+        .unit = "1",
+        .definition = "Bytes that those passes must move by their shapes (every pass its weights), divided "
+                      "by that time "
+                      "and by the device's peak memory bandwidth, probed beside it.",
+        .amount = lanes * cost.bytes(),
         .share = MetricSpec::Share{MetricSpec::Share::Peak::memory, one_.dtype}}});
+  plan_.notes.push_back(
+      "Several batches are in flight: times of stages are those of one lane beside the others, and "
+      "operations are "
+      "timed alone on the share of the CPU's cores that a lane has, or on the whole GPU; their shares of a "
+      "peak are of "
+      "the whole device's.");
 }
 
 }  // namespace

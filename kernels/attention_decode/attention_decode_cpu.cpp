@@ -403,7 +403,7 @@ class AttentionDecodeKernel final : public Kernel {
 };
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_attention_decode_cpu(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_attention_decode_cpu(const Op& op, Lane&) {
   cpu::require_element(op.dtype(), "attention_decode");
   return std::make_unique<cpu::AttentionDecodeKernel>(op_cast<AttentionDecode>(op));
 }

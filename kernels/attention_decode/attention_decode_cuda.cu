@@ -185,7 +185,7 @@ __global__ void __launch_bounds__(kDecodeThreads, kHeads <= 2 ? 3 : 2) decode_sp
 template <typename T>
 class AttentionDecodeCuda final : public Kernel {
  public:
-  AttentionDecodeCuda(const AttentionDecode& op, Device& device) : p_(op.p), scale_(op.scale()) {
+  AttentionDecodeCuda(const AttentionDecode& op, Lane& lane) : p_(op.p), scale_(op.scale()) {
     const auto& cache = p_.cache;
     const std::int64_t group = p_.q_heads / cache.kv_heads;
     aligned_ = cache.head_dim % kSlice == 0;
@@ -197,7 +197,7 @@ class AttentionDecodeCuda final : public Kernel {
 
     // As many blocks as run at once: registers allow 2 or 3 of them a multiprocessor.
     const std::int64_t at_once =
-        std::max<std::int64_t>(1, device.info().units) * std::int64_t{heads_ <= 2 ? 3 : 2};
+        std::max<std::int64_t>(1, lane.device().info().units) * std::int64_t{heads_ <= 2 ? 3 : 2};
     const std::int64_t longest =
         p_.window > 0 ? std::min(p_.window + KvCache::kBlockTokens, cache.capacity) : cache.capacity;
     const std::int64_t most =
@@ -205,12 +205,12 @@ class AttentionDecodeCuda final : public Kernel {
     splits_ = std::clamp<std::int64_t>(at_once / (cache.sequences * cache.kv_heads * chunks_), 1, most);
     if (splits_ == 1) return;
     const std::int64_t rows = cache.sequences * p_.q_heads * splits_;
-    sums_ = device.allocate(rows * static_cast<std::int64_t>(sizeof(float2)));
-    partial_ = device.allocate(rows * cache.head_dim * static_cast<std::int64_t>(sizeof(float)));
+    sums_ = lane.device().allocate(rows * static_cast<std::int64_t>(sizeof(float2)));
+    partial_ = lane.device().allocate(rows * cache.head_dim * static_cast<std::int64_t>(sizeof(float)));
     const std::vector<unsigned> zeros(static_cast<std::size_t>(cache.sequences * cache.kv_heads * chunks_));
     const auto bytes = static_cast<std::int64_t>(zeros.size() * sizeof(unsigned));
-    finished_ = device.allocate(bytes);
-    device.write(finished_->buffer(), zeros.data(), bytes);
+    finished_ = lane.device().allocate(bytes);
+    lane.write(finished_->buffer(), zeros.data(), bytes);
   }
 
   std::int64_t workspace_bytes() const override {
@@ -273,7 +273,7 @@ class AttentionDecodeCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Device& device) {
+std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Lane& lane) {
   const auto& decode = op_cast<AttentionDecode>(op);
   const auto& cache = decode.p.cache;
   if (cache.head_dim > kWarp * kSlice)
@@ -283,7 +283,7 @@ std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Device& device)
     throw Unsupported("attention_decode/paged_split takes up to 65535 sequences, not " +
                       std::to_string(cache.sequences));
   return kernel_for(cache.type, "attention_decode/paged_split", [&]<typename T>() -> std::unique_ptr<Kernel> {
-    return std::make_unique<AttentionDecodeCuda<T>>(decode, device);
+    return std::make_unique<AttentionDecodeCuda<T>>(decode, lane);
   });
 }
 

@@ -319,7 +319,7 @@ class AttentionPrefillKernel final : public Kernel {
 };
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_attention_prefill_cpu(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_attention_prefill_cpu(const Op& op, Lane&) {
   cpu::require_element(op.dtype(), "attention_prefill");
   return std::make_unique<cpu::AttentionPrefillKernel>(op_cast<AttentionPrefill>(op));
 }

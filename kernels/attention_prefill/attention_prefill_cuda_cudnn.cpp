@@ -71,7 +71,7 @@ class CudnnHandle {
 
 class AttentionPrefillCudnn final : public Kernel {
  public:
-  AttentionPrefillCudnn(const AttentionPrefill& op, Device& device) : p_(op.p) {
+  AttentionPrefillCudnn(const AttentionPrefill& op, Lane& lane) : p_(op.p) {
     const auto type = p_.type == DType::f16 ? fe::DataType_t::HALF : fe::DataType_t::BFLOAT16;
     graph_.set_io_data_type(type)
         .set_intermediate_data_type(fe::DataType_t::FLOAT)
@@ -111,7 +111,7 @@ class AttentionPrefillCudnn final : public Kernel {
     check(graph_.build_plans(), "build a plan");
     std::int64_t bytes = 0;
     check(graph_.get_workspace_size(bytes), "size the workspace");
-    if (bytes > 0) workspace_ = device.allocate(bytes);
+    if (bytes > 0) workspace_ = lane.device().allocate(bytes);
   }
 
   std::int64_t workspace_bytes() const override { return workspace_ ? workspace_->buffer().bytes : 0; }
@@ -144,7 +144,7 @@ class AttentionPrefillCudnn final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Device& device) {
+std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Lane& lane) {
   const auto& prefill = op_cast<AttentionPrefill>(op);
   const auto& p = prefill.p;
   if (p.type != DType::f16 && p.type != DType::bf16)
@@ -154,7 +154,7 @@ std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Device& 
     refuse("takes heads of a multiple of 8 up to 256, not " + std::to_string(p.head_dim));
   open_cudnn();
   try {
-    return std::make_unique<AttentionPrefillCudnn>(prefill, device);
+    return std::make_unique<AttentionPrefillCudnn>(prefill, lane);
   } catch (const Unsupported&) {
     throw;
   } catch (const Error&) {
@@ -170,7 +170,7 @@ std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Device& 
 
 namespace assay {
 
-std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op&, Device&) {
+std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op&, Lane&) {
   throw Unsupported(
       "attention_prefill/cudnn is not in this build: it was made without cuDNN's frontend headers");
 }

@@ -184,7 +184,7 @@ class FlashCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Lane&) {
   const auto& prefill = op_cast<AttentionPrefill>(op);
   if (prefill.p.q_heads > 65535 || prefill.p.sequences > 65535)
     throw Unsupported("attention_prefill/flash takes up to 65535 heads and sequences");

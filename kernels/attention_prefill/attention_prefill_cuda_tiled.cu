@@ -139,7 +139,7 @@ class TiledAttentionCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Lane&) {
   const auto& prefill = op_cast<AttentionPrefill>(op);
   if (prefill.p.head_dim > 16 * kAcross)
     throw Unsupported("attention_prefill/tiled takes heads of up to 256, not " +

@@ -65,7 +65,7 @@ class EmbeddingKernel final : public Kernel {
 };
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_embedding_cpu(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_embedding_cpu(const Op& op, Lane&) {
   cpu::require_element(op.dtype(), "embedding");
   return std::make_unique<cpu::EmbeddingKernel>(op_cast<Embedding>(op));
 }

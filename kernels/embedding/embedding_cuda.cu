@@ -57,7 +57,7 @@ class EmbeddingCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Lane&) {
   const auto& embedding = op_cast<Embedding>(op);
   return kernel_for(embedding.p.type, "embedding/gather", [&]<typename T>() -> std::unique_ptr<Kernel> {
     return std::make_unique<EmbeddingCuda<T>>(embedding);

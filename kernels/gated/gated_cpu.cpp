@@ -79,7 +79,7 @@ class GatedKernel final : public Kernel {
 };
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_gated_cpu(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_gated_cpu(const Op& op, Lane&) {
   cpu::require_element(op.dtype(), "gated");
   const auto& gated = op_cast<Gated>(op);
   if (gated.p.activation == Activation::softcap) throw Unsupported("gated has no cap to give to softcap");

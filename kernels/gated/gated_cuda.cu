@@ -47,7 +47,7 @@ class GatedCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Lane&) {
   const auto& gated = op_cast<Gated>(op);
   return kernel_for(gated.p.type, "gated/fused", [&]<typename T>() -> std::unique_ptr<Kernel> {
     switch (gated.p.activation) {

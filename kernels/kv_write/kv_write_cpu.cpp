@@ -48,7 +48,7 @@ class KvWriteKernel final : public Kernel {
 }  // namespace
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_kv_write_cpu(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_kv_write_cpu(const Op& op, Lane&) {
   cpu::require_element(op.dtype(), "kv_write");
   return std::make_unique<cpu::KvWriteKernel>(op_cast<KvWrite>(op));
 }

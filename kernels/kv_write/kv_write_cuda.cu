@@ -57,7 +57,7 @@ class KvWriteCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Lane&) {
   const auto& kv_write = op_cast<KvWrite>(op);
   const std::int64_t element_bytes = bytes_of(kv_write.p.cache.type);
   if (kv_write.p.cache.head_dim * element_bytes % 16 == 0)

@@ -98,7 +98,7 @@ class LayerNormKernel final : public Kernel {
 };
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_layernorm_cpu(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_layernorm_cpu(const Op& op, Lane&) {
   cpu::require_element(op.dtype(), "layernorm");
   return std::make_unique<cpu::LayerNormKernel>(op_cast<LayerNorm>(op));
 }

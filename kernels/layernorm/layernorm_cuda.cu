@@ -75,7 +75,7 @@ class LayerNormCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Lane&) {
   const auto& layernorm = op_cast<LayerNorm>(op);
   return kernel_for(layernorm.p.type, "layernorm/fused", [&]<typename T>() -> std::unique_ptr<Kernel> {
     return std::make_unique<LayerNormCuda<T>>(layernorm);

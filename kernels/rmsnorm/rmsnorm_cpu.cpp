@@ -81,7 +81,7 @@ class RmsNormKernel final : public Kernel {
 };
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_rmsnorm_cpu(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_rmsnorm_cpu(const Op& op, Lane&) {
   cpu::require_element(op.dtype(), "rmsnorm");
   return std::make_unique<cpu::RmsNormKernel>(op_cast<RmsNorm>(op));
 }

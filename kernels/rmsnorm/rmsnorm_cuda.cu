@@ -61,7 +61,7 @@ class RmsNormCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane&) {
   const auto& rmsnorm = op_cast<RmsNorm>(op);
   return kernel_for(rmsnorm.p.type, "rmsnorm/fused", [&]<typename T>() -> std::unique_ptr<Kernel> {
     return std::make_unique<RmsNormCuda<T>>(rmsnorm);

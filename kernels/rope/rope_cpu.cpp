@@ -113,7 +113,7 @@ class RopeKernel final : public Kernel {
 };
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_rope_cpu(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_rope_cpu(const Op& op, Lane&) {
   cpu::require_element(op.dtype(), "rope");
   return std::make_unique<cpu::RopeKernel>(op_cast<Rope>(op));
 }

@@ -103,7 +103,7 @@ class RopeCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Lane&) {
   const auto& rope = op_cast<Rope>(op);
   return kernel_for(rope.p.type, "rope/in_place", [&]<typename T>() -> std::unique_ptr<Kernel> {
     return std::make_unique<RopeCuda<T>>(rope);

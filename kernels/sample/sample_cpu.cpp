@@ -225,7 +225,7 @@ class SampleKernel final : public Kernel {
 };
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Lane&) {
   cpu::require_element(op.dtype(), "sample");
   return std::make_unique<cpu::SampleKernel>(op_cast<Sample>(op));
 }

@@ -52,15 +52,15 @@ __global__ void __launch_bounds__(kThreads) argmax_rows(const T* __restrict__ lo
 template <typename T>
 class ArgmaxCuda final : public Kernel {
  public:
-  ArgmaxCuda(const Sample& op, Device& device) : p_(op.p) {
-    const std::int64_t at_once = std::max<std::int64_t>(1, device.info().units) * std::int64_t{4};
+  ArgmaxCuda(const Sample& op, Lane& lane) : p_(op.p) {
+    const std::int64_t at_once = std::max<std::int64_t>(1, lane.device().info().units) * std::int64_t{4};
     blocks_ = std::clamp<std::int64_t>(at_once / p_.sequences, 1, (p_.vocab + kLeastShare - 1) / kLeastShare);
     share_ = (p_.vocab + blocks_ - 1) / blocks_;
     blocks_ = (p_.vocab + share_ - 1) / share_;
     const std::vector<Mass> zeros(static_cast<std::size_t>(2 * p_.sequences));
     const auto bytes = static_cast<std::int64_t>(zeros.size() * sizeof(Mass));
-    state_ = device.allocate(bytes);
-    device.write(state_->buffer(), zeros.data(), bytes);
+    state_ = lane.device().allocate(bytes);
+    lane.write(state_->buffer(), zeros.data(), bytes);
   }
 
   std::int64_t workspace_bytes() const override { return state_->buffer().bytes; }
@@ -84,13 +84,13 @@ class ArgmaxCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Device& device) {
+std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Lane& lane) {
   const auto& sample = op_cast<Sample>(op);
   if (sample.p.temperature != 0) throw Unsupported("sample/argmax takes temperature 0 only");
   if (sample.p.sequences > 65535)
     throw Unsupported("sample/argmax takes up to 65535 sequences, not " + std::to_string(sample.p.sequences));
   return kernel_for(sample.p.type, "sample/argmax", [&]<typename T>() -> std::unique_ptr<Kernel> {
-    return std::make_unique<ArgmaxCuda<T>>(sample, device);
+    return std::make_unique<ArgmaxCuda<T>>(sample, lane);
   });
 }
 

@@ -208,7 +208,7 @@ class DrawCuda final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_sample_cuda_draw(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_sample_cuda_draw(const Op& op, Lane&) {
   const auto& sample = op_cast<Sample>(op);
   if (sample.p.temperature == 0) throw Unsupported("sample/draw takes a temperature above 0");
   return kernel_for(sample.p.type, "sample/draw", [&]<typename T>() -> std::unique_ptr<Kernel> {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/agenda.h"
 
+#include <algorithm>
 #include <regex>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "device/cpu/cpu_device.h"
 #include "measure/kernel_choice.h"
 #include "measure/weights.h"
 #include "plan/step_groups.h"
@@ -49,11 +51,19 @@ std::map<std::string, ChosenKernel> choices_of(const Result& result, const std::
   std::map<std::string, ChosenKernel> choices;
   for (const CaseResult& one : result.cases)
     if (one.device == device)
-      for (const ChoiceResult& c : one.choices) choices[c.op + " " + c.shape] = {c.kernel, c.variant};
+      for (const ChoiceResult& c : one.choices)
+        choices[placed_key(c.op + " " + c.shape, c.place)] = {c.kernel, c.variant};
   return choices;
 }
 
 }  // namespace
+
+OpenDevice& Agenda::host_of(std::size_t device) {
+  if (devices[device].device->info().kind == "cpu") return devices[device];
+  for (OpenDevice& open : devices)
+    if (open.device->info().kind == "cpu") return open;
+  return feeder ? *feeder : devices[device];
+}
 
 Agenda make_agenda(const RunJob& job) {
   Agenda agenda;
@@ -68,7 +78,15 @@ Agenda make_agenda(const RunJob& job) {
   std::optional<Result> chosen;
   if (job.choices) chosen = read_result_or_folder(*job.choices);
 
+  const auto uses_host = [](const Case& one) { return one.plan()->uses_host(); };
+  bool lanes_of_threads = false;  // a lane of the CPU has several
+  for (const Case& one : agenda.cases) {
+    const std::int64_t lanes = one.plan()->in_flight;
+    lanes_of_threads = lanes_of_threads || (lanes > 1 && choose_threads() / lanes > 1);
+  }
+  if (lanes_of_threads) bind_lanes_instead();
   agenda.devices = open_devices(job.devices);
+  if (std::ranges::any_of(agenda.cases, uses_host)) agenda.feeder = std::move(open_devices({"cpu"}).front());
   check_forced_kernels(job.forced_kernels, agenda.devices);
   for (const OpenDevice& open : agenda.devices) {
     const std::string& id = open.device->info().id;

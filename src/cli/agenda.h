@@ -29,11 +29,15 @@ struct Agenda {
   std::vector<DType> dtypes;  // whose peaks are probed
   std::shared_ptr<const SafeTensors> weights;
   std::vector<OpenDevice> devices;
-  std::vector<std::map<std::string, ChosenKernel>> choices;  // a device: from --choices, by op_key
+  std::optional<OpenDevice>
+      feeder;  // the CPU, where a case has stages of a host and it is not a device itself
+  std::vector<std::map<std::string, ChosenKernel>> choices;  // a device: from --choices, by placed_key()
   std::vector<AgendaItem> items;
   std::vector<std::string> left_out;  // by the budget: "ID on DEVICE"
   double least_s = 0, most_s = 0;     // of all items
 
+  /// The CPU that feeds a device: itself where nothing has to be fed.
+  OpenDevice& host_of(std::size_t device);
   std::size_t whole() const { return cases.size() * devices.size(); }
 };
 

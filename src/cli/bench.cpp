@@ -21,7 +21,7 @@ void register_benchmark(OpenDevice& open, const KernelEntry& kernel, const std::
   const std::string name =
       fmt::format("{}/{}/{}/{}", open.device->info().id, op->kind(), kernel.name, op->shape());
   benchmark::RegisterBenchmark(name.c_str(), [&open, kernel, op](benchmark::State& state) {
-    const KernelCheck check = verify_kernel(*op, kernel, *open.device, kSeed);
+    const KernelCheck check = verify_kernel(*op, kernel, *open.device->lane({}), kSeed);
     if (check.status != KernelCheck::Status::passed) {
       state.SkipWithError(check.reason.c_str());
       return;

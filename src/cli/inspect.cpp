@@ -31,8 +31,9 @@ void print_text(const Inspection& found) {
   fmt::print("{:<22} {}\n", "peak memory", bytes_text(static_cast<double>(found.peak_memory_bytes)));
   if (found.fits) fmt::print("{:<22} {}\n", "fits the device", *found.fits ? "yes" : "no");
   for (const StageInspection& stage : found.stages) {
-    fmt::print("\n{} x{}: {}, reads {}, writes {}", stage.name, stage.iterations,
-               si_text(stage.flops, "FLOP"), bytes_text(stage.bytes_read), bytes_text(stage.bytes_written));
+    fmt::print("\n{}{} x{}: {}, reads {}, writes {}", stage.name, stage.place == Place::host ? " (host)" : "",
+               stage.iterations, si_text(stage.flops, "FLOP"), bytes_text(stage.bytes_read),
+               bytes_text(stage.bytes_written));
     if (found.roofline_seconds)
       fmt::print("; at best {} on {}", si_text(found.roofline_seconds->at(stage.name), "s"), found.device);
     fmt::print("\n  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", "step", "op", "calls", "each", "bytes each",

@@ -66,7 +66,8 @@ CaseResult run_item(Agenda& agenda, const RunJob& job, const AgendaItem& item, c
   OpenDevice& open = agenda.devices[item.device];
   CaseResult result;
   try {
-    result = run_plan(*one.plan(), open, peaks, run_options(agenda, job, item, progress));
+    result = run_plan(*one.plan(), open, agenda.host_of(item.device), peaks,
+                      run_options(agenda, job, item, progress));
   } catch (const Error& error) {
     result.status = CaseStatus::failed;
     result.reason = error.what();

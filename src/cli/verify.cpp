@@ -73,6 +73,7 @@ void verify(const Options& options, Context& context) {
   Count count;
   for (OpenDevice& open : open_devices(options.devices)) {
     const DeviceInfo& info = open.device->info();
+    const std::unique_ptr<Lane> lane = open.device->lane({});
     for (const OpEntry& entry : all_ops()) {
       if (!std::regex_search(std::string(entry.kind), wanted)) continue;
       auto examples = entry.examples();
@@ -83,7 +84,7 @@ void verify(const Options& options, Context& context) {
         double worst = 0;  // error as a share of its tolerance
         for (const auto& op : examples) {
           // A library has tens of variants, each of which the tool would take apart.
-          const KernelCheck check = verify_kernel(*op, kernel, *open.device, options.seed,
+          const KernelCheck check = verify_kernel(*op, kernel, *lane, options.seed,
                                                   options.small ? Variants::first : Variants::all);
           here.add(check.status);
           count.add(check.status);

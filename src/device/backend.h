@@ -34,6 +34,23 @@ struct Backends {
 /// Opens the CUDA library beside the program (or in ../lib) unless ASSAY_BACKENDS=cpu. Never throws.
 const Backends& backends();
 
+/// A lane to make kernels on, and the kernels there are for it.
+struct Site {
+  Lane* lane = nullptr;
+  KernelTable kernels;
+};
+
+/// The two places of a plan: a lane of the device under test, and one of the CPU that feeds it, both of one
+/// thread. On the CPU device they are the same.
+struct Sites {
+  Site device, host;
+
+  bool same() const { return device.lane == host.lane; }
+  const Site& at(Place place) const { return place == Place::host ? host : device; }
+  /// Where work of that place is done: the device where it feeds itself.
+  Place place(Place place) const { return same() ? Place::device : place; }
+};
+
 /// A device by its id, opened, with its backend's kernels.
 struct OpenDevice {
   std::unique_ptr<Device> device;

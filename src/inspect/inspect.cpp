@@ -8,9 +8,9 @@
 namespace assay {
 namespace {
 
-StageInspection inspect_stage(const Stage& stage) {
+StageInspection inspect_stage(const Stage& stage, std::int64_t times) {
   const Cost cost = stage.cost();
-  StageInspection found{stage.name, stage.iterations, cost.flops, cost.bytes_read, cost.bytes_written, {}};
+  StageInspection found{stage.name, stage.place, times, cost.flops, cost.bytes_read, cost.bytes_written, {}};
   for (const StepGroup& group : step_groups(stage)) {
     const Cost each = group.op->cost();
     found.ops.push_back({group.label, std::string(group.op->kind()), group.op->shape(),
@@ -49,7 +49,8 @@ Inspection inspect_plan(const Plan& plan, const CatalogueDevice* device) {
   found.weight_bytes = plan.weight_bytes();
   found.kv_bytes_per_token = number("kv_bytes_per_token");
   found.peak_memory_bytes = plan_memory(plan).peak_bytes();
-  for (const auto& stage : plan.stages()) found.stages.push_back(inspect_stage(*stage));
+  for (std::size_t s = 0; s < plan.stages().size(); ++s)
+    found.stages.push_back(inspect_stage(*plan.stages()[s], plan.times(s)));
   found.notes = plan.notes;
   if (device == nullptr) return found;
 

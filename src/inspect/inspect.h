@@ -24,7 +24,8 @@ struct OpInspection {
 
 struct StageInspection {
   std::string name;
-  std::int64_t iterations = 1;
+  Place place = Place::device;
+  std::int64_t iterations = 1;                          // in a pass
   double flops = 0, bytes_read = 0, bytes_written = 0;  // of one iteration
   std::vector<OpInspection> ops;
 };
@@ -66,6 +67,7 @@ void describe(Visitor& v, OpInspection& o) {
 template <class Visitor>
 void describe(Visitor& v, StageInspection& s) {
   v.field("name", s.name);
+  v.field("place", s.place);
   v.field("iterations", s.iterations);
   v.field("flops", s.flops);
   v.field("bytes_read", s.bytes_read);

@@ -19,7 +19,7 @@ class KernelBench {
   double seconds(std::int64_t launches = 1);
 
  private:
-  Device& device_;
+  std::unique_ptr<Lane> lane_;
   OpData data_;
   std::unique_ptr<Kernel> kernel_;
   std::unique_ptr<Marks> marks_;

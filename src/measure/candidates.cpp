@@ -17,15 +17,15 @@ constexpr double kRounds = 8;           // that there is time for, however many 
 constexpr double kWorthSampling = 1.5;  // times the fastest of the first two rounds
 
 /// Null for one that does not run: a library may offer an algorithm and refuse it at the launch.
-std::unique_ptr<Program> record(const Candidate& candidate, OpData& data, Device& device) {
+std::unique_ptr<Program> record(const Candidate& candidate, OpData& data, Lane& lane) {
   candidate.kernel->use(candidate.variant);
   const auto launch = [&](Stream& stream) { candidate.kernel->launch(stream, data.in(), data.out()); };
   try {
-    launch(device.stream());  // loads its code
-    device.synchronize();
-    return device.record(launch);
+    launch(lane.stream());  // loads its code
+    lane.synchronize();
+    return lane.record(launch);
   } catch (const Error&) {
-    device.synchronize();  // throws again where the device itself is lost
+    lane.synchronize();  // throws again where the device itself is lost
     return nullptr;
   }
 }
@@ -55,17 +55,17 @@ std::vector<Candidate> candidates_of(Kernel& kernel) {
   return all;
 }
 
-std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Device& device,
+std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Lane& lane,
                                     const Watch& watch) {
-  ColdTimer timer(device);
+  ColdTimer timer(lane);
   std::vector<std::unique_ptr<Program>> programs;
   std::vector<Take> takes;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    programs.push_back(record(candidates[i], data, device));
+    programs.push_back(record(candidates[i], data, lane));
     takes.push_back([&, i](std::int64_t repeats) {
       candidates[i].kernel->use(candidates[i].variant);  // a program of some devices is the work itself
       return timer.seconds(
-          repeats, [&] { data.reset_in_place(); }, [&] { programs[i]->launch(device.stream()); });
+          repeats, [&] { data.reset_in_place(); }, [&] { programs[i]->launch(lane.stream()); });
     });
   }
 
@@ -93,9 +93,9 @@ std::size_t first_as_fast(std::span<const double> seconds) {
   return static_cast<std::size_t>(first - seconds.begin());
 }
 
-void use_fastest_variant(Kernel& kernel, OpData& data, Device& device, const Watch& watch) {
+void use_fastest_variant(Kernel& kernel, OpData& data, Lane& lane, const Watch& watch) {
   const std::vector<Candidate> all = candidates_of(kernel);
-  if (all.size() > 1) kernel.use(first_as_fast(time_candidates(all, data, device, watch)));
+  if (all.size() > 1) kernel.use(first_as_fast(time_candidates(all, data, lane, watch)));
 }
 
 }  // namespace assay

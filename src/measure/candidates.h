@@ -27,13 +27,13 @@ std::vector<Candidate> candidates_of(Kernel& kernel);
 
 /// Median seconds of each, cold, sampled in rounds; infinite for one that does not run, or that was far off
 /// in the first rounds. The fastest of each kernel is never left out.
-std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Device& device,
+std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Lane& lane,
                                     const Watch& watch);
 
 /// The first that is as fast as the fastest.
 std::size_t first_as_fast(std::span<const double> seconds);
 
 /// From then on the kernel uses the variant that is taken so.
-void use_fastest_variant(Kernel& kernel, OpData& data, Device& device, const Watch& watch);
+void use_fastest_variant(Kernel& kernel, OpData& data, Lane& lane, const Watch& watch);
 
 }  // namespace assay

@@ -8,10 +8,10 @@
 
 namespace assay {
 
-ColdTimer::ColdTimer(Device& device) : device_(device), marks_(device.marks(2 * kMaxRepeats)) {
+ColdTimer::ColdTimer(Lane& lane) : lane_(lane), marks_(lane.marks(2 * kMaxRepeats)) {
   std::vector<double> gaps;
-  for (std::size_t i = 0; i < 2 * kMaxRepeats; ++i) marks_->record(i, device_.stream());
-  device_.synchronize();
+  for (std::size_t i = 0; i < 2 * kMaxRepeats; ++i) marks_->record(i, lane_.stream());
+  lane_.synchronize();
   for (std::size_t i = 1; i < 2 * kMaxRepeats; ++i) gaps.push_back(marks_->seconds(i - 1, i));
   shortest_s_ = std::clamp(100 * median(gaps), 20e-6, 200e-6);
 }
@@ -21,12 +21,12 @@ double ColdTimer::seconds(std::int64_t repeats, const std::function<void()>& pre
   for (std::int64_t i = 0; i < repeats; ++i) {
     const auto mark = static_cast<std::size_t>(2 * i);
     prepare();
-    device_.flush_cache();
-    marks_->record(mark, device_.stream());
+    lane_.flush_cache();
+    marks_->record(mark, lane_.stream());
     work();
-    marks_->record(mark + 1, device_.stream());
+    marks_->record(mark + 1, lane_.stream());
   }
-  device_.synchronize();
+  lane_.synchronize();
   double sum = 0;
   for (std::int64_t i = 0; i < repeats; ++i) {
     const auto mark = static_cast<std::size_t>(2 * i);

@@ -13,7 +13,7 @@ namespace assay {
 
 class ColdTimer {
  public:
-  explicit ColdTimer(Device& device);
+  explicit ColdTimer(Lane& lane);
 
   /// Seconds of `repeats` runs of `work`, each after `prepare` and a flush of the cache, neither of which is
   /// timed. The flush keeps a queue busy while the host enqueues, so that a device's clock sees no host.
@@ -26,7 +26,7 @@ class ColdTimer {
  private:
   static constexpr std::int64_t kMaxRepeats =
       16;  // each costs a flush, which takes longer than short work does
-  Device& device_;
+  Lane& lane_;
   std::unique_ptr<Marks> marks_;
   double shortest_s_ = 0;
 };

@@ -28,6 +28,9 @@ struct KernelCheck {
   std::string reason = {};   // of a failure or a skip
 };
 
+/// What data are there to show. That of a pass is what it is: an output may be zero, or in place already.
+enum class Proof : std::uint8_t { of_a_kernel, of_a_pass };
+
 /// Work (FLOPs, bytes read and, weighted, bytes written) that the reference may do: well below a second on
 /// two cores. A count, not a clock, so that every machine checks the same elements.
 inline constexpr double kReferenceBudget = 2e8;
@@ -47,7 +50,7 @@ class Reference {
             double budget = kReferenceBudget);
 
   /// `outputs` as they are after the launch; those that alias no input were poisoned before it.
-  KernelCheck compare(std::span<const TensorView> outputs) const;
+  KernelCheck compare(std::span<const TensorView> outputs, Proof proof = Proof::of_a_kernel) const;
 
   bool sampled() const { return sampled_; }
 

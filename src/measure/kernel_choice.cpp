@@ -12,6 +12,7 @@
 #include "measure/candidates.h"
 #include "measure/op_data.h"
 #include "measure/session.h"
+#include "plan/step_groups.h"
 
 namespace assay {
 namespace {
@@ -49,8 +50,8 @@ std::string variant_name(const Kernel& kernel, std::size_t variant) {
 
 class Chooser {
  public:
-  Chooser(std::shared_ptr<const Op> op, OpenDevice& device, const RunOptions& options, const Watch& watch)
-      : op_(*op), open_(device), options_(options), watch_(watch) {
+  Chooser(std::shared_ptr<const Op> op, const Site& site, const RunOptions& options, const Watch& watch)
+      : op_(*op), kernels_(site.kernels), lane_(*site.lane), options_(options), watch_(watch) {
     choice_.op = std::move(op);
   }
   KernelChoice by_measurement();
@@ -64,7 +65,7 @@ class Chooser {
     std::size_t row;  // of choice_.checks
   };
   OpData& data() {
-    if (!data_) data_.emplace(choice_.op, *open_.device, options_.seed);
+    if (!data_) data_.emplace(choice_.op, lane_, options_.seed);
     return *data_;
   }
   void verify(const KernelEntry& entry, std::shared_ptr<Kernel> kernel, std::size_t variant);
@@ -75,7 +76,8 @@ class Chooser {
   void take(const Right& right, std::size_t variant);
 
   const Op& op_;
-  OpenDevice& open_;
+  const KernelTable kernels_;
+  Lane& lane_;
   const RunOptions& options_;
   const Watch& watch_;
   std::optional<OpData> data_;
@@ -113,10 +115,8 @@ void Chooser::verify_again(const Right& right, std::size_t variant) {
 }
 
 void Chooser::take(const Right& right, std::size_t variant) {
-  right.kernel->use(variant);
-  choice_.name = right.entry->name;
-  choice_.variant = variant_name(*right.kernel, variant);
-  choice_.kernel = right.kernel;
+  choice_.chosen = {right.entry, variant_name(*right.kernel, variant)};
+  choice_.workspace_bytes = right.kernel->workspace_bytes();
 }
 
 // Until here nothing but the first variant of each kernel is known to be right. Times only tell which others
@@ -130,7 +130,7 @@ void Chooser::take_fastest() {
       owner.push_back(k);
     }
   if (all.size() == 1) return take(right_.front(), 0);
-  const std::vector<double> seconds = time_candidates(all, data(), *open_.device, watch_);
+  const std::vector<double> seconds = time_candidates(all, data(), lane_, watch_);
   const std::size_t taken = first_as_fast(seconds);
   std::vector<std::size_t> best(right_.size(), all.size());  // of a kernel: its candidate
   best[owner[taken]] = taken;
@@ -147,13 +147,19 @@ void Chooser::take_fastest() {
 }
 
 KernelChoice Chooser::by_measurement() {
-  const auto forced = options_.forced_kernels.find(std::string(op_.kind()));
+  auto forced = options_.forced_kernels.find(std::string(op_.kind()));
+  const auto is_forced = [&](const KernelEntry& entry) {
+    return entry.op == op_.kind() && entry.name == forced->second;
+  };
+  // One of the device is none of the host that feeds it.
+  if (forced != options_.forced_kernels.end() && std::ranges::none_of(kernels_, is_forced))
+    forced = options_.forced_kernels.end();
   std::string refusals;
-  for (const KernelEntry& entry : open_.kernels) {
+  for (const KernelEntry& entry : kernels_) {
     if (entry.op != op_.kind()) continue;
     if (forced != options_.forced_kernels.end() && forced->second != entry.name) continue;
     try {
-      verify(entry, entry.make(op_, *open_.device), 0);
+      verify(entry, entry.make(op_, lane_), 0);
     } catch (const Unsupported& refusal) {
       choice_.checks.push_back(
           record(op_, entry, {.status = KernelCheck::Status::skipped, .reason = refusal.what()}));
@@ -171,7 +177,7 @@ KernelChoice Chooser::by_measurement() {
 }
 
 KernelChoice Chooser::as_chosen(const ChosenKernel& chosen) {
-  const auto entry = std::ranges::find_if(open_.kernels, [&](const KernelEntry& candidate) {
+  const auto entry = std::ranges::find_if(kernels_, [&](const KernelEntry& candidate) {
     return candidate.op == op_.kind() && candidate.name == chosen.kernel;
   });
   const auto refuse = [&](const std::string& why) {
@@ -180,17 +186,17 @@ KernelChoice Chooser::as_chosen(const ChosenKernel& chosen) {
                             chosen.variant.empty() ? "" : fmt::format(" ({})", chosen.variant), why),
                 std::string(kChooseAnew));
   };
-  if (entry == open_.kernels.end()) refuse("which this build has not on " + open_.device->info().id);
+  if (entry == kernels_.end()) refuse("which this build has not on " + lane_.device().info().id);
   std::shared_ptr<Kernel> kernel;
   try {
-    kernel = entry->make(op_, *open_.device);
+    kernel = entry->make(op_, lane_);
   } catch (const Unsupported& refusal) {
-    refuse(fmt::format("which does not serve it on {}: {}", open_.device->info().id, refusal.what()));
+    refuse(fmt::format("which does not serve it on {}: {}", lane_.device().info().id, refusal.what()));
   }
   const std::vector<std::string> names = kernel->variants();
   const auto variant = static_cast<std::size_t>(std::ranges::find(names, chosen.variant) - names.begin());
   if (names.empty() ? !chosen.variant.empty() : variant == names.size())
-    refuse(fmt::format("which has no such variant on {}", open_.device->info().id));
+    refuse(fmt::format("which has no such variant on {}", lane_.device().info().id));
   verify(*entry, kernel, variant);
   if (!choice_.wrong) take(right_.front(), variant);
   return std::move(choice_);
@@ -218,11 +224,11 @@ void check_forced_kernels(const std::map<std::string, std::string>& forced,
     }
 }
 
-KernelChoice choose_kernel(std::shared_ptr<const Op> op, OpenDevice& device, const RunOptions& options,
-                           const Watch& watch) {
-  const auto chosen = options.choices.find(op_key(*op));
+KernelChoice choose_kernel(std::shared_ptr<const Op> op, Place place, const Site& site,
+                           const RunOptions& options, const Watch& watch) {
+  const auto chosen = options.choices.find(placed_key(*op, place));
   const bool forced = options.forced_kernels.contains(std::string(op->kind()));
-  Chooser chooser(std::move(op), device, options, watch);
+  Chooser chooser(std::move(op), site, options, watch);
   return chosen == options.choices.end() || forced ? chooser.by_measurement()
                                                    : chooser.as_chosen(chosen->second);
 }

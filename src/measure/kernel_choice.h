@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "device/backend.h"
+#include "measure/chosen.h"
 #include "measure/correctness.h"
 #include "measure/runner.h"
 #include "measure/sampler.h"
@@ -22,13 +23,14 @@ namespace assay {
 
 struct KernelChoice {
   std::shared_ptr<const Op> op;
-  std::string name;                        // of the kernel; empty where none serves the op
-  std::string variant;                     // of Kernel::variants(); empty where it has none
-  std::shared_ptr<Kernel> kernel;          // that variant is in use
+  Chosen chosen;                           // no entry where none serves the op
+  std::int64_t workspace_bytes = 0;        // that the chosen kernel holds
   std::map<std::string, double> rejected;  // others that verified: median seconds of their best variant, cold
   std::vector<OpVerification> checks;      // every candidate kernel
   std::string problem;                     // why there is no kernel, or which one is wrong
   bool wrong = false;
+
+  std::string name() const { return chosen.entry == nullptr ? "" : std::string(chosen.entry->name); }
 };
 
 /// Error(bad_input) for a forced op or kernel that one of the devices does not have.
@@ -38,7 +40,7 @@ void check_forced_kernels(const std::map<std::string, std::string>& forced,
 /// Verifies the candidates of one op, and times those that are right where there are several and `time` is
 /// set. An op in `choices` gets just that kernel and variant, verified and not timed; Error(bad_input) where
 /// this build or device does not have it any more.
-KernelChoice choose_kernel(std::shared_ptr<const Op> op, OpenDevice& device, const RunOptions& options,
-                           const Watch& watch);
+KernelChoice choose_kernel(std::shared_ptr<const Op> op, Place place, const Site& site,
+                           const RunOptions& options, const Watch& watch);
 
 }  // namespace assay

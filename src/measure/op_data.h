@@ -21,7 +21,7 @@ namespace assay {
 class OpData {
  public:
   /// Fills input `x` of an op of kind `k` with random_key(seed, "op/k/x").
-  OpData(std::shared_ptr<const Op> op, Device& device, std::uint64_t seed);
+  OpData(std::shared_ptr<const Op> op, Lane& lane, std::uint64_t seed);
 
   /// Restores the inputs that outputs overwrite, and poisons the other outputs.
   void reset();
@@ -39,7 +39,7 @@ class OpData {
   std::string changed_input();  // names the first input that a launch overwrote, or ""
 
   std::shared_ptr<const Op> op_;
-  Device& device_;
+  Lane& lane_;
   std::uint64_t seed_;
   std::vector<TensorSpec> inputs_, outputs_;
   std::vector<std::unique_ptr<Memory>> memory_;

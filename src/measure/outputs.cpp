@@ -37,8 +37,8 @@ void pin(Session& session, const std::string& stage) {
       for (const Output::Pin& pin : output.pins) {
         TensorSpec spec = session.plan().tensor(pin.value).spec;
         spec.fill = pin.fill;
-        session.device().fill(session.buffer(pin.value), spec,
-                              random_key(session.seed(), "pin/" + spec.name));
+        session.lane_of(pin.value).fill(session.buffer(pin.value), spec,
+                                        random_key(session.seed(), "pin/" + spec.name));
       }
 }
 
@@ -59,23 +59,25 @@ void read_outputs(Session& session, const std::string& stage, OutputPass& pass) 
 OutputPass run_output_pass(Session& session, const Watch& watch) {
   OutputPass pass;
   pass.times.whole = true;
-  Device& device = session.device();
+  pass.times.seconds.resize(session.plan().stages().size());
   session.reset();
-  for (std::size_t s = 0; s < session.plan().stages().size(); ++s) {
-    const Stage& stage = *session.plan().stages()[s];
-    pin(session, stage.name);
-    device.synchronize();
-    const auto marks = device.marks(2);
-    std::vector<double>& seconds = pass.times.seconds.emplace_back();
-    for (std::int64_t i = 0; i < stage.iterations && !watch.stopped(); ++i) {
-      marks->record(0, device.stream());
-      session.run_stage(s);
-      marks->record(1, device.stream());
-      device.synchronize();
+  for (const Turn& turn : session.plan().pass) {
+    const Stage& stage = *session.plan().stages()[turn.stage];
+    Lane& lane = session.lane_of(session.sites().place(stage.place));
+    std::vector<double>& seconds = pass.times.seconds[turn.stage];
+    if (seconds.empty()) pin(session, stage.name);
+    session.lane().synchronize();
+    const auto marks = lane.marks(2);
+    std::int64_t done = 0;
+    for (; done < turn.times && !watch.stopped(); ++done) {
+      marks->record(0, lane.stream());
+      session.run_stage(turn.stage);
+      marks->record(1, lane.stream());
+      lane.synchronize();
       seconds.push_back(marks->seconds(0, 1));
-      if (i == 0) read_outputs(session, stage.name, pass);
+      if (seconds.size() == 1) read_outputs(session, stage.name, pass);
     }
-    pass.times.whole = pass.times.whole && static_cast<std::int64_t>(seconds.size()) == stage.iterations;
+    pass.times.whole = pass.times.whole && done == turn.times;
   }
   return pass;
 }

@@ -8,45 +8,47 @@
 namespace assay {
 namespace {
 
-/// A launch and a mark an iteration, and the first mark.
-constexpr std::size_t kHeldIterations = (Device::kHeldLaunches - 2) / 2;
+/// A launch and a mark a run, and the first mark.
+constexpr std::size_t kHeldRuns = (Lane::kHeldLaunches - 2) / 2;
 
-void run_stage(Session& session, std::size_t stage, const Watch& watch, PassTimes& times) {
-  const auto iterations = static_cast<std::size_t>(session.plan().stages()[stage]->iterations);
-  Device& device = session.device();
-  const auto marks = device.marks(iterations + 1);
+void run_turn(Session& session, const Turn& turn, const Watch& watch, bool hold, PassTimes& times) {
+  const auto runs = static_cast<std::size_t>(turn.times);
+  Lane& lane = session.lane_of(session.sites().place(session.plan().stages()[turn.stage]->place));
+  const auto marks = lane.marks(runs + 1);
   std::size_t done = 0;
-  bool held = true;
-  device.hold();
+  bool held = hold;
+  if (held) lane.hold();
   const auto release = [&] {
-    if (held && !device.release()) times.late = true;
+    if (held && !lane.release()) times.late = true;
     held = false;
   };
-  marks->record(0, device.stream());
-  while (done < iterations && !watch.stopped()) {
-    session.run_stage(stage);
-    marks->record(++done, device.stream());
-    if (done == kHeldIterations) release();  // those enqueued keep the device busy while the rest follows
+  marks->record(0, lane.stream());
+  while (done < runs && !watch.stopped()) {
+    session.run_stage(turn.stage);
+    marks->record(++done, lane.stream());
+    if (done == kHeldRuns) release();  // those enqueued keep the device busy while the rest follows
   }
   release();
-  device.synchronize();
-  std::vector<double>& seconds = times.seconds.emplace_back();
+  lane.synchronize();
+  std::vector<double>& seconds = times.seconds[turn.stage];
   for (std::size_t i = 0; i < done; ++i) seconds.push_back(marks->seconds(i, i + 1));
-  times.whole = times.whole && done == iterations;
+  times.whole = times.whole && done == runs;
 }
 
 }  // namespace
 
-PassTimes run_pass(Session& session, const Watch& watch, ClockMeter* clock) {
+PassTimes run_pass(Session& session, const Watch& watch, const PassOptions& options) {
   PassTimes times{.seconds = {}, .whole = true, .late = false, .clock_hz = {}};
-  session.reset();
-  session.device().synchronize();
-  if (clock != nullptr) clock->begin(session.device().stream());
-  for (std::size_t s = 0; s < session.plan().stages().size(); ++s) run_stage(session, s, watch, times);
-  if (clock == nullptr) return times;
-  clock->end(session.device().stream());
-  session.device().synchronize();
-  times.clock_hz = clock->hz();
+  times.seconds.resize(session.plan().stages().size());
+  session.reset(options.number);
+  session.lane().synchronize();
+  if (options.on_start) options.on_start();
+  if (options.clock != nullptr) options.clock->begin(session.lane().stream());
+  for (const Turn& turn : session.plan().pass) run_turn(session, turn, watch, options.hold, times);
+  if (options.clock == nullptr) return times;
+  options.clock->end(session.lane().stream());
+  session.lane().synchronize();
+  times.clock_hz = options.clock->hz();
   return times;
 }
 

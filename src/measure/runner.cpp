@@ -9,7 +9,9 @@
 
 #include "base/units.h"
 #include "measure/case_warnings.h"
+#include "measure/in_situ.h"
 #include "measure/kernel_choice.h"
+#include "measure/lanes.h"
 #include "measure/metrics.h"
 #include "measure/op_times.h"
 #include "measure/outputs.h"
@@ -24,10 +26,11 @@ constexpr std::string_view kInterrupted = "interrupted";
 
 class Runner {
  public:
-  Runner(const Plan& plan, OpenDevice& device, const Peaks& peaks, const RunOptions& options)
+  Runner(const Plan& plan, OpenDevice& device, OpenDevice& host, const Peaks& peaks,
+         const RunOptions& options)
       : plan_(plan),
-        open_(device),
         device_(*device.device),
+        lanes_(device, host, plan.uses_host(), static_cast<int>(plan.in_flight)),
         peaks_(peaks),
         options_(options),
         watch_(real_watch(options.interrupted)) {
@@ -41,8 +44,11 @@ class Runner {
   bool fits();
   void choose_kernels();
   void measure();
-  void open_session();
+  void choose_kernels_of(Place place, const Sites& sites, VerificationResult& verification);
+  void open_sessions();
   void check_outputs();
+  void check_in_place();
+  void close_sessions();
   void time_sessions();
   void add_telemetry();
   void add_figures();
@@ -59,16 +65,19 @@ class Runner {
   }
 
   const Plan& plan_;
-  OpenDevice& open_;
   Device& device_;
+  Lanes lanes_;
   const Peaks& peaks_;
   const RunOptions& options_;
   Watch watch_;
-  std::map<std::string, KernelChoice> choices_;  // by op_key
-  std::unique_ptr<Session> session_;
-  PassTimes first_pass_;  // of the session at hand
+  std::map<std::string, KernelChoice> choices_;  // by placed_key()
+  std::string wrong_, missing_;                  // the first kernel that is, the first op that has none
+  std::shared_ptr<const WeightBlock> weights_;
+  Steering steering_;
+  PassTimes first_pass_;  // of the sessions at hand
   StageTimes times_;
   CaseResult result_;
+  double nearest_ = -1;  // error of an op as a share of its tolerance
   bool ended_ = false;
 };
 
@@ -81,27 +90,33 @@ void Runner::describe_case() {
   MemoryResult memory;
   for (const PlanTensor& tensor : plan_.tensors()) switch (tensor.role) {
       case Role::weight: memory.weight_bytes += tensor.spec.bytes(); break;
-      case Role::input: memory.input_bytes += tensor.spec.bytes(); break;
-      case Role::state: memory.state_bytes += tensor.spec.bytes(); break;
+      case Role::input: memory.input_bytes += plan_.in_flight * tensor.spec.bytes(); break;
+      case Role::state: memory.state_bytes += plan_.in_flight * tensor.spec.bytes(); break;
       case Role::activation: break;
     }
   const MemoryPlan layout = plan_memory(plan_);
-  memory.activation_bytes = layout.arena_bytes;
+  memory.activation_bytes = plan_.in_flight * (layout.device.arena_bytes + layout.host.arena_bytes);
   memory.planned_peak_bytes = layout.peak_bytes();
+  memory.host_bytes = layout.host_bytes();
   result_.memory = memory;
+  result_.in_flight = plan_.in_flight;
 
-  for (const auto& stage : plan_.stages()) {
-    const Cost cost = stage->cost();
+  for (std::size_t s = 0; s < plan_.stages().size(); ++s) {
+    const Stage& stage = *plan_.stages()[s];
+    const Cost cost = stage.cost();
     StageResult& row = result_.stages.emplace_back();
-    row.name = stage->name;
-    row.times = stage->iterations;
+    row.name = stage.name;
+    row.place = stage.place;
+    row.times = plan_.times(s);
     row.flops = cost.flops;
     row.bytes = {{"memory", cost.bytes()}};
   }
 }
 
 bool Runner::fits() {
-  const std::int64_t needed = result_.memory->planned_peak_bytes, free = device_.free_bytes();
+  std::int64_t needed = result_.memory->planned_peak_bytes;
+  for (const auto& [key, choice] : choices_) needed += plan_.in_flight * choice.workspace_bytes;
+  const std::int64_t free = device_.free_bytes();
   if (needed <= free) return true;
   end(CaseStatus::skipped, fmt::format("needs {} bytes, {} free on {}", needed, free, device_.info().id));
   return false;
@@ -110,53 +125,87 @@ bool Runner::fits() {
 /// Checks every candidate of every op; a wrong one fails the case, one that is missing skips it.
 void Runner::choose_kernels() {
   VerificationResult verification;
-  std::string wrong, missing;
-  const auto ops = distinct_ops(plan_);
-  double nearest = -1;  // error as a share of its tolerance
+  lanes_.first([&](OneLane& lane) {
+    for (const Place place : {Place::device, Place::host})
+      if (!ended_) choose_kernels_of(place, lane.sites, verification);
+  });
+  if (ended_) return;
+  if (!wrong_.empty()) verification.status = CheckStatus::failed;
+  result_.verification = std::move(verification);
+  if (!wrong_.empty()) return end(CaseStatus::failed, wrong_);
+  if (!missing_.empty()) return end(CaseStatus::skipped, missing_);
+}
+
+void Runner::choose_kernels_of(Place place, const Sites& sites, VerificationResult& verification) {
+  const Place at = sites.place(place);
+  std::vector<std::shared_ptr<const Op>> ops;
+  for (const auto& op : distinct_ops(plan_, place))
+    if (!choices_.contains(placed_key(*op, at))) ops.push_back(op);
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (watch_.stopped()) return end(CaseStatus::skipped, std::string(kInterrupted));
     say("verify", op_key(*ops[i]), static_cast<std::int64_t>(i), static_cast<std::int64_t>(ops.size()));
-    KernelChoice choice = choose_kernel(ops[i], open_, options_, watch_);
-    if (choice.wrong && wrong.empty()) wrong = choice.problem;
-    if (!choice.wrong && choice.kernel == nullptr && missing.empty()) missing = choice.problem;
+    KernelChoice choice = choose_kernel(ops[i], at, sites.at(at), options_, watch_);
+    if (choice.wrong && wrong_.empty()) wrong_ = choice.problem;
+    if (!choice.wrong && choice.chosen.entry == nullptr && missing_.empty()) missing_ = choice.problem;
     for (const OpVerification& check : choice.checks) {
       verification.ops.push_back(check);
       if (!check.error || !check.tolerance) continue;
       const double share = *check.tolerance > 0 ? *check.error / *check.tolerance : 0;
-      if (share <= nearest) continue;
-      nearest = share;
+      if (share <= nearest_) continue;
+      nearest_ = share;
       verification.max_relative_error = check.error;
       verification.tolerance = check.tolerance;
     }
-    if (choice.kernel != nullptr)
-      result_.choices.push_back({std::string(ops[i]->kind()), ops[i]->shape(), choice.name, choice.variant});
-    choices_.emplace(op_key(*ops[i]), std::move(choice));
+    if (choice.chosen.entry != nullptr)
+      result_.choices.push_back(
+          {std::string(ops[i]->kind()), ops[i]->shape(), choice.name(), at, choice.chosen.variant});
+    choices_.emplace(placed_key(*ops[i], at), std::move(choice));
   }
-  if (!wrong.empty()) verification.status = CheckStatus::failed;
-  result_.verification = std::move(verification);
-  if (!wrong.empty()) return end(CaseStatus::failed, wrong);
-  if (!missing.empty()) return end(CaseStatus::skipped, missing);
 }
 
-void Runner::open_session() {
-  session_.reset();  // its memory goes before the next one's is taken
-  KernelMap kernels;
-  for (const auto& [key, choice] : choices_) kernels[key] = choice.kernel;
+/// On every lane one, each with kernels of its own; weights once.
+void Runner::open_sessions() {
   say("load", options_.weights ? "weights" : "seeded weights", 0, 0);
-  session_ =
-      std::make_unique<Session>(plan_, device_, std::move(kernels), options_.seed, options_.weights.get());
+  const MemoryPlan memory = plan_memory(plan_);
+  Choices choices;
+  for (const auto& [key, choice] : choices_) choices[key] = choice.chosen;
+  lanes_.first([&](OneLane& lane) {
+    weights_ =
+        std::make_shared<const WeightBlock>(plan_, memory, lane.sites, options_.seed, options_.weights.get());
+  });
+  lanes_.each([&](OneLane& lane) {
+    lane.session = std::make_unique<Session>(plan_, lane.sites, choices, options_.seed, weights_, memory);
+  });
 }
 
 /// The first pass: what the plan as a whole gives, and the first warm-up.
 void Runner::check_outputs() {
   say("run", "first pass", 0, 0);
-  OutputPass pass = run_output_pass(*session_, watch_);
+  OutputPass pass;
+  lanes_.first([&](OneLane& lane) { pass = run_output_pass(*lane.session, watch_); });
   if (!pass.times.whole) return end(CaseStatus::skipped, std::string(kInterrupted));
   first_pass_ = std::move(pass.times);
   result_.verification->outputs = std::move(pass.outputs);
   if (pass.problem.empty()) return;
   result_.verification->status = CheckStatus::failed;
   end(CaseStatus::failed, pass.problem);
+}
+
+void Runner::check_in_place() {
+  say("verify", "one whole pass", 0, 0);
+  InSituCheck check;
+  lanes_.first([&](OneLane& lane) { check = check_in_situ(*lane.session, watch_); });
+  if (!check.whole) return end(CaseStatus::skipped, std::string(kInterrupted));
+  InSituResult& result = result_.verification->in_situ.emplace();
+  result.status = check.problem.empty() ? CheckStatus::passed : CheckStatus::failed;
+  result.ops = check.ops;
+  result.elements = check.elements;
+  result.values = check.values;
+  result.reason = check.problem;
+  steering_ = std::move(check.steering);
+  if (check.problem.empty()) return;
+  result_.verification->status = CheckStatus::failed;
+  end(CaseStatus::failed, check.problem);
 }
 
 std::vector<DType> Runner::dtypes() const {
@@ -172,15 +221,16 @@ void Runner::time_sessions() {
   device_.pause_telemetry();
   for (std::int64_t s = 0; s < options_.stop.sessions && !watch_.stopped(); ++s) {
     if (s > 0) {
-      device_.renew();
-      open_session();
-      first_pass_ = run_pass(*session_, watch_);
+      close_sessions();
+      lanes_.renew();
+      open_sessions();
+      lanes_.first([&](OneLane& lane) { first_pass_ = run_pass(*lane.session, watch_); });
     }
     const auto probe = device_.peak_probe(dtypes());
     const Surroundings beside{.probe = probe.get(), .counters = options_.counters ? options_.counters : [] {
                                 return read_host_counters();
                               }};
-    time_session(*session_, first_pass_, rule, watch_, beside, times_,
+    time_session(lanes_, plan_, device_, first_pass_, rule, watch_, beside, times_,
                  [&](std::int64_t blocks, double spent_s) {
                    const std::string session =
                        options_.stop.sessions > 1 ? fmt::format("session {}, ", s + 1) : std::string();
@@ -233,11 +283,13 @@ void Runner::add_figures() {
     series.unit = "1";
     result_.series.emplace("machine/others", std::move(series));
   }
-  for (std::size_t s = 0; s < times_.stages.size(); ++s) {
-    if (times_.stages[s].blocks.empty()) continue;
+  for (auto& [name, draws] : times_.series)
+    if (!draws.blocks.empty()) result_.series.emplace(name, seconds_of(std::move(draws)));
+  for (std::size_t s = 0; s < plan_.stages().size(); ++s) {
     const std::string name = stage_series(plan_.stages()[s]->name);
-    const auto at = result_.series.emplace(name, seconds_of(std::move(times_.stages[s]))).first;
-    result_.stages[s].time_s = metric_of(name, at->second, Stat::median, 0, options_.stop);
+    const auto at = result_.series.find(name);
+    if (at != result_.series.end())
+      result_.stages[s].time_s = metric_of(name, at->second, Stat::median, 0, options_.stop);
   }
   for (const MetricSpec& spec : plan_.metrics)
     if (auto metric = headline(spec, result_.series, peaks, peaks_, options_.stop))
@@ -260,15 +312,20 @@ void Runner::time_ops_of(std::size_t stage) {
     say("time ops of " + planned.name, group.label,
         static_cast<std::int64_t>(100 * std::min(1.0, elapsed_s / share_s)), 100);
   };
-  std::vector<Samples> samples = time_ops(*session_, stage, groups, rule, watch_, progress);
+  std::vector<Samples> samples;
+  Place place = planned.place;
+  lanes_.first([&](OneLane& lane) {
+    place = lane.sites.place(place);
+    samples = time_ops(*lane.session, stage, groups, steering_, rule, watch_, progress);
+  });
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const Op& op = *groups[g].op;
     const Cost cost = op.cost();
-    const KernelChoice& choice = choices_.at(op_key(op));
+    const KernelChoice& choice = choices_.at(placed_key(op, place));
     OpResult row;
     row.name = groups[g].name;
     row.kind = op.kind();
-    row.kernel = choice.name;
+    row.kernel = choice.name();
     row.shape = op.shape();
     row.dtype = name(op.dtype());
     row.calls = static_cast<std::int64_t>(groups[g].steps.size());
@@ -308,17 +365,26 @@ void Runner::judge() {
   end(CaseStatus::ok, reason);
 }
 
+void Runner::close_sessions() {
+  lanes_.each([](OneLane& lane) { lane.session.reset(); });
+  weights_.reset();
+}
+
 void Runner::measure() {
   const std::optional<std::int64_t> before = device_.used_bytes();
-  open_session();
+  open_sessions();
   check_outputs();
-  result_.memory->workspace_bytes = session_->workspace_bytes();
+  lanes_.first([&](OneLane& lane) {
+    result_.memory->workspace_bytes = plan_.in_flight * lane.session->workspace_bytes();
+  });
   if (const auto after = device_.used_bytes(); before && after)
     result_.memory->measured_peak_bytes = std::max<std::int64_t>(0, *after - *before);
+  if (!ended_) check_in_place();
   if (ended_ || !options_.time) return;
   time_sessions();
   add_figures();
-  for (std::size_t s = 0; s < plan_.stages().size() && !watch_.stopped(); ++s) time_ops_of(s);
+  for (std::size_t s = 0; s < plan_.stages().size() && !watch_.stopped(); ++s)
+    if (plan_.times(s) > 0) time_ops_of(s);
   add_case_warnings(result_, times_.slow_blocks);
   judge();
 }
@@ -327,16 +393,17 @@ CaseResult Runner::run() {
   if (options_.weights) check_weights(plan_, *options_.weights);
   describe_case();
   if (fits()) choose_kernels();
-  if (!ended_ && fits()) measure();  // again: the kernels hold their workspaces now
-  session_.reset();
+  if (!ended_ && fits()) measure();  // again: what the kernels hold is known now
+  close_sessions();
   if (result_.reason == "") result_.reason.reset();
   return std::move(result_);
 }
 
 }  // namespace
 
-CaseResult run_plan(const Plan& plan, OpenDevice& device, const Peaks& peaks, const RunOptions& options) {
-  return Runner(plan, device, peaks, options).run();
+CaseResult run_plan(const Plan& plan, OpenDevice& device, OpenDevice& host, const Peaks& peaks,
+                    const RunOptions& options) {
+  return Runner(plan, device, host, peaks, options).run();
 }
 
 }  // namespace assay

@@ -38,7 +38,7 @@ struct RunOptions {
   bool time = true;                                   // false: verify only
   std::shared_ptr<const SafeTensors> weights;         // null: weights come from the seed
   std::map<std::string, std::string> forced_kernels;  // op kind -> kernel name
-  std::map<std::string, ChosenKernel> choices;        // op_key() -> what an earlier run chose; others by time
+  std::map<std::string, ChosenKernel> choices;        // placed_key() -> what an earlier run chose
   std::function<void(const Progress&)> progress;      // may be empty
   std::function<bool()> interrupted;       // polled between samples; true: stop, keep what there is
   std::function<double()> now_s;           // empty: steady_clock
@@ -48,6 +48,10 @@ struct RunOptions {
 /// Fills everything of the case but id, axes, workload, model and repro. A plan that does not fit, or an op
 /// that no kernel serves, is `skipped` with the reason; a wrong op is `failed`, and is not timed; a case
 /// whose draws support no interval is `not_a_measurement`.
-CaseResult run_plan(const Plan& plan, OpenDevice& device, const Peaks& peaks, const RunOptions& options);
+///
+/// `host` is the CPU that feeds the device: `device` itself where that is a CPU, or where no stage of the
+/// plan runs on a host.
+CaseResult run_plan(const Plan& plan, OpenDevice& device, OpenDevice& host, const Peaks& peaks,
+                    const RunOptions& options);
 
 }  // namespace assay

@@ -6,82 +6,87 @@
 #include <stdexcept>
 
 #include "base/random.h"
-#include "measure/weights.h"
+#include "plan/step_groups.h"
 
 namespace assay {
+namespace {
 
-KernelMap first_kernels(const Plan& plan, OpenDevice& device) {
-  KernelMap kernels;
-  for (const auto& stage : plan.stages())
-    for (const Step& step : stage->steps) {
-      std::shared_ptr<Kernel>& kernel = kernels[op_key(*step.op)];
-      std::string refusals;
-      for (const KernelEntry& entry : device.kernels) {
-        if (kernel != nullptr || entry.op != step.op->kind()) continue;
-        try {
-          kernel = entry.make(*step.op, *device.device);
-        } catch (const Unsupported& refusal) {
-          refusals += fmt::format("; {}: {}", entry.name, refusal.what());
-        }
+constexpr Place kPlaces[] = {Place::device, Place::host};
+
+/// Of a pass; 0 for the first, so that its inputs are those of the seed alone.
+std::uint64_t salt_of(std::uint64_t pass) {
+  return pass == 0 ? 0 : random_key(pass, "pass");
+}
+
+}  // namespace
+
+Session::Session(const Plan& plan, const Sites& sites, const Choices& choices, std::uint64_t seed,
+                 std::shared_ptr<const WeightBlock> weights)
+    : Session(plan, sites, choices, seed, std::move(weights), plan_memory(plan)) {}
+
+Session::Session(const Plan& plan, const Sites& sites, const Choices& choices, std::uint64_t seed,
+                 std::shared_ptr<const WeightBlock> weights, const MemoryPlan& memory)
+    : plan_(plan), sites_(sites), seed_(seed), weights_(std::move(weights)) {
+  if (weights_ == nullptr) weights_ = std::make_shared<const WeightBlock>(plan, memory, sites, seed, nullptr);
+  buffers_.resize(plan.tensors().size());
+  for (const Place place : kPlaces) {
+    const MemoryPlan::Blocks& blocks = memory.at(place);
+    const Buffer persistent = allocate(place, blocks.persistent_bytes),
+                 arena = allocate(place, blocks.arena_bytes);
+    for (std::size_t t = 0; t < plan.tensors().size(); ++t) {
+      const PlanTensor& tensor = plan.tensors()[t];
+      if (tensor.place != place) continue;
+      if (tensor.role == Role::weight) {
+        buffers_[t] = weights_->buffer({t});
+        continue;
       }
-      if (kernel == nullptr) throw Unsupported("no kernel serves " + op_key(*step.op) + refusals);
+      const Buffer block = tensor.role == Role::activation ? arena : persistent;
+      buffers_[t] = {static_cast<std::byte*>(block.data) + memory.offsets[t], tensor.spec.bytes()};
+      if (tensor.role != Role::activation) fill({t}, random_key(seed, tensor.spec.name));
     }
-  return kernels;
-}
-
-Session::Session(const Plan& plan, Device& device, KernelMap kernels, std::uint64_t seed,
-                 const SafeTensors* weights)
-    : plan_(plan), device_(device), kernels_(std::move(kernels)), seed_(seed) {
-  if (weights != nullptr) check_weights(plan, *weights);  // before anything slow
-  const MemoryPlan memory = plan_memory(plan);
-  const Buffer persistent = allocate(memory.persistent_bytes), arena = allocate(memory.arena_bytes);
-  for (std::size_t t = 0; t < plan.tensors().size(); ++t) {
-    const PlanTensor& tensor = plan.tensors()[t];
-    const Buffer block = tensor.role == Role::activation ? arena : persistent;
-    buffers_.push_back({static_cast<std::byte*>(block.data) + memory.offsets[t], tensor.spec.bytes()});
+    if (arena.bytes > 0) lane_of(place).poison(arena);  // what a step reads before another wrote it shows
   }
-  if (arena.bytes > 0) device_.poison(arena);  // what a step reads before another wrote it shows
-  for (std::size_t t = 0; t < plan.tensors().size(); ++t)
-    if (plan.tensors()[t].role == Role::weight &&
-        (weights == nullptr || plan.tensors()[t].source.tensors.empty()))
-      fill({t});
-  if (weights != nullptr) load_weights(plan, *weights, device_, buffers_);
   reset();
-  for (const auto& stage : plan.stages()) bind_stage(*stage);
-  device_.synchronize();
+  for (const auto& stage : plan.stages()) bind_stage(*stage, choices);
+  for (const Place place : kPlaces) lane_of(place).synchronize();
 }
 
-Buffer Session::allocate(std::int64_t bytes) {
+Buffer Session::allocate(Place place, std::int64_t bytes) {
   if (bytes == 0) return {};
-  memory_.push_back(device_.allocate(bytes));
+  memory_.push_back(allocate_at(sites_, place, bytes));
   return memory_.back()->buffer();
 }
 
-void Session::fill(Value value) {
-  const TensorSpec& spec = plan_.tensor(value).spec;
-  device_.fill(buffers_[value.id], spec, random_key(seed_, spec.name));
+void Session::fill(Value value, std::uint64_t key) {
+  lane_of(value).fill(buffers_[value.id], plan_.tensor(value).spec, key);
 }
 
-void Session::bind_stage(const Stage& stage) {
+void Session::bind_stage(const Stage& stage, const Choices& choices) {
   std::size_t count = 0;
   for (const Step& step : stage.steps) count += step.in.size() + step.out.size();
   arguments_.push_back(std::make_unique<Buffer[]>(count));
   Buffer* next = arguments_.back().get();
-  const auto place = [&](const std::vector<Value>& values) {
+  const auto lay_down = [&](const std::vector<Value>& values) {
     const Buffer* first = next;
     for (const Value value : values) *next++ = buffers_[value.id];
     return std::span<const Buffer>(first, values.size());
   };
+  const Place place = sites_.place(stage.place);
   std::vector<BoundStep>& steps = steps_.emplace_back();
   for (const Step& step : stage.steps) {
-    const auto kernel = kernels_.find(op_key(*step.op));
-    if (kernel == kernels_.end()) throw std::logic_error("session without a kernel for " + op_key(*step.op));
-    const std::span<const Buffer> in = place(step.in), out = place(step.out);
-    steps.push_back({&step, kernel->second.get(), in, out});
+    const std::string key = placed_key(*step.op, place);
+    std::unique_ptr<Kernel>& kernel = kernels_[key];
+    if (kernel == nullptr) {
+      const auto chosen = choices.find(key);
+      if (chosen == choices.end()) throw std::logic_error("session without a kernel for " + key);
+      kernel = make_chosen(chosen->second, *step.op, lane_of(place));
+    }
+    const std::span<const Buffer> in = lay_down(step.in), out = lay_down(step.out);
+    steps.push_back({&step, kernel.get(), in, out});
   }
   const std::span<const BoundStep> all(steps.begin(),
                                        steps.size());  // the vector may move, its elements stay
-  programs_.push_back(device_.record([all](Stream& stream) {
+  programs_.push_back(lane_of(place).record([all](Stream& stream) {
     for (const BoundStep& step : all) step.kernel->launch(stream, step.in, step.out);
   }));
 }
@@ -92,18 +97,30 @@ std::int64_t Session::workspace_bytes() const {
   return bytes;
 }
 
-void Session::reset() {
+void Session::reset(std::uint64_t pass) {
+  const std::uint64_t salt = salt_of(pass);
   for (std::size_t t = 0; t < plan_.tensors().size(); ++t) {
-    const Role role = plan_.tensors()[t].role;
-    if (role == Role::input || role == Role::state) fill({t});
+    const PlanTensor& tensor = plan_.tensors()[t];
+    const std::uint64_t key = random_key(seed_, tensor.spec.name);
+    if (tensor.role == Role::input && is_drawn(tensor.spec.fill)) fill({t}, key ^ salt);
+    if (tensor.role == Role::state && tensor.reset == Reset::refilled) fill({t}, key);
   }
+}
+
+void Session::run_stage(std::size_t stage) {
+  const Place place = sites_.place(plan_.stages()[stage]->place);
+  if (place == Place::host) lane().synchronize();  // what it reads may still be on its way
+  programs_[stage]->launch(lane_of(place).stream());
+  if (place == Place::host) lane_of(place).synchronize();
 }
 
 std::vector<double> Session::read(Value value) {
   const TensorSpec& spec = plan_.tensor(value).spec;
   std::vector<std::byte> host(static_cast<std::size_t>(spec.bytes()));
-  device_.synchronize();
-  device_.read(host.data(), buffers_[value.id], spec.bytes());
+  Lane& lane = lane_of(value);
+  this->lane().synchronize();
+  lane.synchronize();
+  lane.read(host.data(), buffers_[value.id], spec.bytes());
   std::vector<double> values;
   values.reserve(static_cast<std::size_t>(spec.elements()));
   for (std::int64_t i = 0; i < spec.elements(); ++i)
@@ -119,8 +136,10 @@ void Session::write(Value value, std::span<const double> values) {
   std::vector<std::byte> host(static_cast<std::size_t>(spec.bytes()));
   for (std::int64_t i = 0; i < spec.elements(); ++i)
     store_element(spec.dtype, host.data(), i, values[static_cast<std::size_t>(i)]);
-  device_.synchronize();
-  device_.write(buffers_[value.id], host.data(), spec.bytes());
+  Lane& lane = lane_of(value);
+  this->lane().synchronize();
+  lane.synchronize();
+  lane.write(buffers_[value.id], host.data(), spec.bytes());
 }
 
 }  // namespace assay

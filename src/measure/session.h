@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan in a device's memory, with a kernel bound to every step: all that is slow is done here, so that
-// running a stage is a flat walk over launches. One block holds inputs, weights and state, another the
-// activations, as plan/memory.h lays them out. Measures nothing.
+// A plan in memory, with a kernel of this session's own bound to every step: all that is slow is done here,
+// so that running a stage is a flat walk over launches. At each place one block holds inputs and state,
+// another the activations, as plan/memory.h lays them out; weights are shared. It belongs to its lane, and so
+// to one thread. Measures nothing.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "base/safetensors.h"
 #include "device/backend.h"
+#include "measure/chosen.h"
+#include "measure/weight_block.h"
 #include "plan/memory.h"
 #include "plan/plan.h"
-#include "plan/step_groups.h"
 
 namespace assay {
-
-/// By op_key(): one kernel serves all steps with the same.
-using KernelMap = std::map<std::string, std::shared_ptr<Kernel>, std::less<>>;
-
-/// For each op of a plan the first kernel of the table that serves it. Unsupported where none does.
-KernelMap first_kernels(const Plan& plan, OpenDevice& device);
 
 /// A step with everything resolved.
 struct BoundStep {
@@ -34,15 +29,20 @@ struct BoundStep {
 
 class Session {
  public:
-  /// Takes the memory, fills everything from the seed, then loads `weights` where given. `plan` and `device`
-  /// outlive the session.
-  Session(const Plan& plan, Device& device, KernelMap kernels, std::uint64_t seed,
-          const SafeTensors* weights = nullptr);
+  /// Takes the memory and fills inputs and state from the seed. `plan` and the lanes outlive the session.
+  /// Null `weights`: a block of its own, from the seed.
+  Session(const Plan& plan, const Sites& sites, const Choices& choices, std::uint64_t seed,
+          std::shared_ptr<const WeightBlock> weights = nullptr);
+  /// Laid out as `memory` says (plan_memory() where it is left out).
+  Session(const Plan& plan, const Sites& sites, const Choices& choices, std::uint64_t seed,
+          std::shared_ptr<const WeightBlock> weights, const MemoryPlan& memory);
 
-  /// Inputs and state as before the first pass.
-  void reset();
-  /// One iteration of a stage, without waiting for it.
-  void run_stage(std::size_t stage) { programs_[stage]->launch(device_.stream()); }
+  /// Inputs and state as before a pass. Inputs are others for each number: a pass that sees the ids of the
+  /// last one measures a cache. What devices are compared by is pass 0.
+  void reset(std::uint64_t pass = 0);
+  /// One run of a stage, without waiting for it. A stage of the host begins when the device is done, and is
+  /// done when this returns.
+  void run_stage(std::size_t stage);
 
   std::vector<double> read(Value value);
   void write(Value value, std::span<const double> values);
@@ -50,21 +50,26 @@ class Session {
   Buffer buffer(Value value) const { return buffers_[value.id]; }
   std::span<const BoundStep> steps(std::size_t stage) const { return steps_[stage]; }
   const Plan& plan() const { return plan_; }
-  Device& device() { return device_; }
+  const Sites& sites() const { return sites_; }
+  /// That of the device.
+  Lane& lane() const { return *sites_.device.lane; }
+  Lane& lane_of(Place place) const { return *sites_.at(place).lane; }
+  Lane& lane_of(Value value) const { return lane_of(plan_.tensor(value).place); }
   std::uint64_t seed() const { return seed_; }
   std::int64_t workspace_bytes() const;  // that the kernels hold
 
  private:
-  Buffer allocate(std::int64_t bytes);
-  void fill(Value value);
-  void bind_stage(const Stage& stage);
+  Buffer allocate(Place place, std::int64_t bytes);
+  void fill(Value value, std::uint64_t key);
+  void bind_stage(const Stage& stage, const Choices& choices);
 
   const Plan& plan_;
-  Device& device_;
-  const KernelMap kernels_;
+  const Sites sites_;
   const std::uint64_t seed_;
+  std::shared_ptr<const WeightBlock> weights_;
   std::vector<std::unique_ptr<Memory>> memory_;
-  std::vector<Buffer> buffers_;                       // a tensor
+  std::vector<Buffer> buffers_;                                          // a tensor
+  std::map<std::string, std::unique_ptr<Kernel>, std::less<>> kernels_;  // by placed_key()
   std::vector<std::unique_ptr<Buffer[]>> arguments_;  // what the spans of `steps_` point into, a stage
   std::vector<std::vector<BoundStep>> steps_;         // a stage
   std::vector<std::unique_ptr<Program>> programs_;    // a stage

@@ -13,24 +13,30 @@ namespace {
 /// The blocks of one session as they are taken.
 class Sampler {
  public:
-  Sampler(Session& session, const SessionRule& rule, const Watch& watch, const Surroundings& beside,
-          StageTimes& times)
-      : session_(session),
-        device_(session.device()),
+  Sampler(Lanes& lanes, const Plan& plan, Device& device, const SessionRule& rule, const Watch& watch,
+          const Surroundings& beside, StageTimes& times)
+      : device_(device),
         rule_(rule),
         watch_(watch),
         probe_(beside.probe),
         counters_(beside.counters),
-        clock_(device_.clock_meter()),
+        passes_(lanes, plan, watch, times.next_pass),
         times_(times),
-        blocks_(session.plan().stages().size()) {
-    times_.clocked = times_.clocked || clock_ != nullptr;
+        blocks_(passes_.series().size()) {
+    times_.clocked = times_.clocked || passes_.clocked();
   }
 
-  void warm_up(const PassTimes& first) {
+  void warm_up(const PassTimes& first, std::size_t lanes) {
     WarmUp warm_up(rule_.stop, watch_);
-    for (bool warm = warm_up.done(medians_of(first)); !warm && !watch_.stopped();)
-      warm = warm_up.done(medians_of(run_pass(session_, watch_)));
+    std::vector<double> alone = medians_of(first);
+    std::erase(alone, 0);                                      // stages outside the pass
+    bool warm = lanes == 1 && warm_up.done(std::move(alone));  // one lane says nothing of several
+    while (!warm && !watch_.stopped()) {
+      std::vector<double> medians;
+      for (const auto& draws : passes_.take().draws) medians.push_back(draws.empty() ? 0 : median(draws));
+      if (lanes == 1) medians.pop_back();  // the pass is the sum of its stages
+      warm = warm_up.done(std::move(medians));
+    }
     times_.settled = times_.settled && warm_up.settled();
   }
 
@@ -58,13 +64,13 @@ class Sampler {
   void take_block() {
     device_.resume_telemetry();
     const HostCounters before = counters();
-    PassTimes pass = run_pass(session_, watch_, clock_.get());
+    Block block = passes_.take();
     times_.machine.add(before, counters());
     device_.pause_telemetry();
-    if (!pass.whole) return;  // cut short: not the same work as the others
-    times_.late_blocks += pass.late;
-    clocks_.push_back(pass.clock_hz.value_or(NAN));
-    for (std::size_t s = 0; s < blocks_.size(); ++s) blocks_[s].blocks.push_back(std::move(pass.seconds[s]));
+    if (!block.whole) return;  // cut short: not the same work as the others
+    times_.late_blocks += block.late;
+    clocks_.push_back(block.clock_hz.value_or(NAN));
+    for (std::size_t s = 0; s < blocks_.size(); ++s) blocks_[s].blocks.push_back(std::move(block.draws[s]));
   }
 
   HostCounters counters() const { return counters_ ? counters_() : HostCounters{}; }
@@ -100,8 +106,8 @@ class Sampler {
         continue;
       }
       clocks_.erase(clocks_.begin() + static_cast<std::ptrdiff_t>(b));
-      for (BlockedSeries& stage : blocks_)
-        stage.blocks.erase(stage.blocks.begin() + static_cast<std::ptrdiff_t>(b));
+      for (BlockedSeries& series : blocks_)
+        series.blocks.erase(series.blocks.begin() + static_cast<std::ptrdiff_t>(b));
       ++retaken_;
       ++dropped;
     }
@@ -111,8 +117,8 @@ class Sampler {
   void keep() {
     times_.throttled_blocks += retaken_;
     times_.slow_blocks += slow_;
-    times_.stages.resize(blocks_.size());
-    for (std::size_t s = 0; s < blocks_.size(); ++s) append(times_.stages[s], std::move(blocks_[s]));
+    for (std::size_t s = 0; s < blocks_.size(); ++s)
+      append(times_.series[passes_.series()[s]], std::move(blocks_[s]));
     for (auto& [name, draws] : peaks_) append(times_.peaks[name], std::move(draws));
   }
 
@@ -121,15 +127,14 @@ class Sampler {
     std::ranges::move(session.blocks, std::back_inserter(all.blocks));
   }
 
-  Session& session_;
   Device& device_;
   const SessionRule rule_;
   const Watch& watch_;
   PeakProbe* probe_;
   const std::function<HostCounters()> counters_;
-  std::unique_ptr<ClockMeter> clock_;
+  BlocksOfPasses passes_;
   StageTimes& times_;
-  std::vector<BlockedSeries> blocks_;  // a stage
+  std::vector<BlockedSeries> blocks_;  // a series of passes_
   std::map<std::string, BlockedSeries> peaks_;
   std::vector<double> clocks_;  // a block; NaN unknown
   std::int64_t retaken_ = 0, slow_ = 0;
@@ -151,11 +156,11 @@ SessionRule rule_of_a_session(const StopRule& rule) {
   return one;
 }
 
-void time_session(Session& session, const PassTimes& first, const SessionRule& rule, const Watch& watch,
-                  const Surroundings& beside, StageTimes& times,
+void time_session(Lanes& lanes, const Plan& plan, Device& device, const PassTimes& first,
+                  const SessionRule& rule, const Watch& watch, const Surroundings& beside, StageTimes& times,
                   const std::function<void(std::int64_t, double)>& on_block) {
-  Sampler sampler(session, rule, watch, beside, times);
-  sampler.warm_up(first);
+  Sampler sampler(lanes, plan, device, rule, watch, beside, times);
+  sampler.warm_up(first, static_cast<std::size_t>(lanes.count()));
   sampler.run(on_block);
 }
 

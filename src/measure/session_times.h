@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "measure/blocks_of_passes.h"
+#include "measure/lanes.h"
 #include "measure/machine_watch.h"
 #include "measure/pass.h"
 
@@ -23,9 +25,10 @@ inline constexpr double kProbeShare = 0.1;       // of the sampling time may go 
 
 /// Draws of a session, or of several in a row.
 struct StageTimes {
-  std::vector<BlockedSeries> stages;           // a stage: seconds of its iterations, a block a pass
-  std::map<std::string, BlockedSeries> peaks;  // "memory", or a dtype: what probes beside the blocks reached
+  std::map<std::string, BlockedSeries> series;  // "stage/decode", "pass", "window": seconds, in blocks
+  std::map<std::string, BlockedSeries> peaks;   // "memory", or a dtype: what probes beside the blocks reached
   MachineWatch machine;
+  std::uint64_t next_pass = 1;  // pass 0 is what devices are compared by
   std::int64_t late_blocks = 0;
   std::int64_t throttled_blocks = 0;  // taken again
   std::int64_t slow_blocks = 0;       // throttled, and kept because the limit was reached
@@ -33,7 +36,7 @@ struct StageTimes {
   bool settled = true;                // warm-up ended because figures agreed
   SamplingEnd end = SamplingEnd::interrupted;
 
-  std::size_t blocks() const { return stages.empty() ? 0 : stages.front().blocks.size(); }
+  std::size_t blocks() const { return series.empty() ? 0 : series.begin()->second.blocks.size(); }
 };
 
 struct SessionRule {
@@ -49,10 +52,10 @@ struct Surroundings {
   std::function<HostCounters()> counters;
 };
 
-/// Appends a session's blocks to `times`. `first` has been run already, as the first warm-up pass. `on_block`
-/// hears of each block, and of how much of the time is spent.
-void time_session(Session& session, const PassTimes& first, const SessionRule& rule, const Watch& watch,
-                  const Surroundings& beside, StageTimes& times,
+/// Appends a session's blocks to `times`; sessions are open on all lanes. `first` has been run already, as
+/// the first warm-up pass. `on_block` hears of each block, and of how much of the time is spent.
+void time_session(Lanes& lanes, const Plan& plan, Device& device, const PassTimes& first,
+                  const SessionRule& rule, const Watch& watch, const Surroundings& beside, StageTimes& times,
                   const std::function<void(std::int64_t, double)>& on_block);
 
 }  // namespace assay

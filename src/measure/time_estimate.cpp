@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "measure/blocks_of_passes.h"
 #include "measure/correctness.h"
 #include "plan/step_groups.h"
 
@@ -54,15 +55,19 @@ double fill_seconds(const Plan& plan) {
 TimeEstimate estimate_time(const Plan& plan, const Peaks& peaks, const StopRule& rule, bool time) {
   const double verify_s = verify_seconds(plan);
   double pass_s = 0, ops_least_s = 0, ops_most_s = 0;
-  for (const auto& stage : plan.stages()) {
-    const double iteration_s = iteration_seconds(*stage, peaks);
-    pass_s += iteration_s * static_cast<double>(stage->iterations);
+  for (std::size_t s = 0; s < plan.stages().size(); ++s) {
+    if (plan.times(s) == 0) continue;
+    const double iteration_s = iteration_seconds(*plan.stages()[s], peaks);
+    pass_s += iteration_s * static_cast<double>(plan.times(s));
     const double rounds_s = static_cast<double>(kMinBlocks + 1) * kCold * iteration_s;
     ops_least_s += rounds_s;
     ops_most_s += std::max(rounds_s, rule.max_seconds / 2 * (1 + kWarmUpShare));
   }
-  const double once_s = verify_s + fill_seconds(plan) + pass_s;
+  const double once_s = verify_s + fill_seconds(plan) + 2 * pass_s;  // for its outputs, and step by step
   if (!time) return {once_s, once_s};
+  if (plan.in_flight >
+      1)  // a block is a stretch of passes on all lanes, each of which has a part of the device
+    pass_s *= static_cast<double>(plan.in_flight) * static_cast<double>(BlocksOfPasses::kWindows + 2);
   const auto sessions = static_cast<double>(rule.sessions);
   const double anew_s = (sessions - 1) * (fill_seconds(plan) + pass_s);
   const double blocks_s = std::max(static_cast<double>(kMinBlocks), sessions) * pass_s + sessions * pass_s;

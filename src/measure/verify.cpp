@@ -11,38 +11,37 @@ namespace assay {
 namespace {
 
 /// Empty for a variant that does not run: nothing can choose it.
-std::optional<KernelCheck> check_variant(OpData& data, Kernel& kernel, std::size_t variant, Device& device) {
+std::optional<KernelCheck> check_variant(OpData& data, Kernel& kernel, std::size_t variant, Lane& lane) {
   try {
     kernel.use(variant);
     return data.verify(kernel);
   } catch (const Error&) {
-    device.synchronize();  // throws again where the device itself is lost
+    lane.synchronize();  // throws again where the device itself is lost
     return std::nullopt;
   }
 }
 
 }  // namespace
 
-KernelCheck verify_kernel(const Op& op, const KernelEntry& entry, Device& device, std::uint64_t seed,
+KernelCheck verify_kernel(const Op& op, const KernelEntry& entry, Lane& lane, std::uint64_t seed,
                           Variants variants) {
   std::unique_ptr<Kernel> kernel;
   try {
-    kernel = entry.make(op, device);
+    kernel = entry.make(op, lane);
   } catch (const Unsupported& refusal) {
     return {.status = KernelCheck::Status::skipped, .reason = refusal.what()};
   }
-  return verify_kernel(op, *kernel, device, seed, variants);
+  return verify_kernel(op, *kernel, lane, seed, variants);
 }
 
-KernelCheck verify_kernel(const Op& op, Kernel& kernel, Device& device, std::uint64_t seed,
-                          Variants variants) {
+KernelCheck verify_kernel(const Op& op, Kernel& kernel, Lane& lane, std::uint64_t seed, Variants variants) {
   const std::shared_ptr<const Op> borrowed(std::shared_ptr<const Op>(), &op);  // the caller's, for this call
-  OpData data(borrowed, device, seed);
+  OpData data(borrowed, lane, seed);
   KernelCheck worst = data.verify(kernel);
   std::vector<std::string> names;
   if (variants == Variants::all) names = kernel.variants();
   for (std::size_t v = 1; v < names.size() && worst.status == KernelCheck::Status::passed; ++v) {
-    auto check = check_variant(data, kernel, v, device);
+    auto check = check_variant(data, kernel, v, lane);
     if (!check) continue;
     if (check->status != KernelCheck::Status::passed)
       check->reason = fmt::format("variant {}: {}", names[v], check->reason);

@@ -15,13 +15,13 @@ namespace assay {
 enum class Variants : std::uint8_t { first, all };
 
 /// Makes the kernel and checks it; one that throws Unsupported is `skipped` with its reason.
-KernelCheck verify_kernel(const Op& op, const KernelEntry& entry, Device& device, std::uint64_t seed,
+KernelCheck verify_kernel(const Op& op, const KernelEntry& entry, Lane& lane, std::uint64_t seed,
                           Variants variants = Variants::all);
 
 /// Fills the op's inputs from the seed, poisons its outputs, launches once, and judges what came out, on all
 /// the op's units or, where that would take over about a second, on a seeded sample of them. Of several
 /// variants the first that is wrong is the answer, or else the one with the largest error.
-KernelCheck verify_kernel(const Op& op, Kernel& kernel, Device& device, std::uint64_t seed,
+KernelCheck verify_kernel(const Op& op, Kernel& kernel, Lane& lane, std::uint64_t seed,
                           Variants variants = Variants::all);
 
 }  // namespace assay

@@ -137,7 +137,7 @@ void check_weights(const Plan& plan, const SafeTensors& checkpoint) {
   }
 }
 
-void load_weights(const Plan& plan, const SafeTensors& checkpoint, Device& device,
+void load_weights(const Plan& plan, const SafeTensors& checkpoint, const Sites& sites,
                   std::span<const Buffer> buffers) {
   std::vector<std::byte> staging;
   for (std::size_t t = 0; t < plan.tensors().size(); ++t) {
@@ -152,7 +152,7 @@ void load_weights(const Plan& plan, const SafeTensors& checkpoint, Device& devic
         const std::int64_t count = std::min(kChunkBytes / width, part->elements() - first);
         staging.resize(static_cast<std::size_t>(count * width));
         reader.read(first, count, dtype, staging.data());
-        device.write({to, count * width}, staging.data(), count * width);
+        sites.at(weight.place).lane->write({to, count * width}, staging.data(), count * width);
         to += count * width;
       }
     }

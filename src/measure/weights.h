@@ -7,7 +7,7 @@
 #include <span>
 
 #include "base/safetensors.h"
-#include "device/device.h"
+#include "device/backend.h"
 #include "plan/plan.h"
 
 namespace assay {
@@ -16,7 +16,7 @@ namespace assay {
 void check_weights(const Plan& plan, const SafeTensors& checkpoint);
 
 /// `buffers`: a tensor of the plan. The checkpoint must have passed check_weights().
-void load_weights(const Plan& plan, const SafeTensors& checkpoint, Device& device,
+void load_weights(const Plan& plan, const SafeTensors& checkpoint, const Sites& sites,
                   std::span<const Buffer> buffers);
 
 }  // namespace assay

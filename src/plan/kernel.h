@@ -16,7 +16,7 @@
 
 namespace assay {
 
-class Device;
+class Lane;
 
 /// Bytes on a device; not owned.
 struct Buffer {
@@ -36,7 +36,9 @@ struct Stream {
 };
 
 /// Everything slow (descriptors, algorithm choice, workspace) happens in the factory; launch() only launches,
-/// on the given stream, and never synchronises or allocates. One kernel serves every step that has its op.
+/// on the given stream, and never synchronises or allocates. One kernel serves every step of a session that
+/// has its op. It belongs to the lane that it is made on, so what it keeps between launches no other lane
+/// shares.
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -58,7 +60,7 @@ struct KernelEntry {
   std::string_view op;       // Op::kind()
   std::string_view name;     // "onednn"; unique for the op in this backend
   std::string_view summary;  // how it works, in a line for `assay list kernels`
-  std::unique_ptr<Kernel> (*make)(const Op& op, Device& device);
+  std::unique_ptr<Kernel> (*make)(const Op& op, Lane& lane);
 };
 using KernelTable = std::span<const KernelEntry>;
 

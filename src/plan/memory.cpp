@@ -9,62 +9,74 @@ namespace {
 struct Lifetime {
   std::size_t tensor;
   std::int64_t bytes;
-  std::size_t first, last;  // steps, counted over all stages
+  std::size_t first, last;  // steps, counted over all turns of a pass
+
+  bool meets(const Lifetime& other) const { return other.first <= last && first <= other.last; }
 };
+
+constexpr std::size_t kNever = static_cast<std::size_t>(-1);
 
 std::int64_t aligned(std::int64_t bytes) {
   return (bytes + MemoryPlan::kAlignment - 1) / MemoryPlan::kAlignment * MemoryPlan::kAlignment;
 }
 
-std::vector<Lifetime> activation_lifetimes(const Plan& plan) {
-  constexpr std::size_t kNever = static_cast<std::size_t>(-1);
+/// Calls use(value, time) for each value that a step of the stage reads or writes; the time after its last
+/// step.
+template <class Use>
+std::size_t walk(const Stage& stage, std::size_t time, const Use& use) {
+  for (const Step& step : stage.steps) {
+    for (const auto* values : {&step.in, &step.out})
+      for (const Value v : *values) use(v, time);
+    ++time;
+  }
+  return time;
+}
+
+std::vector<Lifetime> lifetimes(const Plan& plan) {
   std::vector<Lifetime> by_tensor;
   for (std::size_t t = 0; t < plan.tensors().size(); ++t)
     by_tensor.push_back({t, aligned(plan.tensors()[t].spec.bytes()), kNever, 0});
   std::size_t time = 0;
-  for (const auto& stage : plan.stages())
-    for (const Step& step : stage->steps) {
-      for (const auto* values : {&step.in, &step.out})
-        for (const Value v : *values) {
-          by_tensor[v.id].first = std::min(by_tensor[v.id].first, time);
-          by_tensor[v.id].last = time;
-        }
-      ++time;
-    }
-  for (const Output& output : plan.outputs) {  // read after its stage, whatever may follow
-    std::size_t end = 0;
-    for (const auto& stage : plan.stages()) {
-      end += stage->steps.size();
-      if (stage->name == output.stage) break;
-    }
-    std::size_t& last = by_tensor[output.value.id].last;
-    last = std::max(last, end - 1);
+  for (const Turn& turn : plan.pass) {
+    const Stage& stage = *plan.stages()[turn.stage];
+    const std::size_t begin = time;
+    time = walk(stage, begin, [&](Value v, std::size_t now) {
+      by_tensor[v.id].first = std::min(by_tensor[v.id].first, now);
+      by_tensor[v.id].last = now;
+    });
+    const std::size_t end = std::max(time, begin + 1) - 1;
+    // What was there before is read again when the stage is run again.
+    if (turn.times > 1)
+      walk(stage, begin, [&](Value v, std::size_t) {
+        if (by_tensor[v.id].first < begin) by_tensor[v.id].last = end;
+      });
+    for (const Output& output : plan.outputs)  // read after its stage, whatever may follow
+      if (output.stage == stage.name)
+        by_tensor[output.value.id].last = std::max(by_tensor[output.value.id].last, end);
   }
-  std::erase_if(by_tensor, [&](const Lifetime& l) {
-    return plan.tensors()[l.tensor].role != Role::activation || l.first == kNever;
-  });
+  for (std::size_t s = 0; s < plan.stages().size(); ++s)
+    if (plan.times(s) == 0)
+      walk(*plan.stages()[s], 0, [&](Value v, std::size_t) {
+        by_tensor[v.id].first = 0;
+        by_tensor[v.id].last = kNever;
+      });
   return by_tensor;
 }
 
-}  // namespace
-
-MemoryPlan plan_memory(const Plan& plan) {
-  MemoryPlan memory;
-  memory.offsets.assign(plan.tensors().size(), 0);
-  for (std::size_t t = 0; t < plan.tensors().size(); ++t)
-    if (plan.tensors()[t].role != Role::activation) {
-      memory.offsets[t] = memory.persistent_bytes;
-      memory.persistent_bytes += aligned(plan.tensors()[t].spec.bytes());
-    }
-
-  std::vector<Lifetime> lifetimes = activation_lifetimes(plan);
-  std::stable_sort(lifetimes.begin(), lifetimes.end(),
+void place_activations(const Plan& plan, Place place, const std::vector<Lifetime>& all, MemoryPlan& memory) {
+  std::vector<Lifetime> mine;
+  for (const Lifetime& one : all) {
+    const PlanTensor& tensor = plan.tensors()[one.tensor];
+    if (tensor.role == Role::activation && tensor.place == place && one.first != kNever) mine.push_back(one);
+  }
+  std::stable_sort(mine.begin(), mine.end(),
                    [](const Lifetime& a, const Lifetime& b) { return a.bytes > b.bytes; });
   std::vector<Lifetime> placed;
-  for (const Lifetime& next : lifetimes) {
+  std::int64_t& arena = memory.at(place).arena_bytes;
+  for (const Lifetime& next : mine) {
     std::vector<std::pair<std::int64_t, std::int64_t>> taken;  // [begin, end) alive at the same time
     for (const Lifetime& other : placed)
-      if (other.first <= next.last && next.first <= other.last)
+      if (next.meets(other))
         taken.emplace_back(memory.offsets[other.tensor], memory.offsets[other.tensor] + other.bytes);
     std::sort(taken.begin(), taken.end());
     std::int64_t offset = 0;
@@ -73,9 +85,27 @@ MemoryPlan plan_memory(const Plan& plan) {
       offset = std::max(offset, end);
     }
     memory.offsets[next.tensor] = offset;
-    memory.arena_bytes = std::max(memory.arena_bytes, offset + next.bytes);
+    arena = std::max(arena, offset + next.bytes);
     placed.push_back(next);
   }
+}
+
+}  // namespace
+
+MemoryPlan plan_memory(const Plan& plan) {
+  MemoryPlan memory;
+  memory.lanes = plan.in_flight;
+  memory.offsets.assign(plan.tensors().size(), 0);
+  for (std::size_t t = 0; t < plan.tensors().size(); ++t) {
+    const PlanTensor& tensor = plan.tensors()[t];
+    if (tensor.role == Role::activation) continue;
+    MemoryPlan::Blocks& blocks = memory.at(tensor.place);
+    std::int64_t& bytes = tensor.role == Role::weight ? blocks.weight_bytes : blocks.persistent_bytes;
+    memory.offsets[t] = bytes;
+    bytes += aligned(tensor.spec.bytes());
+  }
+  const std::vector<Lifetime> all = lifetimes(plan);
+  for (const Place place : {Place::device, Place::host}) place_activations(plan, place, all, memory);
   return memory;
 }
 

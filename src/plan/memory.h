@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where every tensor of a plan lives: inputs, weights and state side by side, activations in one arena in
-// which tensors whose lifetimes do not overlap share bytes. The total is what a device then takes.
+// Where every tensor of a plan lives: at each place weights in a block that all lanes share, inputs and state
+// side by side in one of each lane, activations in an arena of each lane in which tensors whose lifetimes do
+// not overlap share bytes. The total is what a device then takes.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +14,27 @@ namespace assay {
 struct MemoryPlan {
   static constexpr std::int64_t kAlignment = 256;  // bytes; what cudaMalloc and vector loads want
 
-  std::vector<std::int64_t> offsets;  // a tensor: bytes from the start of its block (persistent, or arena)
-  std::int64_t persistent_bytes = 0;  // inputs, weights, state
-  std::int64_t arena_bytes = 0;       // activations: the most alive at once, over all stages
-  std::int64_t peak_bytes() const { return persistent_bytes + arena_bytes; }
+  struct Blocks {
+    std::int64_t weight_bytes = 0;
+    std::int64_t persistent_bytes = 0;  // of a lane: inputs, state
+    std::int64_t arena_bytes = 0;       // of a lane: activations, the most alive at once
+    std::int64_t bytes(std::int64_t lanes) const {
+      return weight_bytes + lanes * (persistent_bytes + arena_bytes);
+    }
+  };
+
+  std::vector<std::int64_t> offsets;  // a tensor: bytes from the start of its block
+  Blocks device, host;
+  std::int64_t lanes = 1;
+
+  Blocks& at(Place place) { return place == Place::host ? host : device; }
+  const Blocks& at(Place place) const { return place == Place::host ? host : device; }
+  std::int64_t peak_bytes() const { return device.bytes(lanes); }
+  std::int64_t host_bytes() const { return host.bytes(lanes); }
 };
 
-/// Greedy by size with first fit on overlapping lifetimes.
+/// Greedy by size with first fit on overlapping lifetimes. Activations of stages outside the pass live
+/// always: a scheduler may run those in any order.
 MemoryPlan plan_memory(const Plan& plan);
 
 }  // namespace assay

@@ -34,6 +34,22 @@ Fill Fill::values(std::vector<float> data) {
   return {.kind = Kind::values, .data = std::make_shared<const std::vector<float>>(std::move(data))};
 }
 
+bool is_drawn(const Fill& fill) {
+  return fill.kind == Fill::Kind::normal || fill.kind == Fill::Kind::index ||
+         fill.kind == Fill::Kind::permutation;
+}
+
+Cost& Cost::operator+=(const Cost& other) {
+  flops += other.flops;
+  bytes_read += other.bytes_read;
+  bytes_written += other.bytes_written;
+  return *this;
+}
+
+Cost Cost::operator*(double times) const {
+  return {.flops = flops * times, .bytes_read = bytes_read * times, .bytes_written = bytes_written * times};
+}
+
 double bytes_of(std::span<const TensorSpec> specs) {
   double bytes = 0;
   for (const TensorSpec& spec : specs) bytes += static_cast<double>(spec.bytes());

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/dtype.h"
+#include "base/place.h"
 
 namespace assay {
 
@@ -42,6 +43,9 @@ struct Fill {
   static Fill values(std::vector<float> data);
 };
 
+/// From the seed: other inputs are the same in every pass.
+bool is_drawn(const Fill& fill);
+
 struct TensorSpec {
   std::string name;
   Shape shape;
@@ -61,6 +65,9 @@ struct Cost {
   double bytes_read = 0;     // each input once, as if caches were infinite
   double bytes_written = 0;  // each output once
   double bytes() const { return bytes_read + bytes_written; }
+
+  Cost& operator+=(const Cost& other);
+  Cost operator*(double times) const;
 };
 
 /// Read-only elements of one tensor as doubles, whatever its dtype.
@@ -105,6 +112,9 @@ class Op {
   virtual std::vector<TensorSpec> inputs() const = 0;
   virtual std::vector<TensorSpec> outputs() const = 0;
   virtual Cost cost() const = 0;
+  /// The one thing that may take inputs from the other place than its outputs': a copy, to there. The
+  /// device's queue does it, whichever way it goes.
+  virtual std::optional<Place> moves_to() const { return std::nullopt; }
 
   /// The reference falls into `units()` pieces that can be computed alone (rows, output elements), so that a
   /// large op can be checked on a seeded sample of them. Float64 from end to end. Over all units, every

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/plan.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace assay {
@@ -16,6 +17,13 @@ bool same_storage(DType a, DType b) {
   return stored(a) == stored(b);
 }
 
+std::string text_of(Place place) {
+  return std::string(name(place));
+}
+Place other(Place place) {
+  return place == Place::host ? Place::device : Place::host;
+}
+
 std::string text_of(const TensorSpec& spec) {
   return spec.name + " " + assay::text_of(spec.shape) + " " + std::string(name(spec.dtype));
 }
@@ -28,12 +36,7 @@ std::string stage_series(std::string_view stage) {
 
 Cost Stage::cost() const {
   Cost sum;
-  for (const Step& step : steps) {
-    const Cost cost = step.op->cost();
-    sum.flops += cost.flops;
-    sum.bytes_read += cost.bytes_read;
-    sum.bytes_written += cost.bytes_written;
-  }
+  for (const Step& step : steps) sum += step.op->cost();
   return sum;
 }
 
@@ -42,23 +45,46 @@ Value Plan::add(PlanTensor tensor) {
   return {tensors_.size() - 1};
 }
 
-Stage& Plan::stage(std::string stage_name, std::int64_t iterations, double items, std::string item) {
-  stages_.push_back(
-      std::make_unique<Stage>(Stage{std::move(stage_name), iterations, items, std::move(item), {}}));
+Stage& Plan::stage(std::string stage_name, std::int64_t times, double items, std::string item, Place place) {
+  stages_.push_back(std::make_unique<Stage>(Stage{std::move(stage_name), items, std::move(item), place, {}}));
+  if (times > 0) pass.push_back({stages_.size() - 1, times});
   return *stages_.back();
+}
+
+std::int64_t Plan::times(std::size_t stage) const {
+  std::int64_t times = 0;
+  for (const Turn& turn : pass) times += turn.stage == stage ? turn.times : 0;
+  return times;
+}
+
+bool Plan::uses_host() const {
+  return std::ranges::any_of(stages_, [](const auto& stage) { return stage->place == Place::host; });
+}
+
+Cost Plan::pass_cost() const {
+  Cost sum;
+  for (const Turn& turn : pass) sum += stages_[turn.stage]->cost() * static_cast<double>(turn.times);
+  return sum;
 }
 
 std::vector<Value> Plan::run(Stage& stage, std::string step_name, std::string label,
                              std::shared_ptr<const Op> op, const std::vector<Value>& in,
                              const std::vector<std::optional<Value>>& into) {
   const std::vector<TensorSpec> inputs = op->inputs(), outputs = op->outputs();
+  if (op->moves_to() && stage.place == Place::host)
+    mismatch(step_name, "is a copy, which a stage of the device does, and not one of the host");
+  const Place takes = op->moves_to() ? other(*op->moves_to()) : stage.place;
   if (inputs.size() != in.size()) mismatch(step_name, "takes " + std::to_string(inputs.size()) + " inputs");
   for (std::size_t i = 0; i < in.size(); ++i) {
     const TensorSpec& given = tensor(in[i]).spec;
+    if (tensor(in[i]).place != takes)
+      mismatch(step_name, "runs on the " + text_of(takes) + ", and " + given.name + " lives on the " +
+                              text_of(tensor(in[i]).place) + ": copy it first");
     if (given.shape != inputs[i].shape || !same_storage(given.dtype, inputs[i].dtype))
       mismatch(step_name, "wants " + text_of(inputs[i]) + ", gets " + text_of(given));
   }
   std::vector<Value> results;
+  const Place gives = op->moves_to().value_or(stage.place);
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     if (outputs[o].aliases_input) {
       results.push_back(in[*outputs[o].aliases_input]);
@@ -66,11 +92,14 @@ std::vector<Value> Plan::run(Stage& stage, std::string step_name, std::string la
       const TensorSpec& given = tensor(*into[o]).spec;
       if (given.shape != outputs[o].shape || !same_storage(given.dtype, outputs[o].dtype))
         mismatch(step_name, "writes " + text_of(outputs[o]) + " into " + text_of(given));
+      if (tensor(*into[o]).place != gives)
+        mismatch(step_name, "writes " + outputs[o].name + " on the " + text_of(gives) + ", and " +
+                                given.name + " lives on the " + text_of(tensor(*into[o]).place));
       results.push_back(*into[o]);
     } else {
       TensorSpec spec = outputs[o];
       spec.name = stage.name + "." + step_name + "." + spec.name;
-      results.push_back(add({std::move(spec), Role::activation, {}}));
+      results.push_back(add({std::move(spec), Role::activation, {}, gives}));
     }
   }
   stage.steps.push_back({std::move(step_name), std::move(label), std::move(op), in, results});

@@ -26,6 +26,12 @@ enum class Role : std::uint8_t {
   activation,  // lives from the step that writes it to the last step that reads it; shares the arena
 };
 
+/// What becomes of a state before each pass.
+enum class Reset : std::uint8_t {
+  refilled,   // it is filled anew: a pass reads what it held before: positions
+  left_over,  // a pass writes all that it reads of it: a KV cache
+};
+
 /// Which tensors of a safetensors file make a weight: stacked along dimension 0, each transposed first if
 /// asked.
 struct WeightSource {
@@ -37,6 +43,8 @@ struct PlanTensor {
   TensorSpec spec;
   Role role = Role::activation;
   WeightSource source;  // weights only
+  Place place = Place::device;
+  Reset reset = Reset::refilled;  // states only
 };
 
 /// Index into Plan::tensors().
@@ -54,20 +62,29 @@ struct Step {
 
 class Plan;
 
-/// Steps that run in order, as one unit of time. A stage may iterate (a decode loop: the same steps again, on
-/// state that moved on).
+/// Steps that run in order at one place, as one unit of time.
 struct Stage {
-  std::string name;  // "prefill", "decode"
-  std::int64_t iterations = 1;
-  double items = 1;           // what one iteration produces or consumes
+  std::string name;           // "prefill", "decode"
+  double items = 1;           // what one run produces or consumes
   std::string item = "item";  // "token"
+  Place place = Place::device;
   std::vector<Step> steps;
 
-  Cost cost() const;  // of one iteration
+  Cost cost() const;  // of one run
 };
 
-/// The series of a stage's times: a draw is the seconds of one iteration, a block is a pass.
+/// A stage as often as it runs in a row: a decode loop is the same steps again, on state that moved on.
+struct Turn {
+  std::size_t stage = 0;  // index into Plan::stages()
+  std::int64_t times = 1;
+};
+
+/// The series of a stage's times: a draw is the seconds of one run, a block is a pass.
 std::string stage_series(std::string_view stage);  // "stage/decode"
+/// The seconds of whole passes, from inputs in place to the last stage's end.
+inline constexpr std::string_view kPassSeries = "pass";
+/// The seconds in which as many passes end as are in flight, while all lanes are busy.
+inline constexpr std::string_view kWindowSeries = "window";
 
 /// A headline figure, made of a series of draws. The formulas stand in docs/measuring.md.
 struct MetricSpec {
@@ -96,8 +113,8 @@ struct Output {
   };
   std::string name;  // "prefill logits"
   Value value;
-  std::string stage;      // read after its first iteration
-  std::vector<Pin> pins;  // before that iteration
+  std::string stage;      // read after its first run
+  std::vector<Pin> pins;  // before that run
   Tolerance tolerance;    // of rms(a - b) / rms(a), both devices' roundings together
 };
 
@@ -105,18 +122,26 @@ class Plan {
  public:
   Plan(std::string workload, std::string name) : workload(std::move(workload)), name(std::move(name)) {}
 
-  Value input(TensorSpec spec) { return add({std::move(spec), Role::input, {}}); }
-  Value weight(TensorSpec spec, WeightSource source) {
-    return add({std::move(spec), Role::weight, std::move(source)});
+  Value input(TensorSpec spec, Place place = Place::device) {
+    return add({std::move(spec), Role::input, {}, place});
   }
-  Value state(TensorSpec spec) { return add({std::move(spec), Role::state, {}}); }
+  Value weight(TensorSpec spec, WeightSource source, Place place = Place::device) {
+    return add({std::move(spec), Role::weight, std::move(source), place});
+  }
+  Value state(TensorSpec spec, Reset reset = Reset::refilled, Place place = Place::device) {
+    return add({std::move(spec), Role::state, {}, place, reset});
+  }
 
-  /// The reference stays valid while the plan lives (stages are held by pointer).
-  Stage& stage(std::string name, std::int64_t iterations, double items, std::string item);
+  /// A stage that every pass runs `times` times in a row, after those that are there already (0: it is not of
+  /// the pass, but a scheduler's). The reference stays valid while the plan lives (stages are held by
+  /// pointer).
+  Stage& stage(std::string name, std::int64_t times, double items, std::string item,
+               Place place = Place::device);
 
-  /// Appends a step. Shapes and dtypes of `in` must be those of op->inputs(). Outputs that alias an input
-  /// give that input's Value; `into` names existing state for an output (empty: a new activation). Returns a
-  /// Value an output.
+  /// Appends a step. Shapes and dtypes of `in` must be those of op->inputs(), and they must live where the
+  /// stage runs: only an op that moves_to() takes them from the other place. Outputs that alias an input give
+  /// that input's Value; `into` names existing state for an output (empty: a new activation). Returns a Value
+  /// an output.
   std::vector<Value> run(Stage& stage, std::string name, std::string label, std::shared_ptr<const Op> op,
                          const std::vector<Value>& in, const std::vector<std::optional<Value>>& into = {});
 
@@ -127,8 +152,15 @@ class Plan {
   const Fact* find_fact(std::string_view fact_name) const;
   const std::vector<std::unique_ptr<Stage>>& stages() const { return stages_; }
   std::int64_t weight_bytes() const;
+  /// How often a pass runs a stage, over all its turns.
+  std::int64_t times(std::size_t stage) const;
+  bool uses_host() const;  // a stage runs there
+  /// Of all stages of a pass.
+  Cost pass_cost() const;
 
   std::string workload, name;
+  std::vector<Turn> pass;      // what is done over and over, in order
+  std::int64_t in_flight = 1;  // passes at once, each on a lane of its own
   std::vector<MetricSpec> metrics;
   std::vector<Fact> facts;         // what a reader should know of the model besides its stages
   std::vector<std::string> notes;  // what else a reader should know of it, a sentence each

@@ -28,12 +28,14 @@ std::vector<StepGroup> step_groups(const Stage& stage) {
   return groups;
 }
 
-std::vector<std::shared_ptr<const Op>> distinct_ops(const Plan& plan) {
+std::vector<std::shared_ptr<const Op>> distinct_ops(const Plan& plan, std::optional<Place> place) {
   std::vector<std::shared_ptr<const Op>> ops;
   std::set<std::string> seen;
-  for (const auto& stage : plan.stages())
+  for (const auto& stage : plan.stages()) {
+    if (place && stage->place != *place) continue;
     for (const Step& step : stage->steps)
       if (seen.insert(op_key(*step.op)).second) ops.push_back(step.op);
+  }
   return ops;
 }
 

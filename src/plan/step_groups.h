@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct StepGroup {
 /// By label and op, in the order of their first step.
 std::vector<StepGroup> step_groups(const Stage& stage);
 
-/// The distinct ops of a plan, in the order of their first step.
-std::vector<std::shared_ptr<const Op>> distinct_ops(const Plan& plan);
+/// The distinct ops of a plan, or of its stages at a place, in the order of their first step.
+std::vector<std::shared_ptr<const Op>> distinct_ops(const Plan& plan, std::optional<Place> place = {});
 
 }  // namespace assay

@@ -19,6 +19,7 @@
 
 #include "base/fact.h"
 #include "base/json_fields.h"
+#include "base/place.h"
 #include "result/device_info.h"
 #include "statistics/blocks.h"
 
@@ -94,6 +95,7 @@ struct OpResult {
 
 struct StageResult {
   std::string name;
+  Place place = Place::device;
   std::int64_t times = 0;              // iterations in a pass
   double flops = 0;                    // of one iteration
   BytesByPath bytes;                   // of one iteration
@@ -122,9 +124,19 @@ struct OutputResult {
   std::string tolerance_factors;
 };
 
+/// One whole pass, step by step, with what was really in its buffers.
+struct InSituResult {
+  CheckStatus status = CheckStatus::passed;
+  std::int64_t ops = 0;       // judged against their references
+  std::int64_t elements = 0;  // of their outputs, compared
+  std::int64_t values = 0;    // reads of activations that held what had been written
+  std::string reason;         // of a failure
+};
+
 struct VerificationResult {
   CheckStatus status = CheckStatus::passed;
   std::optional<double> max_relative_error, tolerance;  // of the op nearest to its tolerance
+  std::optional<InSituResult> in_situ;                  // empty: it was not got to
   std::map<std::string, OutputResult> outputs;          // by name: "prefill logits"
   std::vector<OpVerification> ops;
 };
@@ -132,6 +144,7 @@ struct VerificationResult {
 /// A kernel that was chosen for an op; `assay run --choices` uses it again.
 struct ChoiceResult {
   std::string op, shape, kernel;
+  Place place = Place::device;
   std::string variant;  // of a library's algorithms the one in use; empty: there is one way
 };
 
@@ -149,7 +162,8 @@ struct TelemetryResult {
 struct MemoryResult {
   std::int64_t weight_bytes = 0, input_bytes = 0, state_bytes = 0, activation_bytes = 0;
   std::optional<std::int64_t> workspace_bytes;  // held by kernels beside them
-  std::int64_t planned_peak_bytes = 0;          // without workspaces
+  std::int64_t planned_peak_bytes = 0;          // of the device, without workspaces
+  std::int64_t host_bytes = 0;                  // of the host that feeds it
   std::optional<std::int64_t> measured_peak_bytes;
 };
 
@@ -160,7 +174,8 @@ struct CaseResult {
   std::string run;  // name of its run config, whose cases differ in their axes alone
   Json axes = Json::object();
   std::uint64_t seed = 0;
-  std::string weights;  // "seed", or the folder's name
+  std::int64_t in_flight = 1;  // passes at once
+  std::string weights;         // "seed", or the folder's name
   CaseStatus status = CaseStatus::ok;
   std::optional<std::string> reason;
   std::vector<std::string> warnings;  // cause and remedy each: why its figures are to be read with care

@@ -90,6 +90,7 @@ void describe(Visitor& v, OpResult& o) {
 template <class Visitor>
 void describe(Visitor& v, StageResult& s) {
   v.field("name", s.name, {.doc = "prefill, decode", .required = true});
+  v.field("place", s.place, {.doc = "the device, or the host that feeds it"});
   v.field("times", s.times, {.doc = "that it runs in one pass", .min = 0});
   v.field("flops", s.flops, {.doc = "of one iteration", .min = 0});
   v.field("bytes", s.bytes, {.doc = "of one iteration, by path", .min = 0});
@@ -126,10 +127,20 @@ void describe(Visitor& v, OutputResult& o) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, InSituResult& r) {
+  v.field("status", r.status, {.doc = "passed or failed", .required = true});
+  v.field("ops", r.ops, {.doc = "judged against their references, with what was in their buffers", .min = 0});
+  v.field("elements", r.elements, {.doc = "of their outputs, compared", .min = 0});
+  v.field("values", r.values, {.doc = "reads of activations that held what had been written", .min = 0});
+  v.field("reason", r.reason, {.doc = "of a failure"});
+}
+
+template <class Visitor>
 void describe(Visitor& v, VerificationResult& r) {
   v.field("status", r.status, {.doc = "passed or failed", .required = true});
   v.field("max_relative_error", r.max_relative_error, {.doc = "of the op nearest to its tolerance"});
   v.field("tolerance", r.tolerance, {.doc = "of that op"});
+  v.field("in_situ", r.in_situ, {.doc = "one whole pass, step by step"});
   v.field("outputs", r.outputs, {.doc = "what devices, kernels and versions are compared by"});
   v.field("ops", r.ops, {});
 }
@@ -138,6 +149,7 @@ template <class Visitor>
 void describe(Visitor& v, ChoiceResult& c) {
   v.field("op", c.op, {.doc = "the operation", .required = true});
   v.field("shape", c.shape, {.required = true});
+  v.field("place", c.place, {.doc = "the device, or the host that feeds it"});
   v.field("kernel", c.kernel, {.doc = "chosen by measurement, or forced", .required = true});
   v.field("variant", c.variant, {.doc = "of a library's algorithms the one in use"});
 }
@@ -171,7 +183,8 @@ void describe(Visitor& v, MemoryResult& m) {
   v.field("state_bytes", m.state_bytes, {.doc = "KV cache and the like", .min = 0});
   v.field("activation_bytes", m.activation_bytes, {.doc = "the most alive at once", .min = 0});
   v.field("workspace_bytes", m.workspace_bytes, {.doc = "held by kernels beside them"});
-  v.field("planned_peak_bytes", m.planned_peak_bytes, {.doc = "without workspaces", .min = 0});
+  v.field("planned_peak_bytes", m.planned_peak_bytes, {.doc = "of the device, without workspaces", .min = 0});
+  v.field("host_bytes", m.host_bytes, {.doc = "of the host that feeds it", .min = 0});
   v.field("measured_peak_bytes", m.measured_peak_bytes,
           {.doc = "what the system says the session took: resident set, or the driver's count"});
 }
@@ -185,6 +198,7 @@ void describe(Visitor& v, CaseResult& c) {
   v.field("run", c.run, {.doc = "name of its run config: cases of one differ in their axes alone"});
   v.field("axes", c.axes, {.doc = "sweep axes and their values here"});
   v.field("seed", c.seed, {.doc = "of weights, inputs and sampling"});
+  v.field("in_flight", c.in_flight, {.doc = "passes at once, each on a lane of its own", .min = 1});
   v.field("weights", c.weights, {.doc = "where weights came from: seed, or a checkpoint's name"});
   v.field("status", c.status,
           {.doc = "not_a_measurement: it ran, and its figures may not be used", .required = true});

@@ -86,8 +86,9 @@ class RawOnednn final : public Unit {
     arguments_ = {{DNNL_ARG_SRC, filled(x, "x", device)},
                   {DNNL_ARG_WEIGHTS, blocked},
                   {DNNL_ARG_DST, Memory(y, engine_)}};
-    marks_ = device.device->marks(2);
-    stream_ = &device.device->stream();
+    lane_ = device.device->lane({});
+    marks_ = lane_->marks(2);
+    stream_ = &lane_->stream();
   }
 
   double seconds(std::int64_t repeats) override {
@@ -109,7 +110,7 @@ class RawOnednn final : public Unit {
     Memory memory(desc, engine_);
     const auto bytes = static_cast<std::int64_t>(desc.get_size());
     const TensorSpec spec{tensor, {bytes / bytes_of(p_.type)}, p_.type, Fill::normal()};
-    device.device->fill({memory.get_data_handle(), bytes}, spec, random_key(1, tensor));
+    device.device->lane({})->fill({memory.get_data_handle(), bytes}, spec, random_key(1, tensor));
     return memory;
   }
 
@@ -118,6 +119,7 @@ class RawOnednn final : public Unit {
   std::string implementation_;
   dnnl::matmul matmul_;
   std::unordered_map<int, Memory> arguments_;
+  std::unique_ptr<Lane> lane_;
   std::unique_ptr<Marks> marks_;
   Stream* stream_ = nullptr;
 };

@@ -8,6 +8,7 @@
 #include "bench/unit.h"
 #include "measure/kernel_choice.h"
 #include "measure/session.h"
+#include "plan/step_groups.h"
 #include "workloads/workload.h"
 
 namespace assay::bench {
@@ -32,18 +33,19 @@ Plan plan_of(const Json& request) {
 class Model {
  public:
   Model(const Json& request, OpenDevice& device)
-      : plan_(plan_of(request)), prompt_(request.at("prompt_tokens")) {
+      : plan_(plan_of(request)), prompt_(request.at("prompt_tokens")), lane_(device.device->lane({})) {
     const Watch watch = real_watch();
-    KernelMap kernels;
+    const Site site{lane_.get(), device.kernels};
+    Choices kernels;
     for (const auto& op : distinct_ops(plan_)) {
-      const KernelChoice choice = choose_kernel(op, device, RunOptions{}, watch);
-      if (choice.wrong || choice.kernel == nullptr) throw Unsupported(choice.problem);
-      kernels[op_key(*op)] = choice.kernel;
-      if (op->kind() == "matmul") matmuls_.insert(choice.name);
+      const KernelChoice choice = choose_kernel(op, Place::device, site, RunOptions{}, watch);
+      if (choice.wrong || choice.chosen.entry == nullptr) throw Unsupported(choice.problem);
+      kernels[placed_key(*op, Place::device)] = choice.chosen;
+      if (op->kind() == "matmul") matmuls_.insert(choice.name());
     }
-    session_ = std::make_unique<Session>(plan_, *device.device, std::move(kernels), 1);
+    session_ = std::make_unique<Session>(plan_, Sites{site, site}, kernels, 1);
     session_->run_stage(0);
-    session_->device().synchronize();
+    session_->lane().synchronize();
   }
 
   /// As after the prompt: the next step is the first.
@@ -73,6 +75,7 @@ class Model {
   Plan plan_;
   std::int64_t prompt_;
   std::set<std::string> matmuls_;  // names of their kernels
+  std::unique_ptr<Lane> lane_;
   std::unique_ptr<Session> session_;
 };
 
@@ -83,13 +86,13 @@ class ModelStage final : public Unit {
 
   double seconds(std::int64_t repeats) override {
     Session& session = model_.session();
-    const std::int64_t iterations = session.plan().stages()[stage_]->iterations;
+    const std::int64_t iterations = session.plan().times(stage_);
     double total = 0;
     for (std::int64_t i = 0; i < repeats; ++i) {
       stage_ == 0 ? model_.restart() : model_.rewind();
       const auto start = Clock::now();
       for (std::int64_t step = 0; step < iterations; ++step) session.run_stage(stage_);
-      session.device().synchronize();
+      session.lane().synchronize();
       total += since(start);
     }
     return total / static_cast<double>(repeats * iterations);
@@ -109,7 +112,7 @@ class Overhead final : public Unit {
 
   double seconds(std::int64_t repeats) override {
     Session& session = model_.session();
-    const std::int64_t iterations = session.plan().stages()[stage_]->iterations;
+    const std::int64_t iterations = session.plan().times(stage_);
     double total = 0, model = 0;
     for (std::int64_t i = 0; i < repeats; ++i) {
       model_.rewind();
@@ -117,10 +120,10 @@ class Overhead final : public Unit {
       for (std::int64_t step = 0; step < iterations; ++step)
         for (const BoundStep& one : session.steps(stage_)) {
           const auto launched = Clock::now();
-          one.kernel->launch(session.device().stream(), one.in, one.out);
+          one.kernel->launch(session.lane().stream(), one.in, one.out);
           if (one.step->op->kind() != "sample") model += since(launched);
         }
-      session.device().synchronize();
+      session.lane().synchronize();
       total += since(start);
     }
     const auto steps = static_cast<double>(repeats * iterations);
@@ -176,7 +179,7 @@ class Sliced final : public Unit {
       const auto start = Clock::now();
       for (; next < steps.size() && elapsed < slice_seconds_; elapsed = since(start)) {
         const BoundStep& one = steps[next++];
-        one.kernel->launch(model_.session().device().stream(), one.in, one.out);
+        one.kernel->launch(model_.session().lane().stream(), one.in, one.out);
         const Cost one_cost = one.step->op->cost();
         cost.flops += one_cost.flops;
         cost.bytes_read += one_cost.bytes();

@@ -16,8 +16,10 @@ struct CudaHost {
   explicit CudaHost(const std::string& target = "sm_90") {
     host_set_target(target);
     open = {assay_backend()->open(0), assay_backend()->kernels};
+    lane = open.device->lane({});
   }
   ~CudaHost() {
+    lane.reset();
     open.device.reset();
     host_require_clean();
     host_knobs() = {};
@@ -25,6 +27,7 @@ struct CudaHost {
   CudaHost(const CudaHost&) = delete;
   CudaHost& operator=(const CudaHost&) = delete;
   OpenDevice open;
+  std::unique_ptr<Lane> lane;
 };
 
 }  // namespace assay

@@ -55,7 +55,7 @@ TEST_P(EveryCudaKernel, GivesTheReferencesNumbersOnEveryExample) {
   const CudaHost host(kTarget);
   for (const auto& op : examples_of(kernel.op)) {
     if (op->dtype() != dtype) continue;
-    const KernelCheck check = verify_kernel(*op, kernel, *host.open.device, kSeed);
+    const KernelCheck check = verify_kernel(*op, kernel, *host.lane, kSeed);
     if (check.status == KernelCheck::Status::skipped) continue;
     EXPECT_EQ(check.status, KernelCheck::Status::passed)
         << op->shape() << ": " << check.reason << "; error " << check.error << ", allowed " << check.tolerance
@@ -70,9 +70,9 @@ std::string test_name(const testing::TestParamInfo<Case>& info) {
 }
 INSTANTIATE_TEST_SUITE_P(CudaHost, EveryCudaKernel, testing::ValuesIn(all_cases()), test_name);
 
-bool serves(const KernelEntry& kernel, const Op& op, Device& device) {
+bool serves(const KernelEntry& kernel, const Op& op, Lane& lane) {
   try {
-    return kernel.make(op, device) != nullptr;
+    return kernel.make(op, lane) != nullptr;
   } catch (const Unsupported&) {
     return false;
   }
@@ -82,7 +82,7 @@ TEST(CudaKernelTable, HoldsNoKernelThatServesNoExample) {
   const CudaHost host(kTarget);
   for (const KernelEntry& kernel : host.open.kernels)
     EXPECT_TRUE(std::ranges::any_of(examples_of(kernel.op),
-                                    [&](const auto& op) { return serves(kernel, *op, *host.open.device); }))
+                                    [&](const auto& op) { return serves(kernel, *op, *host.lane); }))
         << kernel.op << "/" << kernel.name << " is never run here";
 }
 
@@ -92,8 +92,7 @@ TEST(CudaKernelTable, ServesEveryExampleOfEveryOp) {
     for (const auto& op : entry.examples())
       EXPECT_TRUE(std::ranges::any_of(host.open.kernels,
                                       [&](const KernelEntry& kernel) {
-                                        return kernel.op == entry.kind &&
-                                               serves(kernel, *op, *host.open.device);
+                                        return kernel.op == entry.kind && serves(kernel, *op, *host.lane);
                                       }))
           << entry.kind << " " << op->shape();
 }
@@ -104,9 +103,9 @@ TEST_P(EveryWay, ThatSkinnyMayTakeIsRight) {
   const MatMul op(GetParam());
   const CudaHost host(kTarget);
   const auto skinny = std::ranges::find(host.open.kernels, "skinny", &KernelEntry::name);
-  const auto kernel = skinny->make(op, *host.open.device);
+  const auto kernel = skinny->make(op, *host.lane);
   EXPECT_GE(kernel->variants().size(), 3u);
-  const KernelCheck check = verify_kernel(op, *kernel, *host.open.device, kSeed);
+  const KernelCheck check = verify_kernel(op, *kernel, *host.lane, kSeed);
   EXPECT_EQ(check.status, KernelCheck::Status::passed) << check.reason;
 }
 
@@ -133,9 +132,9 @@ TEST(CudaHost, IsNoDeviceOfTheProgram) {
 
 TEST(CudaHost, HasNoClock) {
   const CudaHost host;
-  const auto marks = host.open.device->marks(2);
-  for (const std::size_t mark : {0, 1}) marks->record(mark, host.open.device->stream());
-  host.open.device->synchronize();
+  const auto marks = host.lane->marks(2);
+  for (const std::size_t mark : {0, 1}) marks->record(mark, host.lane->stream());
+  host.lane->synchronize();
   EXPECT_THROW(marks->seconds(0, 1), Error);
 }
 

@@ -24,21 +24,22 @@ namespace {
 
 class OnHost : public testing::Test {
  protected:
-  ~OnHost() override { host_.open.device->synchronize(); }
+  ~OnHost() override { host_.lane->synchronize(); }
   Device& device() { return *host_.open.device; }
-  cudaStream_t stream() { return cuda_stream(device().stream()); }
+  Lane& lane() { return *host_.lane; }
+  cudaStream_t stream() { return cuda_stream(lane().stream()); }
   template <typename T>
   std::byte* holding(const std::vector<T>& values) {
     memory_.push_back(device().allocate(static_cast<std::int64_t>(values.size() * sizeof(T))));
     const Buffer buffer = memory_.back()->buffer();
-    device().write(buffer, values.data(), buffer.bytes);
+    lane().write(buffer, values.data(), buffer.bytes);
     return static_cast<std::byte*>(buffer.data);
   }
   template <typename T>
   std::vector<T> read(void* from, std::size_t count) {
     std::vector<T> values(count);
     const auto bytes = static_cast<std::int64_t>(count * sizeof(T));
-    device().read(values.data(), {from, bytes}, bytes);
+    lane().read(values.data(), {from, bytes}, bytes);
     return values;
   }
 

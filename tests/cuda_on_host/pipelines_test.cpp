@@ -56,13 +56,13 @@ TEST(Pipelines, TheRunnerVerifiesOneAndCannotTimeIt) {
   CudaHost host;
   host_knobs().has_clock = true;  // the first pass is timed to see how long the others may take
   const auto weights = std::make_shared<const SafeTensors>(SafeTensors::open(model.folder));
-  const CaseResult result = run_plan(plan, host.open, {}, {.time = false, .weights = weights});
+  const CaseResult result = run_plan(plan, host.open, host.open, {}, {.time = false, .weights = weights});
   EXPECT_EQ(result.status, CaseStatus::ok) << result.reason.value_or("");
   ASSERT_TRUE(result.verification);
   EXPECT_EQ(result.verification->status, CheckStatus::passed);
   EXPECT_TRUE(result.metrics.empty());
   host_knobs().has_clock = false;
-  EXPECT_THROW(run_plan(plan, host.open, {}, {.weights = weights}), Error);
+  EXPECT_THROW(run_plan(plan, host.open, host.open, {}, {.weights = weights}), Error);
 }
 
 }  // namespace

@@ -16,16 +16,17 @@ constexpr int kCount = 64;  // floats in the memory that the kernels are given
 struct PlantedFault : testing::Test {
   PlantedFault() { memory_ = device().allocate(kCount * sizeof(float)); }
   Device& device() { return *host_.open.device; }
+  Lane& lane() { return *host_.lane; }
   float* data() { return memory_->buffer().as<float>().data(); }
   /// Until the kernel has run.
   template <typename... Params, typename... Args>
   void run(void (*kernel)(Params...), dim3 grid, dim3 block, std::size_t shared_bytes, Args... args) {
-    launch(kernel, grid, block, shared_bytes, device().stream(), args...);
-    device().synchronize();
+    launch(kernel, grid, block, shared_bytes, lane().stream(), args...);
+    lane().synchronize();
   }
   std::vector<float> read() {
     std::vector<float> values(kCount);
-    device().read(values.data(), memory_->buffer(), kCount * sizeof(float));
+    lane().read(values.data(), memory_->buffer(), kCount * sizeof(float));
     return values;
   }
 
@@ -84,7 +85,7 @@ __global__ void copy_shared(float* to, bool write_first) {
 TEST_F(PlantedFault, WhatIsReadBeforeItIsWrittenIsNoNumber) {
   run(add_one, 1, kCount, 0, data());
   for (const float value : read()) EXPECT_TRUE(std::isnan(value));
-  device().write(memory_->buffer(), std::vector<float>(kCount).data(), kCount * sizeof(float));
+  lane().write(memory_->buffer(), std::vector<float>(kCount).data(), kCount * sizeof(float));
   run(copy_shared, 2, kCount, kCount * sizeof(float), data(), false);
   for (const float value : read()) EXPECT_TRUE(std::isnan(value));
 }
@@ -116,7 +117,7 @@ __global__ void copy_asynchronously(float* to, const float* from, bool close, bo
 TEST_F(PlantedFault, AnAsynchronousCopyThatNobodyWaitedForShowsInTheNumbers) {
   const std::vector<float> four = {1, 2, 3, 4};
   const auto copied = [&](bool close, bool wait) {
-    device().write(memory_->buffer(), four.data(), 4 * sizeof(float));
+    lane().write(memory_->buffer(), four.data(), 4 * sizeof(float));
     run(copy_asynchronously, 1, 1, 0, data() + 8, data(), close, wait);
     return read()[8];
   };
@@ -242,7 +243,7 @@ __global__ void hold(char* to) {
 TEST_F(PlantedFault, SharedMemoryThatWasNotGranted) {
   void* to = data();
   void* arguments[] = {&to};
-  const auto stream = cuda_stream(device().stream());
+  const auto stream = cuda_stream(lane().stream());
   EXPECT_DEATH(cudaLaunchKernel(hold<64>, 1, 1, arguments, 49 << 10, stream), "it was granted 49088");
   EXPECT_DEATH(cudaLaunchKernel(hold<49 << 10>, 1, 1, arguments, 0, stream), "static shared memory");
 }
@@ -258,7 +259,7 @@ TEST_F(PlantedFault, ADestroyedStream) {
 }
 
 TEST_F(PlantedFault, ACopyBeyondTheMemoryOrOfAnotherKind) {
-  const auto stream = cuda_stream(device().stream());
+  const auto stream = cuda_stream(lane().stream());
   std::vector<float> host(kCount + 1);
   EXPECT_DEATH(cudaMemcpyAsync(data(), host.data(), 4 * kCount + 4, cudaMemcpyHostToDevice, stream),
                "its memory ends after 256");
@@ -268,7 +269,7 @@ TEST_F(PlantedFault, ACopyBeyondTheMemoryOrOfAnotherKind) {
 }
 
 TEST_F(PlantedFault, AnErrorThatNobodyRead) {
-  const auto marks = device().marks(2);
+  const auto marks = lane().marks(2);
   EXPECT_THROW(marks->seconds(0, 1), Error);  // reads the error
   run(write_own, 1, 1, 0, data());
   cudaEvent_t event = nullptr;
@@ -289,22 +290,22 @@ TEST_F(PlantedFault, WhatIsLeftBehind) {
 }
 
 TEST_F(PlantedFault, WorkWaitsUntilTheHostDoesAndAGraphReadsMemoryAsItReplays) {
-  device().write(memory_->buffer(), std::vector<float>(kCount).data(), kCount * sizeof(float));
-  launch(add_one, 1, kCount, 0, device().stream(), data());
+  lane().write(memory_->buffer(), std::vector<float>(kCount).data(), kCount * sizeof(float));
+  launch(add_one, 1, kCount, 0, lane().stream(), data());
   EXPECT_EQ(data()[5], 0);
-  device().synchronize();
+  lane().synchronize();
   EXPECT_EQ(data()[5], 1);
   const auto program =
-      device().record([this](Stream& stream) { launch(add_one, 1, kCount, 0, stream, data()); });
+      lane().record([this](Stream& stream) { launch(add_one, 1, kCount, 0, stream, data()); });
   EXPECT_EQ(read()[5], 1);
-  for (int i = 0; i < 3; ++i) program->launch(device().stream());
+  for (int i = 0; i < 3; ++i) program->launch(lane().stream());
   EXPECT_EQ(read()[5], 4);
 }
 
 TEST_F(PlantedFault, ACaptureDoesNotAllocateOrWait) {
-  EXPECT_THROW(device().record([this](Stream&) { device().allocate(16); }), Error);
-  EXPECT_THROW(device().record([this](Stream&) { device().synchronize(); }), Error);
-  const auto stream = cuda_stream(device().stream());
+  EXPECT_THROW(lane().record([this](Stream&) { device().allocate(16); }), Error);
+  EXPECT_THROW(lane().record([this](Stream&) { lane().synchronize(); }), Error);
+  const auto stream = cuda_stream(lane().stream());
   cudaGraph_t graph = nullptr;
   ASSERT_EQ(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), cudaSuccess);
   EXPECT_EQ(cudaStreamSynchronize(stream), cudaErrorStreamCaptureUnsupported);

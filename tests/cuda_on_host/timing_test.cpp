@@ -8,7 +8,7 @@
 
 #include "cuda_host.h"
 #include "device/cuda/clock_meter.h"
-#include "device/cuda/cuda_device.h"
+#include "device/cuda/cuda_lane.h"
 #include "device/cuda/launch.cuh"
 #include "device/cuda/peaks.h"
 #include "kernels/matmul/matmul.h"
@@ -26,10 +26,11 @@ __global__ void add_one(int* to) {
 }
 
 struct Timing : testing::Test {
-  Timing() { device().write(memory_->buffer(), std::array<int, kCount>{}.data(), kCount * sizeof(int)); }
-  CudaDevice& device() { return cuda_device(*host_.open.device); }
+  Timing() { lane().write(memory_->buffer(), std::array<int, kCount>{}.data(), kCount * sizeof(int)); }
+  CudaDevice& device() { return lane().device(); }
+  CudaLane& lane() { return cuda_lane(*host_.lane); }
   HostClock& clock() { return host_knobs().clock; }
-  void enqueue() { launch(add_one, 1, kCount, 0, device().stream(), data()); }
+  void enqueue() { launch(add_one, 1, kCount, 0, lane().stream(), data()); }
   int* data() { return memory_->buffer().as<int>().data(); }
 
   CudaHost host_;
@@ -38,67 +39,67 @@ struct Timing : testing::Test {
 
 TEST_F(Timing, HeldWorkRunsWhenItIsReleasedAndNotBefore) {
   for (int turn = 1; turn <= 3; ++turn) {
-    device().hold();
+    lane().hold();
     enqueue();
     int naps = 0;
     clock().on_nap = [&] {  // the device waits; meanwhile the host goes on
       EXPECT_EQ(data()[0], turn - 1);
       if (++naps == 5) {
-        EXPECT_TRUE(device().release());
+        EXPECT_TRUE(lane().release());
       }
     };
-    device().synchronize();
+    lane().synchronize();
     EXPECT_EQ(naps, 5);
     EXPECT_EQ(data()[0], turn);
   }
 }
 
 TEST_F(Timing, AReleaseBeforeTheDeviceComesToTheGateIsInTime) {
-  device().hold();
+  lane().hold();
   enqueue();
-  EXPECT_TRUE(device().release());
-  EXPECT_TRUE(device().release()) << "nothing is held";
-  device().hold();
+  EXPECT_TRUE(lane().release());
+  EXPECT_TRUE(lane().release()) << "nothing is held";
+  lane().hold();
   enqueue();
-  EXPECT_TRUE(device().release());
+  EXPECT_TRUE(lane().release());
   const std::uint64_t began_ns = clock().now_ns;
-  device().synchronize();
+  lane().synchronize();
   EXPECT_LT(clock().now_ns - began_ns, 10'000u) << "the first gate waits for what the second has said";
   EXPECT_EQ(data()[0], 2);
 }
 
 TEST_F(Timing, AReleaseThatNeverComesEndsByItselfAndSaysSo) {
-  device().hold();
+  lane().hold();
   enqueue();
   const std::uint64_t began_ns = clock().now_ns;
-  device().synchronize();  // release() is forgotten
+  lane().synchronize();  // release() is forgotten
   EXPECT_EQ(data()[0], 1);
   EXPECT_NEAR(static_cast<double>(clock().now_ns - began_ns) * 1e-9, Gate::kLongest_s, 0.01);
-  EXPECT_FALSE(device().release());
-  device().hold();  // and the next is none the worse
-  EXPECT_TRUE(device().release());
-  device().synchronize();
+  EXPECT_FALSE(lane().release());
+  lane().hold();  // and the next is none the worse
+  EXPECT_TRUE(lane().release());
+  lane().synchronize();
 }
 
 TEST_F(Timing, MarksBehindAGateDoNotSeeIt) {
   host_knobs().has_clock = true;
-  const auto marks = device().marks(2);
-  device().hold();
-  marks->record(0, device().stream());
+  const auto marks = lane().marks(2);
+  lane().hold();
+  marks->record(0, lane().stream());
   enqueue();
-  marks->record(1, device().stream());
+  marks->record(1, lane().stream());
   int naps = 0;
   clock().on_nap = [&] {
-    if (++naps == 5000) device().release();  // after 5 ms
+    if (++naps == 5000) lane().release();  // after 5 ms
   };
-  device().synchronize();
+  lane().synchronize();
   EXPECT_NEAR(marks->seconds(0, 1), 2e-6, 1e-9) << "a mark and a kernel, 1 us each by the script";
 }
 
-TEST_F(Timing, ADeviceThatIsClosedWhileItHoldsDoesNotWait) {
-  device().hold();
+TEST_F(Timing, ALaneThatIsClosedWhileItHoldsDoesNotWait) {
+  lane().hold();
   const std::uint64_t began_ns = clock().now_ns;
-  host_.open.device.reset();
+  host_.lane.reset();
   EXPECT_LT(clock().now_ns - began_ns, 100'000u);
 }
 
@@ -109,41 +110,41 @@ TEST_F(Timing, TheFloorIsTheMedianOfAGraphWithAnEmptyKernel) {
     if (what.find("nothing") == std::string::npos) return what == "an event" ? 0 : 50'000;
     return ++launches % 5 == 0 ? 90'000 : 2'500;
   };
-  EXPECT_NEAR(*seconds_of_an_empty_graph(device()), 2.5e-6, 1e-10);
+  EXPECT_NEAR(*seconds_of_an_empty_graph(lane()), 2.5e-6, 1e-10);
 }
 
 TEST_F(Timing, TheFloorIsUnknownWhereTheHostIsAlwaysLate) {
   host_knobs().has_clock = host_knobs().eager = true;
   clock().on_nap = [&] { clock().pass(1'000'000'000); };
-  EXPECT_FALSE(seconds_of_an_empty_graph(device()).has_value());
+  EXPECT_FALSE(seconds_of_an_empty_graph(lane()).has_value());
 }
 
-double passed(CudaDevice& device, ClockMeter& meter, const std::function<void(HostClock&)>& script) {
-  meter.begin(device.stream());
-  host_enqueue(cuda_stream(device.stream()), [&] { script(host_knobs().clock); });
-  meter.end(device.stream());
-  device.synchronize();
+double passed(Lane& lane, ClockMeter& meter, const std::function<void(HostClock&)>& script) {
+  meter.begin(lane.stream());
+  host_enqueue(cuda_stream(lane.stream()), [&] { script(host_knobs().clock); });
+  meter.end(lane.stream());
+  lane.synchronize();
   return meter.hz().value_or(0);
 }
 
 TEST_F(Timing, TheClocksRateIsThatOfTheStretchBetween) {
-  const auto meter = device().clock_meter();
+  const auto meter = lane().clock_meter();
   clock().hz = 1.98e9;
-  EXPECT_NEAR(passed(device(), *meter, [](HostClock& c) { c.pass(5'000'000); }), 1.98e9, 0.01e9);
-  const double throttled = passed(device(), *meter, [](HostClock& c) {
+  EXPECT_NEAR(passed(lane(), *meter, [](HostClock& c) { c.pass(5'000'000); }), 1.98e9, 0.01e9);
+  const double throttled = passed(lane(), *meter, [](HostClock& c) {
     c.hz = 1.2e9;
     c.pass(3'000'000);
     c.hz = 1.98e9;
     c.pass(1'000'000);
   });
   EXPECT_NEAR(throttled, (3 * 1.2e9 + 1.98e9) / 4, 0.01e9);
-  EXPECT_NEAR(passed(device(), *meter, [](HostClock& c) { c.pass(5'000'000); }), 1.98e9, 0.01e9);
+  EXPECT_NEAR(passed(lane(), *meter, [](HostClock& c) { c.pass(5'000'000); }), 1.98e9, 0.01e9);
 }
 
 TEST_F(Timing, TheClocksRateIsNotGuessedFromAStretchTooShortForTheTimer) {
-  const auto meter = device().clock_meter();
+  const auto meter = lane().clock_meter();
   const auto after = [&](std::uint64_t ns) {
-    return passed(device(), *meter, [ns](HostClock& c) { c.pass(ns); });
+    return passed(lane(), *meter, [ns](HostClock& c) { c.pass(ns); });
   };
   clock().timer_step_ns = 1000;
   EXPECT_EQ(after(100'000), 0);
@@ -175,17 +176,17 @@ TEST_F(Timing, KernelAndVariantAreChosenByTheDevicesClockAndCanBeChosenAgain) {
   const auto op = std::make_shared<MatMul>(
       MatMul::Params{.m = 4, .n = 48, .k = 512, .type = DType::bf16, .out = DType::bf16});
   RunOptions options;
-  const KernelChoice choice = choose_kernel(op, host_.open, options, watch);
-  EXPECT_EQ(choice.name, "cublaslt");
-  EXPECT_EQ(choice.variant, "algo 1 tile 0 stages 0 split 0 reduction 0 swizzle 0 custom 0");
+  const KernelChoice choice = choose_kernel(op, Place::device, {&lane(), host_.open.kernels}, options, watch);
+  EXPECT_EQ(choice.name(), "cublaslt");
+  EXPECT_EQ(choice.chosen.variant, "algo 1 tile 0 stages 0 split 0 reduction 0 swizzle 0 custom 0");
   EXPECT_NEAR(choice.rejected.at("skinny"), 50e-6, 1e-9);
 
-  options.choices[op_key(*op)] = {choice.name, choice.variant};
+  options.choices[placed_key(*op, Place::device)] = {choice.name(), choice.chosen.variant};
   quick = "skinny";
-  const KernelChoice again = choose_kernel(op, host_.open, options, watch);
-  EXPECT_EQ(again.variant, choice.variant);
+  const KernelChoice again = choose_kernel(op, Place::device, {&lane(), host_.open.kernels}, options, watch);
+  EXPECT_EQ(again.chosen.variant, choice.chosen.variant);
   options.choices.clear();
-  EXPECT_EQ(choose_kernel(op, host_.open, options, watch).name, "skinny");
+  EXPECT_EQ(choose_kernel(op, Place::device, {&lane(), host_.open.kernels}, options, watch).name(), "skinny");
 }
 
 struct Probes : Timing {
@@ -217,8 +218,8 @@ TEST_F(Probes, GiveWhatTheDeviceReachesNow) {
 }
 
 TEST_F(Probes, LeaveOutWhatTheDeviceHasNoRoomFor) {
-  device().lt();  // its workspace is there already
-  host_knobs().memory_bytes = host_taken_bytes() + (std::size_t{256} << 20) + 30'000;
+  host_knobs().memory_bytes =
+      host_taken_bytes() + LtContext::kWorkspaceBytes + (std::size_t{256} << 20) + 30'000;
   PeakDraw draw = device().peak_probe(dtypes)->take();
   EXPECT_FALSE(draw.bytes_per_s.has_value()) << "eight caches of 1 MiB";
   EXPECT_FLOAT_EQ(draw.flops_per_s.at(DType::bf16), 2 * 64. * 64 * 64 / 2e-6) << "24,576 bytes fit";
@@ -231,7 +232,6 @@ TEST_F(Probes, LeaveOutWhatTheDeviceHasNoRoomFor) {
 }
 
 TEST_F(Probes, HoldTheirMemoryWhileTheyLive) {
-  static_cast<void>(device().peak_probe(dtypes));  // cuBLASLt's workspace stays
   const std::size_t before = host_taken_bytes();
   const auto probe = device().peak_probe(dtypes);
   EXPECT_GT(host_taken_bytes(), before);
@@ -246,15 +246,18 @@ TEST_F(Timing, UsedBytesAreWhatWasGivenOutWhereNvmlDoesNotSeeTheProcess) {
   EXPECT_EQ(device().used_bytes().value() - before, 1 << 20);
 }
 
-TEST_F(Timing, ARenewedDeviceHasAnotherStreamAndKeepsItsPrograms) {
-  const auto program = device().record([this](Stream&) { enqueue(); });
-  const void* before = device().stream().handle;
+TEST_F(Timing, ARenewedDeviceHasLanesOfOtherStreams) {
+  const void* before = lane().stream().handle;
   for (int i = 1; i <= 3; ++i) {
-    device().renew();
-    EXPECT_NE(device().stream().handle, before);
-    before = device().stream().handle;
-    program->launch(device().stream());
-    device().synchronize();
+    CudaDevice& renewed = device();
+    host_.lane.reset();
+    renewed.renew();
+    host_.lane = renewed.lane({});
+    EXPECT_NE(lane().stream().handle, before);
+    before = lane().stream().handle;
+    const auto program = lane().record([this](Stream&) { enqueue(); });
+    program->launch(lane().stream());
+    lane().synchronize();
     EXPECT_EQ(data()[0], i);
   }
 }

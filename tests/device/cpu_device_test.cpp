@@ -36,14 +36,15 @@ double scalar_element(const TensorSpec& spec, std::uint64_t i) {
 
 void expect_scalar_bits(const TensorSpec& spec) {
   CpuDevice device;
+  const auto lane = device.lane({});
   const auto memory = device.allocate(spec.bytes());
-  device.poison(memory->buffer());
-  device.fill(memory->buffer(), spec, kKey);
+  lane->poison(memory->buffer());
+  lane->fill(memory->buffer(), spec, kKey);
   std::vector<char> expected(static_cast<std::size_t>(spec.bytes()));
   for (std::int64_t i = 0; i < spec.elements(); ++i)
     store_element(spec.dtype, expected.data(), i, scalar_element(spec, static_cast<std::uint64_t>(i)));
   std::vector<char> got(expected.size());
-  device.read(got.data(), memory->buffer(), spec.bytes());
+  lane->read(got.data(), memory->buffer(), spec.bytes());
   for (std::int64_t i = 0; i < spec.elements(); ++i)
     ASSERT_EQ(load_element(spec.dtype, got.data(), i), load_element(spec.dtype, expected.data(), i))
         << name(spec.dtype) << " element " << i;
@@ -77,15 +78,17 @@ TEST(CpuFill, MakesEveryControlFill) {
 
 TEST(CpuFill, RefusesAsManyValuesAsThereAreNot) {
   CpuDevice device;
+  const auto lane = device.lane({});
   const auto memory = device.allocate(64);
   const TensorSpec spec{.name = "v", .shape = {4}, .dtype = DType::f32, .fill = Fill::values({1, 2, 3})};
-  EXPECT_THROW(device.fill(memory->buffer(), spec, kKey), std::logic_error);
+  EXPECT_THROW(lane->fill(memory->buffer(), spec, kKey), std::logic_error);
 }
 
 TEST(CpuDevice, PoisonIsANanInEveryFloatingDtypeAndMinusOneInIntegers) {
   CpuDevice device;
+  const auto lane = device.lane({});
   const auto memory = device.allocate(4096);
-  device.poison(memory->buffer());
+  lane->poison(memory->buffer());
   for (const DType dtype : {DType::f32, DType::tf32, DType::f16, DType::bf16, DType::f8e4m3})
     for (const std::int64_t i : {std::int64_t{0}, 4096 / bytes_of(dtype) - 1})
       EXPECT_TRUE(std::isnan(load_element(dtype, memory->buffer().data, i))) << name(dtype);
@@ -118,33 +121,36 @@ TEST(CpuDevice, AlignsBlocksToHugePagesAndTakesZeroBytes) {
 
 TEST(CpuDevice, CopiesMoreThanOneChunkThereAndBack) {
   CpuDevice device;
+  const auto lane = device.lane({});
   const std::int64_t bytes = (3 << 20) + 5;
   std::vector<char> sent(static_cast<std::size_t>(bytes)), back(sent.size());
   for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = static_cast<char>(i * 31 >> 3);
   const auto a = device.allocate(bytes), b = device.allocate(bytes);
-  device.write(a->buffer(), sent.data(), bytes);
-  device.copy(b->buffer(), a->buffer(), bytes);
-  device.read(back.data(), b->buffer(), bytes);
+  lane->write(a->buffer(), sent.data(), bytes);
+  lane->copy(b->buffer(), a->buffer(), bytes);
+  lane->read(back.data(), b->buffer(), bytes);
   EXPECT_EQ(sent, back);
-  EXPECT_THROW(device.write(a->buffer(), sent.data(), bytes + 1), std::logic_error);
+  EXPECT_THROW(lane->write(a->buffer(), sent.data(), bytes + 1), std::logic_error);
 }
 
 TEST(CpuDevice, ReplaysRecordedWork) {
   CpuDevice device;
+  const auto lane = device.lane({});
   int runs = 0;
-  const auto program = device.record([&](Stream&) { ++runs; });
+  const auto program = lane->record([&](Stream&) { ++runs; });
   EXPECT_EQ(runs, 0);
-  program->launch(device.stream());
-  program->launch(device.stream());
+  program->launch(lane->stream());
+  program->launch(lane->stream());
   EXPECT_EQ(runs, 2);
 }
 
 TEST(CpuDevice, MarksTakeTimesInOrder) {
   CpuDevice device;
-  const auto marks = device.marks(2);
-  marks->record(0, device.stream());
-  device.flush_cache();
-  marks->record(1, device.stream());
+  const auto lane = device.lane({});
+  const auto marks = lane->marks(2);
+  marks->record(0, lane->stream());
+  lane->flush_cache();
+  marks->record(1, lane->stream());
   EXPECT_GT(marks->seconds(0, 1), 0);
   EXPECT_DOUBLE_EQ(marks->seconds(0, 1), -marks->seconds(1, 0));
 }
@@ -203,11 +209,12 @@ TEST(CpuPeakProbe, DoesNotTakeTheRateOfACacheForThatOfMemory) {
 
 TEST(CpuDevice, UsesTheBytesOfABlockOnceTheyAreTouched) {
   CpuDevice device;
+  const auto lane = device.lane({});
   constexpr std::int64_t kBytes = 64 << 20;
   const std::int64_t before = device.used_bytes().value();
   auto memory = device.allocate(kBytes);
   const std::int64_t untouched = device.used_bytes().value();
-  device.poison(memory->buffer());
+  lane->poison(memory->buffer());
   const std::int64_t touched = device.used_bytes().value();
   memory.reset();
   EXPECT_LT(untouched - before, kBytes / 2);

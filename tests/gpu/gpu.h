@@ -18,13 +18,16 @@ class Gpu : public ::testing::Test {
   void SetUp() override {
     try {
       gpu_ = std::move(open_devices({"cuda:0"}).at(0));
+      lane_ = gpu_.device->lane({});
     } catch (const Error& error) {
       GTEST_SKIP() << error.what();
     }
   }
   Device& device() { return *gpu_.device; }
+  Lane& lane() { return *lane_; }
 
   OpenDevice gpu_;
+  std::unique_ptr<Lane> lane_;
 };
 
 }  // namespace assay::testing

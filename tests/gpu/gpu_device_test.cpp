@@ -20,12 +20,12 @@ namespace {
 
 constexpr std::uint64_t kKey = random_key(7, "layers.0.w");
 
-std::vector<std::byte> filled(Device& device, const TensorSpec& spec) {
-  const auto memory = device.allocate(spec.bytes());
-  device.poison(memory->buffer());
-  device.fill(memory->buffer(), spec, kKey);
+std::vector<std::byte> filled(Lane& lane, const TensorSpec& spec) {
+  const auto memory = lane.device().allocate(spec.bytes());
+  lane.poison(memory->buffer());
+  lane.fill(memory->buffer(), spec, kKey);
   std::vector<std::byte> bytes(static_cast<std::size_t>(spec.bytes()));
-  device.read(bytes.data(), memory->buffer(), spec.bytes());
+  lane.read(bytes.data(), memory->buffer(), spec.bytes());
   return bytes;
 }
 
@@ -33,7 +33,7 @@ class GpuFill : public Gpu {
  protected:
   void expect_the_cpus_bits(const TensorSpec& spec) {
     const auto cpu = cpu_backend().open(0);
-    EXPECT_EQ(filled(device(), spec), filled(*cpu, spec)) << name(spec.dtype);
+    EXPECT_EQ(filled(lane(), spec), filled(*cpu->lane({}), spec)) << name(spec.dtype);
   }
 };
 
@@ -48,66 +48,66 @@ using GpuDevice = Gpu;
 
 TEST_F(GpuDevice, PoisonsEveryBit) {
   const auto memory = device().allocate(1001);
-  device().poison(memory->buffer());
+  lane().poison(memory->buffer());
   std::vector<unsigned char> bytes(1001);
-  device().read(bytes.data(), memory->buffer(), 1001);
+  lane().read(bytes.data(), memory->buffer(), 1001);
   EXPECT_EQ(std::ranges::count(bytes, 0xff), 1001);
 }
 
 TEST_F(GpuDevice, ReplaysRecordedWorkOnWhatTheMemoryThenHolds) {
   const auto from = device().allocate(4), to = device().allocate(4);
   int first = 1, second = 2, got = 0;
-  device().write(from->buffer(), &first, 4);
-  const auto program = device().record([&](Stream&) { device().copy(to->buffer(), from->buffer(), 4); });
-  device().write(from->buffer(), &second, 4);
-  program->launch(device().stream());
-  device().synchronize();
-  device().read(&got, to->buffer(), 4);
+  lane().write(from->buffer(), &first, 4);
+  const auto program = lane().record([&](Stream&) { lane().copy(to->buffer(), from->buffer(), 4); });
+  lane().write(from->buffer(), &second, 4);
+  program->launch(lane().stream());
+  lane().synchronize();
+  lane().read(&got, to->buffer(), 4);
   EXPECT_EQ(got, 2);
 }
 
 TEST_F(GpuDevice, MarksAFlushOfTheCacheAsTimeThatPassed) {
-  const auto marks = device().marks(3);
-  marks->record(0, device().stream());
-  device().flush_cache();
-  marks->record(1, device().stream());
-  device().flush_cache();
-  device().flush_cache();
-  marks->record(2, device().stream());
-  device().synchronize();
+  const auto marks = lane().marks(3);
+  marks->record(0, lane().stream());
+  lane().flush_cache();
+  marks->record(1, lane().stream());
+  lane().flush_cache();
+  lane().flush_cache();
+  marks->record(2, lane().stream());
+  lane().synchronize();
   EXPECT_GT(marks->seconds(0, 1), 1e-6);
   EXPECT_GT(marks->seconds(1, 2), marks->seconds(0, 1));
 }
 
 TEST_F(GpuDevice, MarksOfHeldWorkDoNotSeeTheHost) {
-  const auto marks = device().marks(2);
+  const auto marks = lane().marks(2);
   for (int i = 0; i < 3; ++i) {
-    device().hold();
-    marks->record(0, device().stream());
+    lane().hold();
+    marks->record(0, lane().stream());
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    marks->record(1, device().stream());
-    EXPECT_TRUE(device().release());
-    device().synchronize();
+    marks->record(1, lane().stream());
+    EXPECT_TRUE(lane().release());
+    lane().synchronize();
     EXPECT_LT(marks->seconds(0, 1), 1e-3);
   }
 }
 
 TEST_F(GpuDevice, AHoldThatIsForgottenEndsByItself) {
-  device().hold();
-  device().synchronize();
-  EXPECT_FALSE(device().release());
-  device().hold();
-  EXPECT_TRUE(device().release());
-  device().synchronize();
+  lane().hold();
+  lane().synchronize();
+  EXPECT_FALSE(lane().release());
+  lane().hold();
+  EXPECT_TRUE(lane().release());
+  lane().synchronize();
 }
 
 TEST_F(GpuDevice, TellsItsClockOverAStretch) {
-  const auto meter = device().clock_meter();
+  const auto meter = lane().clock_meter();
   for (int i = 0; i < 2; ++i) {  // the second finds the clocks awake
-    meter->begin(device().stream());
-    for (int f = 0; f < 200; ++f) device().flush_cache();
-    meter->end(device().stream());
-    device().synchronize();
+    meter->begin(lane().stream());
+    for (int f = 0; f < 200; ++f) lane().flush_cache();
+    meter->end(lane().stream());
+    lane().synchronize();
   }
   const auto hz = meter->hz();
   ASSERT_TRUE(hz);
@@ -125,14 +125,33 @@ TEST_F(GpuDevice, CountsTheBytesItHasGivenOut) {
   EXPECT_NEAR(static_cast<double>(device().used_bytes().value() - before), kBytes, 0.05 * kBytes);
 }
 
-TEST_F(GpuDevice, RunsProgramsOfBeforeItWasRenewed) {
+TEST_F(GpuDevice, WorksOnAnotherLaneAfterItWasRenewed) {
+  const void* before = lane().stream().handle;
+  lane_.reset();
+  device().renew();
+  lane_ = device().lane({});
+  EXPECT_NE(lane().stream().handle, before);
   const auto memory = device().allocate(4);
   int got = 0;
-  const auto program = device().record([&](Stream&) { device().poison(memory->buffer()); });
-  device().renew();
-  program->launch(device().stream());
-  device().read(&got, memory->buffer(), 4);
+  const auto program = lane().record([&](Stream&) { lane().poison(memory->buffer()); });
+  program->launch(lane().stream());
+  lane().read(&got, memory->buffer(), 4);
   EXPECT_EQ(got, -1);
+}
+
+TEST_F(GpuDevice, RunsTwoLanesAtOnceAndKeepsTheirOrders) {
+  constexpr std::int64_t kBytes = 64 << 20;
+  const auto other = device().lane({1, 2});
+  const auto a = device().allocate(kBytes), b = device().allocate(kBytes);
+  std::vector<unsigned char> sent(kBytes, 7), got(kBytes);
+  lane().write(a->buffer(), sent.data(), kBytes);
+  for (int i = 0; i < 20; ++i) {
+    lane().copy(b->buffer(), a->buffer(), kBytes);
+    other->flush_cache();
+  }
+  other->synchronize();
+  lane().read(got.data(), b->buffer(), kBytes);
+  EXPECT_EQ(got, sent);
 }
 
 TEST_F(GpuDevice, SaysHowManyBytesItLacks) {
@@ -150,11 +169,12 @@ TEST_F(GpuDevice, TakesThePlannedBytesWithinOnePercent) {
   const std::vector<std::filesystem::path> configs = {test_source_dir() / "configs/llm/llama-3.2-1b.json"};
   const std::vector<std::string> overrides = {"/load/batch=1"};
   const Plan plan = load_runs(configs, overrides).expand().at(0).make_plan();
-  const KernelMap kernels = first_kernels(plan, gpu_);
-  device().synchronize();
+  const Sites sites{{&lane(), gpu_.kernels}, {&lane(), gpu_.kernels}};
+  const Choices kernels = first_kernels(plan, sites);
+  lane().synchronize();
   const std::int64_t before = device().free_bytes();
-  const Session session(plan, device(), kernels, 1);
-  device().synchronize();
+  const Session session(plan, sites, kernels, 1);
+  lane().synchronize();
   const double taken = static_cast<double>(before - device().free_bytes());
   EXPECT_NEAR(taken / static_cast<double>(plan_memory(plan).peak_bytes()), 1, 0.01) << taken << " bytes";
 }
@@ -189,10 +209,10 @@ TEST_F(GpuDevice, TellsTheAlgorithmsOfAMatmulApart) {
   for (const KernelEntry& entry : gpu_.kernels) {
     if (entry.op != "matmul" || entry.name != "cublaslt") continue;
     const MatMul op({.m = 64, .n = 1024, .k = 512, .type = DType::f16, .out = DType::f16});
-    const std::vector<std::string> names = entry.make(op, device())->variants();
+    const std::vector<std::string> names = entry.make(op, lane())->variants();
     EXPECT_GT(names.size(), 1u);
     EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size());
-    EXPECT_EQ(entry.make(op, device())->variants(), names) << "and are offered again";
+    EXPECT_EQ(entry.make(op, lane())->variants(), names) << "and are offered again";
   }
 }
 

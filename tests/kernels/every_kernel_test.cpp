@@ -48,14 +48,20 @@ bool may_be_unserved(DType type) {
 
 class EveryKernel : public testing::TestWithParam<Case> {
  protected:
-  static void SetUpTestSuite() { device_ = cpu_backend().open(0); }
-  static void TearDownTestSuite() { device_.reset(); }
+  static void SetUpTestSuite() {
+    device_ = cpu_backend().open(0);
+    lane_ = device_->lane({});
+  }
+  static void TearDownTestSuite() {
+    lane_.reset();
+    device_.reset();
+  }
 
   static bool another_serves(const Case& c) {
     return std::ranges::any_of(cpu_backend().kernels, [&](const KernelEntry& other) {
       if (other.op != c.kernel.op || other.name == c.kernel.name) return false;
       try {
-        return other.make(*c.op, *device_) != nullptr;
+        return other.make(*c.op, *lane_) != nullptr;
       } catch (const Unsupported&) {
         return false;
       }
@@ -63,12 +69,14 @@ class EveryKernel : public testing::TestWithParam<Case> {
   }
 
   static std::unique_ptr<Device> device_;
+  static std::unique_ptr<Lane> lane_;
 };
 std::unique_ptr<Device> EveryKernel::device_;
+std::unique_ptr<Lane> EveryKernel::lane_;
 
 TEST_P(EveryKernel, GivesTheReferencesNumbers) {
   const Case& c = GetParam();
-  const KernelCheck check = verify_kernel(*c.op, c.kernel, *device_, kSeed);
+  const KernelCheck check = verify_kernel(*c.op, c.kernel, *lane_, kSeed);
   if (check.status == KernelCheck::Status::skipped) {
     EXPECT_TRUE(may_be_unserved(c.op->dtype()) || another_serves(c))
         << "no kernel of the CPU serves " << text_of(c) << ": " << check.reason;

@@ -45,12 +45,13 @@ TEST_P(EveryTarget, GivesTheReferencesNumbers) {
   constexpr double kLongFlops = 1e8;  // a second of the baseline, which has no vectors
   const KernelEntry& kernel = GetParam().kernel;
   const auto device = cpu_backend().open(0);
+  const auto lane = device->lane({});
   int checked = 0;
   for (const OpEntry& entry : all_ops()) {
     if (entry.kind != kernel.op) continue;
     for (const auto& op : entry.examples()) {
       if (op->cost().flops > kLongFlops) continue;
-      const KernelCheck check = verify_kernel(*op, kernel, *device, 3);
+      const KernelCheck check = verify_kernel(*op, kernel, *lane, 3);
       if (check.status == KernelCheck::Status::skipped) continue;
       ++checked;
       EXPECT_EQ(check.status, KernelCheck::Status::passed)

@@ -15,6 +15,7 @@ namespace {
 
 TEST(Renewal, LeavesEveryKernelRight) {
   const auto device = cpu_backend().open(0);
+  const auto lane = device->lane({});
   int served = 0;
   for (const OpEntry& entry : all_ops()) {
     for (const KernelEntry& maker : cpu_backend().kernels) {
@@ -22,11 +23,11 @@ TEST(Renewal, LeavesEveryKernelRight) {
       const std::shared_ptr<const Op> op = entry.examples().front();
       std::unique_ptr<Kernel> kernel;
       try {
-        kernel = maker.make(*op, *device);
+        kernel = maker.make(*op, *lane);
       } catch (const Unsupported&) {
         continue;
       }
-      OpData data(op, *device, 11);
+      OpData data(op, *lane, 11);
       EXPECT_EQ(data.verify(*kernel).reason, "") << maker.op << "/" << maker.name;
       for (int session = 0; session < 2; ++session) {
         device->renew();

@@ -7,6 +7,7 @@
 
 #include "measure/session.h"
 #include "measure/verify.h"
+#include "support/one_lane.h"
 #include "support/test_ops.h"
 
 namespace assay {
@@ -48,9 +49,9 @@ class ScriptedKernel final : public Kernel {
 };
 
 template <std::size_t kIndex>
-std::unique_ptr<Kernel> make_scripted(const Op& op, Device& device) {
+std::unique_ptr<Kernel> make_scripted(const Op& op, Lane& lane) {
   if (ways[kIndex].empty()) throw Unsupported("takes no " + op.shape());
-  return std::make_unique<ScriptedKernel>(op, dynamic_cast<FakeDevice&>(device), ways[kIndex]);
+  return std::make_unique<ScriptedKernel>(op, dynamic_cast<FakeDevice&>(lane.device()), ways[kIndex]);
 }
 const std::vector<KernelEntry> kTable = {{"scale", "a", "", make_scripted<0>},
                                          {"scale", "b", "", make_scripted<1>},
@@ -65,11 +66,13 @@ struct Choice : testing::Test {
     open = {std::move(device), kTable};
   }
   KernelChoice choose() {
-    return choose_kernel(std::make_shared<Scale>(32), open, options,
+    return choose_kernel(std::make_shared<Scale>(32), Place::device, OneLaneOf(open).sites.device, options,
                          {.now_s = [this] { return fake->now_s; }, .interrupted = {}});
   }
   static std::size_t in_use(const KernelChoice& choice) {
-    return dynamic_cast<const ScriptedKernel&>(*choice.kernel).in_use();
+    FakeDevice device;
+    const auto kernel = make_chosen(choice.chosen, *choice.op, device);
+    return dynamic_cast<const ScriptedKernel&>(*kernel).in_use();
   }
   void expect_refusal(const std::string& what) {
     try {
@@ -90,8 +93,8 @@ struct Choice : testing::Test {
 TEST_F(Choice, IsTheFastestVariantOfAllKernels) {
   ways = {{{{"", 300e-6}}, {{"x", 250e-6}, {"y", 200e-6}, {"z", 230e-6}}, {{"p", 290e-6}, {"q", 280e-6}}}};
   const KernelChoice choice = choose();
-  EXPECT_EQ(choice.name, "b");
-  EXPECT_EQ(choice.variant, "y");
+  EXPECT_EQ(choice.name(), "b");
+  EXPECT_EQ(choice.chosen.variant, "y");
   EXPECT_EQ(in_use(choice), 1u);
   ASSERT_EQ(choice.rejected.size(), 2u);
   EXPECT_NEAR(choice.rejected.at("a"), 300e-6, 1e-9);
@@ -100,22 +103,22 @@ TEST_F(Choice, IsTheFastestVariantOfAllKernels) {
 
 TEST_F(Choice, IsTheFirstOfTheTableAmongThoseAsFast) {
   ways = {{{{"", 102e-6}}, {{"", 100e-6}}, {}}};
-  EXPECT_EQ(choose().name, "a");
+  EXPECT_EQ(choose().name(), "a");
   ways = {{{{"", 104e-6}}, {{"", 100e-6}}, {}}};
-  EXPECT_EQ(choose().name, "b");
+  EXPECT_EQ(choose().name(), "b");
   ways = {{{{"", 104e-6}}, {{"", 102e-6}}, {{"", 100e-6}}}};
-  EXPECT_EQ(choose().name, "b") << "as fast as the fastest, not as the next";
+  EXPECT_EQ(choose().name(), "b") << "as fast as the fastest, not as the next";
 }
 
 TEST_F(Choice, IsTheFirstVariantAmongThoseAsFast) {
   ways = {{{{"x", 105e-6}, {"y", 102e-6}, {"z", 100e-6}}, {{"", 101e-6}}, {}}};
-  EXPECT_EQ(choose().variant, "y");
+  EXPECT_EQ(choose().chosen.variant, "y");
 }
 
 TEST_F(Choice, SamplesAVariantThatIsFarOffInTheFirstRoundsAlone) {
   ways = {{{{"x", 100e-6}, {"y", 149e-6}, {"z", 151e-6}}, {{"", 900e-6}}, {}}};
   const KernelChoice choice = choose();
-  EXPECT_EQ(choice.variant, "x");
+  EXPECT_EQ(choice.chosen.variant, "x");
   EXPECT_GT(ways[0][1].launches, 8);
   EXPECT_EQ(ways[0][2].launches, 3) << "once to load it, and two rounds";
   EXPECT_GT(ways[1][0].launches, 8) << "what a kernel was beaten by is a figure of the report";
@@ -124,7 +127,7 @@ TEST_F(Choice, SamplesAVariantThatIsFarOffInTheFirstRoundsAlone) {
 TEST_F(Choice, GivesManySlowVariantsEnoughRounds) {
   ways[0] = {};
   for (int i = 0; i < 32; ++i) ways[0].push_back({"v" + std::to_string(i), 0.1 + i * 1e-3});
-  EXPECT_EQ(choose().variant, "v0");
+  EXPECT_EQ(choose().chosen.variant, "v0");
   for (const Way& way : ways[0]) EXPECT_GE(way.launches, 6) << way.name;
 }
 
@@ -132,7 +135,7 @@ TEST_F(Choice, OfAVariantThatIsWrongFailsAndNamesIt) {
   ways = {{{{"x", 100e-6}, {"y", 50e-6, Fault::wrong}}, {}, {}}};
   const KernelChoice choice = choose();
   EXPECT_TRUE(choice.wrong);
-  EXPECT_EQ(choice.kernel, nullptr) << "nothing is timed with it";
+  EXPECT_EQ(choice.chosen.entry, nullptr) << "nothing is timed with it";
   EXPECT_EQ(choice.problem.find("scale 32 f32, kernel a (y): output y element 17: expected"), 0u)
       << choice.problem;
   ASSERT_EQ(choice.checks.size(), 3u);
@@ -149,15 +152,15 @@ TEST_F(Choice, LeavesOutAVariantThatDoesNotRun) {
   ways = {{{{"x", 100e-6}, {"y", 50e-6, Fault::none, true}, {"z", 60e-6}}, {}, {}}};
   const KernelChoice choice = choose();
   EXPECT_FALSE(choice.wrong);
-  EXPECT_EQ(choice.variant, "z");
+  EXPECT_EQ(choice.chosen.variant, "z");
 }
 
 TEST_F(Choice, WithoutTimingIsTheFirstVariantOfTheFirstKernel) {
   ways = {{{}, {{"x", 250e-6}, {"y", 200e-6}}, {{"", 1e-6}}}};
   options.time = false;
   const KernelChoice choice = choose();
-  EXPECT_EQ(choice.name, "b");
-  EXPECT_EQ(choice.variant, "x");
+  EXPECT_EQ(choice.name(), "b");
+  EXPECT_EQ(choice.chosen.variant, "x");
   EXPECT_EQ(ways[1][1].launches, 0);
 }
 
@@ -165,8 +168,8 @@ TEST_F(Choice, MadeBeforeIsVerifiedAndNotTimed) {
   ways = {{{{"", 100e-6}}, {{"x", 250e-6}, {"y", 200e-6}}, {{"", 1e-6}}}};
   options.choices = {{"scale 32 f32", {"b", "y"}}};
   const KernelChoice choice = choose();
-  EXPECT_EQ(choice.name, "b");
-  EXPECT_EQ(choice.variant, "y");
+  EXPECT_EQ(choice.name(), "b");
+  EXPECT_EQ(choice.chosen.variant, "y");
   EXPECT_EQ(in_use(choice), 1u);
   EXPECT_EQ(ways[1][1].launches, 1) << "to verify it";
   EXPECT_EQ(fake->flushes, 0);
@@ -174,7 +177,7 @@ TEST_F(Choice, MadeBeforeIsVerifiedAndNotTimed) {
   ASSERT_EQ(choice.checks.size(), 1u);
   EXPECT_EQ(choice.checks[0].status, CheckStatus::passed);
   options.choices = {{"scale 32 f32", {"a", ""}}};
-  EXPECT_EQ(choose().name, "a");
+  EXPECT_EQ(choose().name(), "a");
 }
 
 TEST_F(Choice, MadeBeforeThatIsWrongNowFails) {
@@ -203,14 +206,14 @@ TEST_F(Choice, MadeBeforeThatIsNotThereAnyMoreIsBadInput) {
 TEST_F(Choice, OfAnotherOpDoesNotBind) {
   ways = {{{{"", 100e-6}}, {{"", 50e-6}}, {}}};
   options.choices = {{"scale 64 f32", {"a", ""}}};
-  EXPECT_EQ(choose().name, "b");
+  EXPECT_EQ(choose().name(), "b");
 }
 
 TEST_F(Choice, ForcedByTheUserStandsAboveOneMadeBefore) {
   ways = {{{{"", 100e-6}}, {{"", 50e-6}}, {}}};
   options.choices = {{"scale 32 f32", {"b", ""}}};
   options.forced_kernels = {{"scale", "a"}};
-  EXPECT_EQ(choose().name, "a");
+  EXPECT_EQ(choose().name(), "a");
 }
 
 TEST(ForcedKernels, AreLookedForOnEveryDevice) {

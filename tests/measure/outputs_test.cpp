@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/fake_device.h"
+#include "support/one_lane.h"
 #include "support/test_plan.h"
 
 namespace assay {
@@ -16,7 +17,8 @@ constexpr std::array kBroken = {KernelEntry{"scale", "nan", "", make_test_kernel
 
 OutputPass pass_of(const Plan& plan, KernelTable table, std::uint64_t seed = 1, Watch watch = {}) {
   OpenDevice open{std::make_unique<FakeDevice>(), table};
-  Session session(plan, *open.device, first_kernels(plan, open), seed);
+  const OneLaneOf one(open);
+  Session session(plan, one.sites, first_kernels(plan, one.sites), seed);
   return run_output_pass(session, watch);
 }
 

@@ -30,7 +30,7 @@ struct TestRun {
     options.now_s = [this] { return fake->now_s; };
     peaks.flops_per_s[DType::f32].measured = 1e9;
   }
-  CaseResult operator()() { return run_plan(plan, open, peaks, options); }
+  CaseResult operator()() { return run_plan(plan, open, open, peaks, options); }
 
   const Table table;
   Plan plan;

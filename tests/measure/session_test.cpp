@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "support/fake_device.h"
+#include "support/one_lane.h"
 #include "support/test_plan.h"
 
 namespace assay {
@@ -23,13 +24,15 @@ struct SessionTest : ::testing::Test {
     auto device = std::make_unique<FakeDevice>();
     fake = device.get();
     open = {std::move(device), kKernels};
-    session.emplace(plan, *fake, first_kernels(plan, open), 1);
+    one.emplace(open);
+    session.emplace(plan, one->sites, first_kernels(plan, one->sites), 1);
   }
   std::vector<double> read(const char* name) { return session->read(*plan.find(name)); }
 
   Plan plan;
   FakeDevice* fake;
   OpenDevice open;
+  std::optional<OneLaneOf> one;
   std::optional<Session> session;
 };
 
@@ -42,7 +45,7 @@ TEST_F(SessionTest, TakesWhatThePlanSays) {
 TEST_F(SessionTest, FillsWeightsByNameAndSeed) {
   const float first = normal_element(random_key(1, "w"), 0, 0, normal_scale(1));
   EXPECT_EQ(read("w")[0], first);
-  Session other(plan, *fake, first_kernels(plan, open), 2);
+  Session other(plan, one->sites, first_kernels(plan, one->sites), 2);
   EXPECT_NE(other.read(*plan.find("w"))[0], first);
 }
 
@@ -80,7 +83,7 @@ TEST_F(SessionTest, WhatNobodyWroteIsPoison) {
 TEST_F(SessionTest, AnOpThatNoKernelServesIsUnsupportedWithTheReasons) {
   OpenDevice poor{std::make_unique<FakeDevice>(), KernelTable(kKernels).first(1)};
   try {
-    first_kernels(plan, poor);
+    first_kernels(plan, OneLaneOf(poor).sites);
     FAIL() << "a kernel that refuses was taken";
   } catch (const Unsupported& reason) {
     EXPECT_STREQ(reason.what(), "no kernel serves scale 32 f32; picky: takes no 32 f32");

@@ -18,20 +18,26 @@ struct Timed : ::testing::Test {
     auto device = std::make_unique<FakeDevice>();
     fake = device.get();
     open = {std::move(device), kKernels};
-    session.emplace(plan, *fake, first_kernels(plan, open), 1);
+    lanes.emplace(open, open, false, 1);
+    lanes->first([this](OneLane& lane) {
+      lane.session = std::make_unique<Session>(plan, lane.sites, first_kernels(plan, lane.sites), 1);
+      session = lane.session.get();
+    });
     watch.now_s = [this] { return fake->now_s; };
   }
 
   StageTimes run(const StopRule& rule, const Surroundings& beside = {}) {
     StageTimes times;
-    time_session(*session, run_pass(*session, watch), rule_of_a_session(rule), watch, beside, times, {});
+    time_session(*lanes, plan, *fake, run_pass(*session, watch), rule_of_a_session(rule), watch, beside,
+                 times, {});
     return times;
   }
 
   Plan plan;
   FakeDevice* fake;
   OpenDevice open;
-  std::optional<Session> session;
+  std::optional<Lanes> lanes;
+  Session* session = nullptr;
   Watch watch;
   StopRule brief{.target_ci = 0.01, .min_seconds = 0, .max_seconds = 1};
 };
@@ -40,10 +46,10 @@ TEST_F(Timed, APassIsABlockOfDrawsForEveryStage) {
   const StageTimes times = run(brief);
   EXPECT_EQ(times.end, SamplingEnd::converged);
   EXPECT_EQ(times.blocks(), 6u);
-  ASSERT_EQ(times.stages.size(), 2u);
-  EXPECT_EQ(times.stages[0].blocks[0].size(), 1u);
-  EXPECT_EQ(times.stages[1].blocks[0].size(), 4u);
-  EXPECT_EQ(times.stages[1].sessions, std::vector<std::int64_t>{6});
+  ASSERT_EQ(times.series.size(), 3u);  // and the pass
+  EXPECT_EQ(times.series.at("stage/load").blocks[0].size(), 1u);
+  EXPECT_EQ(times.series.at("stage/loop").blocks[0].size(), 4u);
+  EXPECT_EQ(times.series.at("stage/loop").sessions, std::vector<std::int64_t>{6});
 }
 
 TEST_F(Timed, AnInterruptedPassIsNoBlock) {
@@ -53,7 +59,7 @@ TEST_F(Timed, AnInterruptedPassIsNoBlock) {
   watch.interrupted = [&] { return ++launches > 60; };
   const StageTimes times = run(endless);
   EXPECT_EQ(times.end, SamplingEnd::interrupted);
-  for (const auto& block : times.stages[1].blocks) EXPECT_EQ(block.size(), 4u);
+  for (const auto& block : times.series.at("stage/loop").blocks) EXPECT_EQ(block.size(), 4u);
 }
 
 TEST(RuleOfASession, SharesTheTimeAndTheFewestBlocks) {
@@ -118,7 +124,7 @@ TEST_F(Throttled, BlocksOfALowClockAreTakenAgainAndCounted) {
   EXPECT_EQ(times.throttled_blocks, 2);
   EXPECT_EQ(times.slow_blocks, 0);
   EXPECT_EQ(times.blocks(), 6u);
-  EXPECT_EQ(passes, 8);
+  EXPECT_EQ(passes, 9);  // with one to warm up
   EXPECT_TRUE(times.clocked);
 }
 
@@ -134,7 +140,7 @@ TEST_F(Throttled, ADeviceThatThrottlesEverySecondPassEndsAndSaysHowManyWereKept)
 TEST_F(Throttled, ASteadyClockThrottlesNothing) {
   const StageTimes times = run_with_slow({});
   EXPECT_EQ(times.throttled_blocks, 0);
-  EXPECT_EQ(passes, 6);
+  EXPECT_EQ(passes, 7);
 }
 
 TEST_F(Timed, AHoldThatEndedTooSoonIsCounted) {

@@ -70,7 +70,7 @@ std::vector<double> load(const TensorSpec& spec, const WeightSource& source, con
   const auto memory = device.allocate(spec.bytes());
   const Buffer buffer = memory->buffer();
   device.poison(buffer);
-  load_weights(plan, tensors, device, {&buffer, 1});
+  load_weights(plan, tensors, {{&device, {}}, {&device, {}}}, {&buffer, 1});
   std::vector<double> values;
   for (std::int64_t i = 0; i < spec.elements(); ++i)
     values.push_back(load_element(spec.dtype, buffer.data, i));
@@ -141,7 +141,7 @@ TEST(Weights, AFileThatIsCutShortWhileItIsReadIsAnError) {
     const auto memory = device.allocate(4 * rows * cols);
     const Buffer buffer = memory->buffer();
     try {
-      load_weights(plan, tensors, device, {&buffer, 1});
+      load_weights(plan, tensors, {{&device, {}}, {&device, {}}}, {&buffer, 1});
       ADD_FAILURE() << "read " << (transposed ? "transposed" : "plain");
     } catch (const Error& error) {
       EXPECT_EQ(error.code, ExitCode::bad_input);

@@ -28,8 +28,8 @@ struct Chain {
 
 TEST(PlanMemory, AChainNeedsTwoActivationsHoweverLongItIs) {
   // Each step reads one and writes another.
-  EXPECT_EQ(plan_memory(Chain(2).plan).arena_bytes, 512);
-  EXPECT_EQ(plan_memory(Chain(50).plan).arena_bytes, 512);
+  EXPECT_EQ(plan_memory(Chain(2).plan).device.arena_bytes, 512);
+  EXPECT_EQ(plan_memory(Chain(50).plan).device.arena_bytes, 512);
 }
 
 TEST(PlanMemory, TensorsAliveTogetherNeverOverlap) {
@@ -53,7 +53,7 @@ TEST(PlanMemory, ResidualsStayUntilTheirLastReader) {
   const MemoryPlan memory = plan_memory(plan);
   EXPECT_NE(memory.offsets[a.id], memory.offsets[b.id]);
   EXPECT_NE(memory.offsets[a.id], memory.offsets[c.id]);
-  EXPECT_EQ(memory.arena_bytes, 3 * 256);
+  EXPECT_EQ(memory.device.arena_bytes, 3 * 256);
 }
 
 TEST(PlanMemory, OutputsOfThePlanStayToTheEnd) {
@@ -73,7 +73,54 @@ TEST(PlanMemory, ActivationsOfDifferentStagesShareTheArena) {
     Stage& stage = plan.stage(name, 1, 1, "step");
     plan.run(stage, "s", "s", scale, {x});
   }
-  EXPECT_EQ(plan_memory(plan).arena_bytes, 256);
+  EXPECT_EQ(plan_memory(plan).device.arena_bytes, 256);
+}
+
+TEST(PlanMemory, WhatARepeatedStageReadsOfAnEarlierOneStaysToItsEnd) {
+  Plan plan("test", "loop");
+  const auto scale = std::make_shared<Scale>(kElements);
+  const Value x = plan.input({.name = "x", .shape = {kElements}});
+  Stage& once = plan.stage("once", 1, 1, "step");
+  const Value a = plan.run(once, "a", "s", scale, {x})[0];
+  Stage& loop = plan.stage("loop", 3, 1, "step");
+  plan.run(loop, "b", "s", scale, {a});
+  const Value c = plan.run(loop, "c", "s", scale, {x})[0];
+  const Value d = plan.run(loop, "d", "s", scale, {c})[0];
+  const MemoryPlan memory = plan_memory(plan);
+  for (const Value later : {c, d}) EXPECT_NE(memory.offsets[a.id], memory.offsets[later.id]);
+}
+
+TEST(PlanMemory, StagesOutsideThePassShareNothing) {
+  Plan plan("test", "scheduled");
+  const auto scale = std::make_shared<Scale>(kElements);
+  const Value x = plan.input({.name = "x", .shape = {kElements}});
+  for (const char* name : {"one", "two"}) plan.run(plan.stage(name, 0, 1, "step"), "s", "s", scale, {x});
+  EXPECT_EQ(plan_memory(plan).device.arena_bytes, 2 * 256);
+}
+
+TEST(PlanMemory, LanesShareWeightsAndNothingElse) {
+  Plan plan("test", "lanes");
+  const Value w = plan.weight({.name = "w", .shape = {kElements}}, {});
+  const Value x = plan.input({.name = "x", .shape = {kElements}});
+  Stage& stage = plan.stage("go", 1, 1, "step");
+  for (const Value v : {w, x}) plan.run(stage, "s", "s", std::make_shared<Scale>(kElements), {v});
+  plan.in_flight = 3;
+  EXPECT_EQ(plan_memory(plan).peak_bytes(), 256 + 3 * (256 + 256));
+}
+
+TEST(PlanMemory, EachPlaceHasItsOwn) {
+  Plan plan("test", "places");
+  const Value x = plan.input({.name = "x", .shape = {kElements}}, Place::host);
+  Stage& feed = plan.stage("feed", 1, 1, "step", Place::host);
+  const Value y = plan.run(feed, "s", "s", std::make_shared<Scale>(kElements), {x})[0];
+  Stage& stage = plan.stage("go", 1, 1, "step");
+  const Value z =
+      plan.run(stage, "upload", "upload", std::make_shared<Move>(kElements, Place::device), {y})[0];
+  const MemoryPlan memory = plan_memory(plan);
+  EXPECT_EQ(plan.tensor(y).place, Place::host);
+  EXPECT_EQ(plan.tensor(z).place, Place::device);
+  EXPECT_EQ(memory.host_bytes(), 2 * 256);
+  EXPECT_EQ(memory.peak_bytes(), 256);
 }
 
 TEST(PlanMemory, InputsWeightsAndStateLieSideBySideAligned) {
@@ -83,10 +130,11 @@ TEST(PlanMemory, InputsWeightsAndStateLieSideBySideAligned) {
   const Value c = plan.state({.name = "c", .shape = {1}});
   const MemoryPlan memory = plan_memory(plan);
   EXPECT_EQ(memory.offsets[a.id], 0);
-  EXPECT_EQ(memory.offsets[b.id], 256);
-  EXPECT_EQ(memory.offsets[c.id], 256 + 512);
-  EXPECT_EQ(memory.persistent_bytes, 256 + 512 + 256);
-  EXPECT_EQ(memory.peak_bytes(), memory.persistent_bytes);
+  EXPECT_EQ(memory.offsets[b.id], 0);  // weights are a block of their own
+  EXPECT_EQ(memory.offsets[c.id], 256);
+  EXPECT_EQ(memory.device.weight_bytes, 512);
+  EXPECT_EQ(memory.device.persistent_bytes, 256 + 256);
+  EXPECT_EQ(memory.peak_bytes(), 512 + 256 + 256);
 }
 
 }  // namespace

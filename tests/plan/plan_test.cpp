@@ -52,6 +52,41 @@ TEST(Plan, RefusesWrongShapesTypesAndCounts) {
   EXPECT_TRUE(stage.steps.empty());
 }
 
+TEST(Plan, AValueCrossesToTheOtherPlaceByACopyAlone) {
+  Plan plan("test", "p");
+  const auto upload = std::make_shared<Move>(8, Place::device),
+             download = std::make_shared<Move>(8, Place::host);
+  const Value x = plan.input({.name = "x", .shape = {8}}, Place::host);
+  Stage& host = plan.stage("feed", 1, 1, "step", Place::host);
+  Stage& device = plan.stage("go", 1, 1, "step");
+  EXPECT_THROW(plan.run(device, "s", "s", kScale, {x}), std::logic_error) << "it lives on the host";
+  EXPECT_THROW(plan.run(host, "u", "u", upload, {x}), std::logic_error) << "the device's queue copies";
+  EXPECT_THROW(plan.run(device, "d", "d", download, {x}), std::logic_error) << "it is there already";
+  const Value y = plan.run(device, "u", "u", upload, {x})[0];
+  const Value z = plan.run(device, "s", "s", kScale, {y})[0];
+  EXPECT_THROW(plan.run(host, "s", "s", kScale, {z}), std::logic_error);
+  const Value back = plan.run(device, "d", "d", download, {z})[0];
+  EXPECT_EQ(plan.tensor(back).place, Place::host);
+  plan.run(host, "s2", "s", kScale, {back});
+  EXPECT_THROW(plan.run(device, "s3", "s", kScale, {z}, {back}), std::logic_error)
+      << "written from the device";
+  EXPECT_TRUE(plan.uses_host());
+}
+
+TEST(Plan, APassCostsWhatItsTurnsDo) {
+  Plan plan("test", "p");
+  const Value x = plan.input({.name = "x", .shape = {8}});
+  plan.run(plan.stage("once", 1, 1, "step"), "s", "s", kScale, {x});
+  plan.run(plan.stage("loop", 5, 1, "step"), "s", "s", kScale, {x});
+  plan.run(plan.stage("scheduled", 0, 1, "step"), "s", "s", kScale, {x});
+  EXPECT_EQ(plan.times(0), 1);
+  EXPECT_EQ(plan.times(1), 5);
+  EXPECT_EQ(plan.times(2), 0);
+  EXPECT_EQ(plan.pass_cost().flops, 6 * kScale->cost().flops);
+  plan.pass.push_back({0, 2});
+  EXPECT_EQ(plan.times(0), 3);
+}
+
 TEST(Plan, AStagesCostIsThatOfOneIteration) {
   Plan plan("test", "p");
   const Value x = plan.input({.name = "x", .shape = {8}});

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device in host memory whose clock moves only when a test's kernel says so: no hardware, no waiting.
+// A device in host memory whose clock moves only when a test's kernel says so: no hardware, no waiting. It is
+// its own lane, and several may use it at once.
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -18,8 +20,33 @@
 
 namespace assay {
 
-class FakeDevice final : public Device {
+class FakeDevice : public Device, public Lane {
  public:
+  /// One of several; all they do, the device does.
+  class FakeLane final : public Lane {
+   public:
+    explicit FakeLane(FakeDevice& device) : device_(device) {}
+    Device& device() override { return device_; }
+    Stream& stream() override { return device_.stream(); }
+    void write(Buffer to, const void* from, std::int64_t bytes) override { device_.write(to, from, bytes); }
+    void read(void* to, Buffer from, std::int64_t bytes) override { device_.read(to, from, bytes); }
+    void copy(Buffer to, Buffer from, std::int64_t bytes) override { device_.copy(to, from, bytes); }
+    void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) override { device_.fill(to, spec, key); }
+    void poison(Buffer to) override { device_.poison(to); }
+    void hold() override { device_.hold(); }
+    bool release() override { return device_.release(); }
+    void synchronize() override { device_.synchronize(); }
+    std::unique_ptr<Marks> marks(std::size_t count) override { return device_.marks(count); }
+    std::unique_ptr<Program> record(std::function<void(Stream&)> work) override {
+      return device_.record(std::move(work));
+    }
+    void flush_cache() override { device_.flush_cache(); }
+    std::unique_ptr<ClockMeter> clock_meter() override { return device_.clock_meter(); }
+
+   private:
+    FakeDevice& device_;
+  };
+
   FakeDevice() {
     info_.id = "fake:0";
     info_.kind = "fake";
@@ -28,11 +55,11 @@ class FakeDevice final : public Device {
 
   double now_s = 0;                       // marks read this; kernels of tests advance it
   std::int64_t capacity_bytes = 1 << 30;  // of which `allocated_bytes` are taken
-  std::int64_t allocated_bytes = 0, most_allocated_bytes = 0;
-  int flushes = 0, synchronisations = 0, fills = 0, renewals = 0;
+  std::atomic<std::int64_t> allocated_bytes = 0, most_allocated_bytes = 0;
+  std::atomic<int> flushes = 0, synchronisations = 0, fills = 0, renewals = 0;
   std::optional<Telemetry> telemetry;
   bool lost = false;  // cannot be probed any more
-  int holds = 0, releases = 0;
+  std::atomic<int> holds = 0, releases = 0;
   bool hold_lasts = true;                                   // false: each ends by its time-out
   std::function<std::unique_ptr<ClockMeter>()> make_clock;  // empty: it has none
   Peaks peaks;
@@ -63,6 +90,8 @@ class FakeDevice final : public Device {
   }
   void poison(Buffer to) override { std::memset(to.data, 0xff, static_cast<std::size_t>(to.bytes)); }
 
+  std::unique_ptr<Lane> lane(LaneShare) override { return std::make_unique<FakeLane>(*this); }
+  Device& device() override { return *this; }
   Stream& stream() override { return stream_; }
   void synchronize() override { ++synchronisations; }
   std::unique_ptr<Marks> marks(std::size_t count) override {
@@ -87,7 +116,7 @@ class FakeDevice final : public Device {
     return probe ? std::make_unique<FakeProbe>(*this) : nullptr;
   }
   std::optional<std::int64_t> used_bytes() override {
-    return counts_used_bytes ? std::optional(allocated_bytes) : std::nullopt;
+    return counts_used_bytes ? std::optional<std::int64_t>(allocated_bytes) : std::nullopt;
   }
   void start_telemetry() override {
     observed_s = 0;
@@ -111,7 +140,8 @@ class FakeDevice final : public Device {
     HostMemory(FakeDevice& device, std::int64_t bytes)
         : device_(device), bytes_(bytes), data_(std::aligned_alloc(256, rounded(bytes))) {
       device_.allocated_bytes += bytes_;
-      device_.most_allocated_bytes = std::max(device_.most_allocated_bytes, device_.allocated_bytes);
+      device_.most_allocated_bytes =
+          std::max(device_.most_allocated_bytes.load(), device_.allocated_bytes.load());
     }
     ~HostMemory() override {
       device_.allocated_bytes -= bytes_;

@@ -69,6 +69,28 @@ struct Step2 final : Op {
   Tolerance tolerance() const override { return {{{"exact", 0}}}; }
 };
 
+/// y[i] = x[i], at the other place.
+struct Move final : Op {
+  Move(std::int64_t elements, Place to) : count(elements), to(to) {}
+  const std::int64_t count;
+  const Place to;
+
+  std::string_view kind() const override { return "move"; }
+  std::string shape() const override { return std::to_string(count) + " to " + std::string(name(to)); }
+  DType dtype() const override { return DType::f32; }
+  std::vector<TensorSpec> inputs() const override { return {{.name = "x", .shape = {count}}}; }
+  std::vector<TensorSpec> outputs() const override { return {{.name = "y", .shape = {count}}}; }
+  Cost cost() const override {
+    return {.flops = 0, .bytes_read = bytes_of(inputs()), .bytes_written = bytes_of(outputs())};
+  }
+  std::optional<Place> moves_to() const override { return to; }
+  std::int64_t units() const override { return count; }
+  void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override {
+    out.set(0, unit, in[0][unit]);
+  }
+  Tolerance tolerance() const override { return {{{"exact", 0}}}; }
+};
+
 /// What goes wrong in a kernel.
 enum class Fault : std::uint8_t {
   none,
@@ -94,7 +116,7 @@ class TestKernel final : public Kernel {
         workspace_(workspace) {}
 
   void launch(Stream&, Buffers in, Buffers out) override {
-    device_.now_s += seconds_;
+    if (seconds_ > 0) device_.now_s += seconds_;
     const TensorSpec& y = outputs_[0];
     const TensorView x{in[0].data, inputs_[0].dtype, inputs_[0].elements()};
     for (std::int64_t i = 0; i < y.elements(); ++i) {
@@ -125,10 +147,10 @@ class TestKernel final : public Kernel {
 };
 
 template <Fault fault, int microseconds = 10, int workspace = 0>
-std::unique_ptr<Kernel> make_test_kernel(const Op& op, Device& device) {
+std::unique_ptr<Kernel> make_test_kernel(const Op& op, Lane& lane) {
   if (fault == Fault::refuses) throw Unsupported("takes no " + op.shape());
-  return std::make_unique<TestKernel>(op, dynamic_cast<FakeDevice&>(device), fault, microseconds * 1e-6,
-                                      workspace);
+  return std::make_unique<TestKernel>(op, dynamic_cast<FakeDevice&>(lane.device()), fault,
+                                      microseconds * 1e-6, workspace);
 }
 
 }  // namespace assay

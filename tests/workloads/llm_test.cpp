@@ -94,7 +94,7 @@ TEST(Llm, PrefillCostsWhatItsShapesSay) {
   EXPECT_EQ(flops_of(prefill, "down"), 2 * tokens * 4 * 6);
   EXPECT_EQ(flops_of(prefill, "lm_head"), 2 * 3.0 * 10 * 4);  // the last token of each sequence alone
   EXPECT_EQ(prefill.items, tokens);
-  EXPECT_EQ(prefill.iterations, 1);
+  EXPECT_EQ(plan.times(0), 1);
 }
 
 TEST(Llm, DecodeCostsOneTokenASequence) {
@@ -103,7 +103,7 @@ TEST(Llm, DecodeCostsOneTokenASequence) {
   EXPECT_EQ(flops_of(decode, "qkv"), 2 * 3.0 * 8 * 4);
   EXPECT_EQ(flops_of(decode, "lm_head"), 2 * 3.0 * 10 * 4);
   EXPECT_EQ(decode.items, 3);
-  EXPECT_EQ(decode.iterations, 4);  // the first of 5 tokens comes from prefill
+  EXPECT_EQ(plan.times(1), 4);  // the first of 5 tokens comes from prefill
 }
 
 // Every weight is read once a decode step, but of the embedding table only the rows of the batch.
@@ -230,8 +230,8 @@ TEST(Llm, SharesMemoryBetweenActivations) {
   const Plan plan = plan_of("models/llama-3.1-70b.json", {"/load/batch=1"});
   const MemoryPlan memory = plan_memory(plan);
   const std::int64_t row = 2 * 28672 + 28672 + 3 * 8192;  // gate_up, gated, the stream: the widest moment
-  EXPECT_LT(memory.arena_bytes, 512 * row * 2 * 1.3);
-  EXPECT_GT(memory.persistent_bytes, plan.weight_bytes());
+  EXPECT_LT(memory.device.arena_bytes, 512 * row * 2 * 1.3);
+  EXPECT_GT(memory.device.bytes(1), plan.weight_bytes());
 }
 
 TEST(Configs, AllLoadAndPlan) {

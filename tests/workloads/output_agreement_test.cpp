@@ -8,6 +8,7 @@
 
 #include "device/backend.h"
 #include "measure/outputs.h"
+#include "support/one_lane.h"
 #include "workloads/tiny_models.h"
 
 namespace assay::testing {
@@ -28,7 +29,9 @@ struct OutputAgreement : ::testing::TestWithParam<std::string> {
     OpenDevice open{std::move(device_), table};
     OutputPass pass;
     {
-      Session session(plan, *open.device, first_kernels(plan, open), 1, &file_);
+      const OneLaneOf one(open);
+      Session session(plan, one.sites, first_kernels(plan, one.sites), 1,
+                      std::make_shared<const WeightBlock>(plan, plan_memory(plan), one.sites, 1, &file_));
       if (spoil != nullptr) {
         const Value weight = *plan.find(spoil);
         std::vector<double> values = session.read(weight);

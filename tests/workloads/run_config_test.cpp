@@ -206,7 +206,7 @@ TEST_F(RunConfigs, SpellOutTheLoadWhereIdsWouldBeTheSame) {
   std::filesystem::rename(folder.path() / "llm/a.json", folder.path() / "llm/b.json");
   run(R"(, "load": {"prompt_tokens": 16})");
   folder.write("s.json", R"({"runs": ["llm/a.json", "llm/b.json"]})");
-  const std::string tail = ",generate_tokens=64,temperature=0.0,top_k=0,top_p=1.0";
+  const std::string tail = ",generate_tokens=64,temperature=0.0,top_k=0,top_p=1.0,in_flight=1";
   EXPECT_EQ(ids(load("s.json")), (Ids{"llm/tiny/bf16/batch=1,prompt_tokens=16" + tail,
                                       "llm/tiny/bf16/batch=1,prompt_tokens=8" + tail}));
   folder.write("s.json", R"({"runs": ["llm/a.json", "llm/a.json"]})");

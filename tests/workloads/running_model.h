@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "measure/session.h"
+#include "support/one_lane.h"
 #include "workloads/tiny_models.h"
 
 namespace assay::testing {
@@ -16,8 +17,9 @@ class RunningModel {
   RunningModel(const TinyModel& model, const std::string& dtype, OpenDevice& device)
       : plan_(model.plan(dtype)),
         file_(SafeTensors::open(model.folder)),
-        device_(device),
-        session_(plan_, *device.device, first_kernels(plan_, device), 1, &file_) {
+        one_(device),
+        session_(plan_, one_.sites, first_kernels(plan_, one_.sites), 1,
+                 std::make_shared<const WeightBlock>(plan_, plan_memory(plan_), one_.sites, 1, &file_)) {
     const std::vector<std::int32_t> ids = model.prompt_ids();
     session_.write(*plan_.find("prompt_ids"), std::vector<double>(ids.begin(), ids.end()));
   }
@@ -29,14 +31,14 @@ class RunningModel {
   Step step(std::size_t step) {
     const std::size_t stage = step == 0 ? 0 : 1;
     session_.run_stage(stage);
-    device_.device->synchronize();
+    one_.lane->synchronize();
     return {session_.read(plan_.stages()[stage]->steps.back().in[0]), session_.read(*plan_.find("token"))};
   }
 
  private:
   Plan plan_;
   SafeTensors file_;
-  OpenDevice& device_;
+  OneLaneOf one_;
   Session session_;
 };
 

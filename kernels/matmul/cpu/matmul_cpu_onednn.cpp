@@ -100,7 +100,7 @@ class OnednnMatMul final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_matmul_onednn(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_matmul_onednn(const Op& op, Lane&) {
   const auto& p = op_cast<MatMul>(op).p;
   try {
     return std::make_unique<OnednnMatMul>(p);

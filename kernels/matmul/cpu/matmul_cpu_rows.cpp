@@ -138,7 +138,7 @@ class RowsKernel final : public Kernel {
 
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_matmul_rows(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_matmul_rows(const Op& op, Lane&) {
   const auto& matmul = op_cast<MatMul>(op);
   cpu::require_widened(matmul.p, "rows");
   if (matmul.p.m > cpu::RowsPlan::kMaxM)

@@ -260,7 +260,7 @@ class WidenedKernel final : public Kernel {
 
 }  // namespace cpu
 
-std::unique_ptr<Kernel> make_matmul_widened(const Op& op, Device&) {
+std::unique_ptr<Kernel> make_matmul_widened(const Op& op, Lane&) {
   const auto& matmul = op_cast<MatMul>(op);
   cpu::require_widened(matmul.p, "widened");
   return std::make_unique<cpu::WidenedKernel>(matmul);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "device/cuda/cuda_device.h"
+#include "device/cuda/cuda_lane.h"
 #include "device/cuda/lt_matmul.h"
 #include "kernels/matmul/cuda/operands_cuda.h"
 
@@ -29,8 +29,8 @@ std::optional<cublasLtEpilogue_t> whole_epilogue(const MatMul::Params& p) {
 
 class MatMulCublasLt final : public Kernel {
  public:
-  MatMulCublasLt(const MatMul& op, CudaDevice& device, bool fast_accumulation) : p_(op.p) {
-    device.stream();  // handles are made on this device
+  MatMulCublasLt(const MatMul& op, CudaLane& lane, bool fast_accumulation) : p_(op.p) {
+    lane.stream();  // handles are made on this device
     LtProblem problem{.m = p_.m,
                       .n = p_.n,
                       .k = p_.k,
@@ -41,7 +41,7 @@ class MatMulCublasLt final : public Kernel {
       problem.epilogue = epilogue;
       problem.residual = residual;
       try {
-        matmul_.emplace(device.lt(), problem);
+        matmul_.emplace(lane.lt(), problem);
         return true;
       } catch (const Unsupported&) {
         return false;
@@ -54,7 +54,7 @@ class MatMulCublasLt final : public Kernel {
     if (!matmul_) {
       problem.epilogue = CUBLASLT_EPILOGUE_DEFAULT;
       problem.residual = false;
-      matmul_.emplace(device.lt(), problem);
+      matmul_.emplace(lane.lt(), problem);
     }
   }
 
@@ -98,17 +98,17 @@ void require_f8_units(const MatMul& op, const CudaDevice& device) {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_matmul_cublaslt(const Op& op, Device& device) {
+std::unique_ptr<Kernel> make_matmul_cublaslt(const Op& op, Lane& lane) {
   const auto& matmul = op_cast<MatMul>(op);
-  CudaDevice& cuda = cuda_device(device);
-  require_f8_units(matmul, cuda);
+  CudaLane& cuda = cuda_lane(lane);
+  require_f8_units(matmul, cuda.device());
   return std::make_unique<MatMulCublasLt>(matmul, cuda, false);
 }
 
-std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Device& device) {
+std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Lane& lane) {
   const auto& matmul = op_cast<MatMul>(op);
-  CudaDevice& cuda = cuda_device(device);
-  require_f8_units(matmul, cuda);
+  CudaLane& cuda = cuda_lane(lane);
+  require_f8_units(matmul, cuda.device());
   if (matmul.p.type != DType::f8e4m3) throw Unsupported("cublaslt_fast differs from cublaslt for fp8 only");
   return std::make_unique<MatMulCublasLt>(matmul, cuda, true);
 }

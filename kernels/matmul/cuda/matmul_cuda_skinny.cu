@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "device/cuda/cuda_device.h"
+#include "device/cuda/cuda_lane.h"
 #include "device/cuda/launch.cuh"
 #include "kernels/matmul/cuda/operands_cuda.h"
 #include "kernels/matmul/cuda/skinny_cuda.cuh"
@@ -36,7 +36,7 @@ SkinnyFunction<T> function_for(std::int64_t m, int rows) {
 template <typename T>
 class MatMulSkinny final : public Kernel {
  public:
-  MatMulSkinny(const MatMul& op, CudaDevice& device) : p_(op.p) {
+  MatMulSkinny(const MatMul& op, CudaLane& lane) : p_(op.p) {
     const bool aligned = rows_align_16<T>(p_.k);
     for (const int rows : {1, 2})
       for (int split = 1; split <= kSkinnyWarps; split *= 2) {
@@ -48,7 +48,7 @@ class MatMulSkinny final : public Kernel {
           ways_.push_back({function, rows, split});
       }
     // The best guess: enough warps for every multiprocessor, then as many rows a warp as possible.
-    const std::int64_t enough = std::int64_t{device.info().units} * 2 * kSkinnyWarps;
+    const std::int64_t enough = std::int64_t{lane.info().units} * 2 * kSkinnyWarps;
     std::stable_sort(ways_.begin(), ways_.end(), [&](const Way& a, const Way& b) {
       return std::min(warps(a), enough) > std::min(warps(b), enough);
     });
@@ -93,12 +93,12 @@ class MatMulSkinny final : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Device& device) {
+std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Lane& lane) {
   const auto& matmul = op_cast<MatMul>(op);
   if (matmul.p.m > kMostRows)
     throw Unsupported("skinny takes at most " + std::to_string(kMostRows) +
                       " rows of x, not m=" + std::to_string(matmul.p.m));
-  CudaDevice& cuda = cuda_device(device);
+  CudaLane& cuda = cuda_lane(lane);
   switch (matmul.p.type) {
     case DType::f32:
     case DType::tf32: return std::make_unique<MatMulSkinny<float>>(matmul, cuda);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CPU of this machine as a device: all the cores that this process may use, through OpenMP. The thread
-// that opens it is the team's first, and is bound to its core until the device is gone.
+// that opens it is the first of the team that uses them all (its probes, and a lane that is alone), and is
+// bound to its core until the device is gone.
 #pragma once
 
 #include <memory>
@@ -28,16 +29,7 @@ class CpuDevice final : public Device {
   const DeviceInfo& info() const override { return info_; }
   std::int64_t free_bytes() override;
   std::unique_ptr<Memory> allocate(std::int64_t bytes) override;
-  void write(Buffer to, const void* from, std::int64_t bytes) override;
-  void read(void* to, Buffer from, std::int64_t bytes) override;
-  void copy(Buffer to, Buffer from, std::int64_t bytes) override;
-  void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) override;
-  void poison(Buffer to) override;
-  Stream& stream() override { return stream_; }
-  void synchronize() override {}  // launch() runs the work
-  std::unique_ptr<Marks> marks(std::size_t count) override;
-  std::unique_ptr<Program> record(std::function<void(Stream&)> work) override;
-  void flush_cache() override;
+  std::unique_ptr<Lane> lane(LaneShare share) override;
   Peaks measure_peaks(std::span<const DType> dtypes) override;
   std::unique_ptr<PeakProbe> peak_probe(std::span<const DType> dtypes) override;
   std::optional<std::int64_t> used_bytes() override { return read_resident_bytes(); }
@@ -50,9 +42,7 @@ class CpuDevice final : public Device {
  private:
   DeviceInfo info_;
   BoundCaller bound_;
-  Stream stream_;
   CpuTelemetry telemetry_;
-  std::unique_ptr<Memory> flush_;  // made at the first flush
 };
 
 }  // namespace assay

@@ -17,6 +17,11 @@ void bind_threads(char** argv);
 /// The settings are ours, not the user's.
 bool threads_bound_by_us();
 
+/// For a run with several lanes of several threads each: OpenMP binds the first thread of every team to the
+/// same place, so that lanes can only be bound by masks of their cores. Runs the program again with OpenMP's
+/// binding off where it is on by us; else nothing.
+void bind_lanes_instead();
+
 /// Of `threads` threads: "cpus 0,1"; or "as set: OMP_PLACES=sockets"; or "no: " and why.
 std::string describe_binding(int threads);
 
@@ -37,6 +42,20 @@ class BoundCaller {
   ~BoundCaller();
   BoundCaller(const BoundCaller&) = delete;
   BoundCaller& operator=(const BoundCaller&) = delete;
+};
+
+/// While it lives the calling thread, and the OpenMP team of `threads / count` threads that it makes, are on
+/// the cores of share `index` of `count`: each thread on one of them where it is alone, all of them on all
+/// where not.
+class BoundTeam {
+ public:
+  BoundTeam(int threads, int index, int count);
+  ~BoundTeam();
+  BoundTeam(const BoundTeam&) = delete;
+  BoundTeam& operator=(const BoundTeam&) = delete;
+
+ private:
+  int threads_before_;
 };
 
 }  // namespace assay

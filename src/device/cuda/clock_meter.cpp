@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "device/cuda/cuda_device.h"
+#include "device/cuda/cuda_lane.h"
 #include "device/cuda/median.h"
 
 namespace assay {
@@ -16,13 +16,13 @@ constexpr int kBlocksPerMultiprocessor = 2;
 
 class CudaClockMeter final : public ClockMeter {
  public:
-  explicit CudaClockMeter(CudaDevice& device)
-      : device_(device), readings_(static_cast<std::size_t>(kBlocksPerMultiprocessor * device.info().units)) {
+  explicit CudaClockMeter(CudaLane& lane)
+      : lane_(lane), readings_(static_cast<std::size_t>(kBlocksPerMultiprocessor * lane.info().units)) {
     for (auto& memory : memory_)
-      memory = device.allocate(static_cast<std::int64_t>(readings_ * sizeof(ClockReading)));
-    begin(device.stream());  // loads the code, which a closed gate would not let through
-    end(device.stream());
-    device.synchronize();
+      memory = lane.allocate(static_cast<std::int64_t>(readings_ * sizeof(ClockReading)));
+    begin(lane.stream());  // loads the code, which a closed gate would not let through
+    end(lane.stream());
+    lane.synchronize();
   }
   void begin(Stream& stream) override { read_clocks(on_device(0), stream); }
   void end(Stream& stream) override { read_clocks(on_device(1), stream); }
@@ -34,11 +34,11 @@ class CudaClockMeter final : public ClockMeter {
   }
   std::vector<ClockReading> read(std::size_t end) const {
     std::vector<ClockReading> readings(readings_);
-    device_.read(readings.data(), memory_[end]->buffer(), memory_[end]->buffer().bytes);
+    lane_.read(readings.data(), memory_[end]->buffer(), memory_[end]->buffer().bytes);
     return readings;
   }
 
-  CudaDevice& device_;
+  CudaLane& lane_;
   const std::size_t readings_;
   std::unique_ptr<Memory> memory_[2];  // at the begin, at the end
 };
@@ -65,8 +65,8 @@ std::optional<double> clock_hz(std::span<const ClockReading> begin, std::span<co
   return upper_median(std::move(rates));
 }
 
-std::unique_ptr<ClockMeter> make_clock_meter(CudaDevice& device) {
-  return std::make_unique<CudaClockMeter>(device);
+std::unique_ptr<ClockMeter> make_clock_meter(CudaLane& lane) {
+  return std::make_unique<CudaClockMeter>(lane);
 }
 
 }  // namespace assay

@@ -27,7 +27,8 @@ struct ClockReading {
 /// of the stretch.
 std::optional<double> clock_hz(std::span<const ClockReading> begin, std::span<const ClockReading> end);
 
-std::unique_ptr<ClockMeter> make_clock_meter(CudaDevice& device);
+/// For the stream of that lane, which outlives it.
+std::unique_ptr<ClockMeter> make_clock_meter(CudaLane& lane);
 
 /// A reading a block.
 void read_clocks(std::span<ClockReading> to, const Stream& stream);

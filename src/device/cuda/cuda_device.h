@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One GPU: plain cudaMalloc memory, one non-blocking stream, events, graphs.
-//
-// Every call here makes this GPU the calling thread's current one, stream() included: whoever takes the
-// stream may launch on it until another device is called.
+// One GPU: plain cudaMalloc memory, pinned memory of the host, and what is true of all its lanes.
 #pragma once
 
 #include <memory>
@@ -11,8 +8,6 @@
 #include <cuda_runtime.h>
 
 #include "device/cuda/cuda_handle.h"
-#include "device/cuda/gate.h"
-#include "device/cuda/lt_context.h"
 #include "device/cuda/nvml.h"
 #include "device/cuda/peak_probe.h"
 #include "device/cuda/telemetry_sampler.h"
@@ -28,28 +23,16 @@ class CudaDevice final : public Device {
   const DeviceInfo& info() const override { return info_; }
   std::int64_t free_bytes() override;
   std::unique_ptr<Memory> allocate(std::int64_t bytes) override;
-  void write(Buffer to, const void* from, std::int64_t bytes) override;
-  void read(void* to, Buffer from, std::int64_t bytes) override;
-  void copy(Buffer to, Buffer from, std::int64_t bytes) override;
-  void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) override;
-  void poison(Buffer to) override;
-
-  Stream& stream() override;
-  void hold() override;
-  bool release() override;
-  void synchronize() override;
-  std::unique_ptr<Marks> marks(std::size_t count) override;
-  std::unique_ptr<Program> record(std::function<void(Stream&)> work) override;
-  void flush_cache() override;
+  std::unique_ptr<Memory> allocate_host(std::int64_t bytes) override;
+  std::unique_ptr<Lane> lane(LaneShare share) override;
 
   Peaks measure_peaks(std::span<const DType> dtypes) override;
   std::unique_ptr<PeakProbe> peak_probe(std::span<const DType> dtypes) override;
-  std::unique_ptr<ClockMeter> clock_meter() override;
   /// NVML's figure of this process. Where NVML does not see it (no NVML, or a container that numbers
   /// processes by itself), what has become less free since the device was opened: without CUDA's own context,
   /// and with what others took meanwhile.
   std::optional<std::int64_t> used_bytes() override;
-  /// Another stream, and memory that is given out from another place on. Programs and kernels stay good.
+  /// The next lane has another stream, and memory is given out from another place on.
   void renew() override;
 
   void start_telemetry() override { telemetry_.start(); }
@@ -57,8 +40,11 @@ class CudaDevice final : public Device {
   void resume_telemetry() override { telemetry_.resume(); }
   std::optional<Telemetry> stop_telemetry() override { return telemetry_.stop(); }
 
-  /// For kernel factories: cuBLASLt with its workspace, made when first asked for.
-  LtContext& lt();
+  int index() const { return index_; }
+  void make_current() const;  // of the calling thread
+  /// What a flush of the cache reads, and where it puts what it found.
+  const Memory& flushed() const { return *flush_; }
+  const Memory& flush_sink() const { return *flush_sink_; }
   ProbeSizes& probe_sizes() { return probe_sizes_; }
   /// 90 for compute capability 9.0.
   int compute_capability() const { return compute_capability_; }
@@ -68,18 +54,12 @@ class CudaDevice final : public Device {
   const Nvml nvml_;
   const DeviceInfo info_;
   int compute_capability_ = 0;
-  CudaHandle<cudaStream_t, cudaStreamDestroy> queue_;
-  Stream stream_;
-  std::optional<Gate> gate_;
+  CudaHandle<cudaStream_t, cudaStreamDestroy> pad_stream_;
   std::int64_t free_at_opening_ = 0;
-  std::unique_ptr<Memory> flush_, flush_sink_, workspace_, pad_;
-  std::unique_ptr<LtContext> lt_;
+  std::unique_ptr<Memory> flush_, flush_sink_, pad_;
   ProbeSizes probe_sizes_;
   int renewals_ = 0;
   TelemetrySampler telemetry_;
 };
-
-/// The device given to a factory of this backend.
-CudaDevice& cuda_device(Device& device);
 
 }  // namespace assay

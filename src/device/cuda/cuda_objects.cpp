@@ -34,6 +34,22 @@ class CudaMemory final : public Memory {
   Buffer buffer_;
 };
 
+class PinnedMemory final : public Memory {
+ public:
+  PinnedMemory(int index, void* data, std::int64_t bytes) : index_(index), buffer_{data, bytes} {}
+  ~PinnedMemory() override {
+    static_cast<void>(cudaSetDevice(index_));
+    static_cast<void>(cudaFreeHost(buffer_.data));
+  }
+  PinnedMemory(const PinnedMemory&) = delete;
+  PinnedMemory& operator=(const PinnedMemory&) = delete;
+  Buffer buffer() const override { return buffer_; }
+
+ private:
+  int index_;
+  Buffer buffer_;
+};
+
 class CudaMarks final : public Marks {
  public:
   CudaMarks(int index, std::size_t count) : index_(index), events_(count) {
@@ -94,6 +110,21 @@ std::unique_ptr<Memory> allocate_cuda(int index, const std::string& owner, std::
   }
   if (status != cudaSuccess) throw_cuda_error(status, "cudaMalloc", __FILE__, __LINE__);
   return std::make_unique<CudaMemory>(index, data, bytes);
+}
+
+std::unique_ptr<Memory> allocate_pinned(int index, const std::string& owner, std::int64_t bytes) {
+  ASSAY_CUDA(cudaSetDevice(index));
+  void* data = nullptr;
+  const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1));
+  const cudaError_t status = cudaHostAlloc(&data, wanted, cudaHostAllocDefault);
+  if (status == cudaErrorMemoryAllocation) {
+    static_cast<void>(cudaGetLastError());  // it is answered here
+    throw Error(ExitCode::device_failed,
+                owner + ": no room for " + std::to_string(bytes) + " bytes of pinned host memory",
+                "choose a smaller case, or free memory of the host");
+  }
+  if (status != cudaSuccess) throw_cuda_error(status, "cudaHostAlloc", __FILE__, __LINE__);
+  return std::make_unique<PinnedMemory>(index, data, bytes);
 }
 
 std::unique_ptr<Marks> make_cuda_marks(int index, std::size_t count) {

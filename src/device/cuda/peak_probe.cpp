@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "base/random.h"
-#include "device/cuda/cuda_device.h"
+#include "device/cuda/cuda_lane.h"
 #include "device/cuda/lt_matmul.h"
 #include "device/cuda/probes.h"
 
@@ -19,11 +19,11 @@ constexpr int kRepetitions = 2;
 constexpr double kLongestProduct_s = 10e-3;  // a take is to be short: a slow board gets a smaller product
 constexpr std::int64_t kRoomLeft = std::int64_t{256} << 20;  // bytes: for graphs, and what the driver takes
 
-bool fits(CudaDevice& device, std::int64_t bytes) {
-  return bytes + kRoomLeft <= device.free_bytes();
+bool fits(CudaLane& device, std::int64_t bytes) {
+  return bytes + kRoomLeft <= device.device().free_bytes();
 }
 
-double fastest_seconds(CudaDevice& device, int repetitions, const std::function<void()>& work) {
+double fastest_seconds(CudaLane& device, int repetitions, const std::function<void()>& work) {
   constexpr int kTries = 3;  // until the host was in time
   const auto marks = device.marks(static_cast<std::size_t>(2 * repetitions));
   double best = std::numeric_limits<double>::infinity();
@@ -44,15 +44,15 @@ double fastest_seconds(CudaDevice& device, int repetitions, const std::function<
   return best;
 }
 
-void fill_normal(CudaDevice& device, Buffer to, DType dtype, std::int64_t elements, std::string_view name) {
+void fill_normal(CudaLane& device, Buffer to, DType dtype, std::int64_t elements, std::string_view name) {
   device.fill(to, {.name = std::string(name), .shape = {elements}, .dtype = dtype, .fill = Fill::normal()},
               random_key(1, name));
 }
 
 class ReadProbe {
  public:
-  explicit ReadProbe(CudaDevice& device) : device_(device) {
-    const ProbeSizes& sizes = device.probe_sizes();
+  explicit ReadProbe(CudaLane& device) : device_(device) {
+    const ProbeSizes& sizes = device.device().probe_sizes();
     const std::int64_t bytes =
         std::max(sizes.read_caches * device.info().cache_bytes, sizes.read_at_least) / 256 * 256;
     if (!fits(device, bytes)) return;
@@ -73,7 +73,7 @@ class ReadProbe {
     read_memory(memory_->buffer(), kPasses, sink_->buffer(), device_.info().units, device_.stream());
   }
 
-  CudaDevice& device_;
+  CudaLane& device_;
   std::unique_ptr<Memory> memory_, sink_;
 };
 
@@ -86,7 +86,7 @@ class MatmulProbe {
   }
 
   /// Unsupported where the board has no such arithmetic.
-  MatmulProbe(CudaDevice& device, DType dtype, std::int64_t edge)
+  MatmulProbe(CudaLane& device, DType dtype, std::int64_t edge)
       : device_(device),
         edge_(edge),
         matmul_(device.lt(), {.m = edge,
@@ -120,16 +120,16 @@ class MatmulProbe {
   }
 
  private:
-  CudaDevice& device_;
+  CudaLane& device_;
   const std::int64_t edge_;
   LtMatmul matmul_;
   std::unique_ptr<Memory> x_, w_, y_, one_;
 };
 
 /// By trying the sizes that fit, each with the algorithms that the library thinks best.
-ProbeSizes::Product fastest_product(CudaDevice& device, DType dtype) {
+ProbeSizes::Product fastest_product(CudaLane& device, DType dtype) {
   constexpr std::size_t kAlgorithms = 6;
-  const std::vector<std::int64_t>& edges = device.probe_sizes().edges;
+  const std::vector<std::int64_t>& edges = device.device().probe_sizes().edges;
   ProbeSizes::Product best;
   double best_flops_per_s = 0;
   for (const std::int64_t largest : edges) {
@@ -154,8 +154,9 @@ ProbeSizes::Product fastest_product(CudaDevice& device, DType dtype) {
 
 class CudaPeakProbe final : public PeakProbe {
  public:
-  CudaPeakProbe(CudaDevice& device, std::span<const DType> dtypes) : memory_(device) {
-    auto& products = device.probe_sizes().products;
+  CudaPeakProbe(CudaDevice& owner, std::span<const DType> dtypes) : lane_(owner), memory_(lane_) {
+    CudaLane& device = lane_;
+    auto& products = owner.probe_sizes().products;
     for (const DType dtype : dtypes) {
       if (!is_floating(dtype) || matmuls_.contains(dtype)) continue;
       if (products[dtype].edge == 0) products[dtype] = fastest_product(device, dtype);
@@ -177,6 +178,7 @@ class CudaPeakProbe final : public PeakProbe {
     std::unique_ptr<MatmulProbe> probe;
     std::size_t algorithm;
   };
+  CudaLane lane_;  // of its own: what is measured has others
   ReadProbe memory_;
   std::map<DType, Matmul> matmuls_;
 };

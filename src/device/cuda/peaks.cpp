@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "device/cuda/cuda_device.h"
+#include "device/cuda/cuda_lane.h"
 #include "device/cuda/datasheet.h"
 #include "device/cuda/median.h"
 #include "device/cuda/peak_probe.h"
@@ -12,24 +12,24 @@
 
 namespace assay {
 
-std::optional<double> seconds_of_an_empty_graph(CudaDevice& device) {
+std::optional<double> seconds_of_an_empty_graph(CudaLane& lane) {
   constexpr std::size_t kReplays = 64;
   constexpr int kBatches = 4;  // the first warms up
-  static_assert(3 * kReplays <= Device::kHeldLaunches);
-  launch_nothing(device.stream());  // its code is loaded before a capture wants it
-  device.synchronize();
-  const auto program = device.record([](Stream& stream) { launch_nothing(stream); });
-  const auto marks = device.marks(2 * kReplays);
+  static_assert(3 * kReplays <= Lane::kHeldLaunches);
+  launch_nothing(lane.stream());  // its code is loaded before a capture wants it
+  lane.synchronize();
+  const auto program = lane.record([](Stream& stream) { launch_nothing(stream); });
+  const auto marks = lane.marks(2 * kReplays);
   std::vector<double> seconds;
   for (int batch = 0; batch < kBatches; ++batch) {
-    device.hold();
+    lane.hold();
     for (std::size_t i = 0; i < kReplays; ++i) {
-      marks->record(2 * i, device.stream());
-      program->launch(device.stream());
-      marks->record(2 * i + 1, device.stream());
+      marks->record(2 * i, lane.stream());
+      program->launch(lane.stream());
+      marks->record(2 * i + 1, lane.stream());
     }
-    const bool in_time = device.release();
-    device.synchronize();
+    const bool in_time = lane.release();
+    lane.synchronize();
     for (std::size_t i = 0; in_time && batch > 0 && i < kReplays; ++i)
       seconds.push_back(marks->seconds(2 * i, 2 * i + 1));
   }
@@ -39,8 +39,9 @@ std::optional<double> seconds_of_an_empty_graph(CudaDevice& device) {
 
 Peaks measure_cuda_peaks(CudaDevice& device, std::span<const DType> dtypes) {
   constexpr int kTakes = 5;
+  CudaLane lane(device);
   Peaks peaks = datasheet_peaks(device.info().name, device.info().units);
-  peaks.launch_s = seconds_of_an_empty_graph(device);
+  peaks.launch_s = seconds_of_an_empty_graph(lane);
   const auto probe = make_cuda_peak_probe(device, dtypes);
   const auto keep_best = [](std::optional<double>& best, double reached) {
     best = std::max(best.value_or(0), reached);

@@ -15,6 +15,6 @@ Peaks measure_cuda_peaks(CudaDevice& device, std::span<const DType> dtypes);
 
 /// The floor of every time: the median of a replayed graph that holds one empty kernel, between two marks
 /// that stand in line with it. Empty where the host was late each time.
-std::optional<double> seconds_of_an_empty_graph(CudaDevice& device);
+std::optional<double> seconds_of_an_empty_graph(CudaLane& lane);
 
 }  // namespace assay

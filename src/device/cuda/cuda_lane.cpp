@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/cuda/cuda_lane.h"
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "device/cuda/clock_meter.h"
+#include "device/cuda/cuda_check.h"
+#include "device/cuda/cuda_objects.h"
+#include "device/cuda/fill.h"
+#include "device/cuda/probes.h"
+
+namespace assay {
+namespace {
+
+void require_within(Buffer buffer, std::int64_t bytes, const char* what) {
+  if (bytes < 0 || bytes > buffer.bytes)
+    throw std::logic_error(std::string(what) + " of " + std::to_string(bytes) + " bytes in a buffer of " +
+                           std::to_string(buffer.bytes));
+}
+
+}  // namespace
+
+CudaLane::CudaLane(CudaDevice& device) : device_(device) {
+  device_.make_current();
+  ASSAY_CUDA(cudaStreamCreateWithFlags(queue_.out(), cudaStreamNonBlocking));
+  stream_.handle = queue_.get();
+  gate_.emplace();
+}
+
+CudaLane::~CudaLane() {
+  static_cast<void>(cudaSetDevice(device_.index()));
+  if (gate_) gate_->open();
+  static_cast<void>(cudaStreamSynchronize(queue_.get()));
+}
+
+void CudaLane::write(Buffer to, const void* from, std::int64_t bytes) {
+  require_within(to, bytes, "write");
+  device_.make_current();
+  ASSAY_CUDA(
+      cudaMemcpyAsync(to.data, from, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, queue_.get()));
+  ASSAY_CUDA(cudaStreamSynchronize(queue_.get()));
+}
+
+void CudaLane::read(void* to, Buffer from, std::int64_t bytes) {
+  require_within(from, bytes, "read");
+  device_.make_current();
+  ASSAY_CUDA(
+      cudaMemcpyAsync(to, from.data, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost, queue_.get()));
+  ASSAY_CUDA(cudaStreamSynchronize(queue_.get()));
+}
+
+void CudaLane::copy(Buffer to, Buffer from, std::int64_t bytes) {
+  require_within(to, bytes, "copy");
+  require_within(from, bytes, "copy");
+  device_.make_current();
+  ASSAY_CUDA(cudaMemcpyAsync(to.data, from.data, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToDevice,
+                             queue_.get()));
+}
+
+void CudaLane::fill(Buffer to, const TensorSpec& spec, std::uint64_t key) {
+  require_within(to, spec.bytes(), "fill");
+  if (spec.fill.kind != Fill::Kind::values) {
+    device_.make_current();
+    fill_on_device(to, spec, key, stream_);
+    return;
+  }
+  const std::vector<float>& values = *spec.fill.data;
+  if (static_cast<std::int64_t>(values.size()) != spec.elements())
+    throw std::logic_error(spec.name + " has " + std::to_string(spec.elements()) + " elements, its fill " +
+                           std::to_string(values.size()));
+  std::vector<std::byte> packed(static_cast<std::size_t>(spec.bytes()));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    store_element(spec.dtype, packed.data(), static_cast<std::int64_t>(i), values[i]);
+  write(to, packed.data(), spec.bytes());
+}
+
+void CudaLane::poison(Buffer to) {
+  device_.make_current();
+  ASSAY_CUDA(cudaMemsetAsync(to.data, 0xff, static_cast<std::size_t>(to.bytes), queue_.get()));
+}
+
+Stream& CudaLane::stream() {
+  device_.make_current();
+  return stream_;
+}
+
+void CudaLane::hold() {
+  gate_->close(stream());
+}
+
+bool CudaLane::release() {
+  return gate_->open();
+}
+
+void CudaLane::synchronize() {
+  device_.make_current();
+  ASSAY_CUDA(cudaStreamSynchronize(queue_.get()));
+}
+
+std::unique_ptr<Marks> CudaLane::marks(std::size_t count) {
+  return make_cuda_marks(device_.index(), count);
+}
+
+std::unique_ptr<Program> CudaLane::record(std::function<void(Stream&)> work) {
+  device_.make_current();
+  return record_graph(device_.index(), stream_, work);
+}
+
+// By reading: after a flush by writing, the cache would be full of dirty lines, and the kernel under the
+// clock would pay for writing them back.
+void CudaLane::flush_cache() {
+  read_memory(device_.flushed().buffer(), 1, device_.flush_sink().buffer(), info().units, stream());
+}
+
+std::unique_ptr<ClockMeter> CudaLane::clock_meter() {
+  return make_clock_meter(*this);
+}
+
+LtContext& CudaLane::lt() {
+  if (lt_ == nullptr) {
+    workspace_ = allocate(LtContext::kWorkspaceBytes);
+    lt_ = std::make_unique<LtContext>(workspace_->buffer());
+  }
+  return *lt_;
+}
+
+CudaLane& cuda_lane(Lane& lane) {
+  if (auto* cuda = dynamic_cast<CudaLane*>(&lane)) return *cuda;
+  throw std::logic_error("a CUDA kernel was asked for on " + lane.device().info().id);
+}
+
+}  // namespace assay
