@@ -382,7 +382,7 @@ void Emitter::add_prefill_metrics() {
             "only unmasked attention counts), divided by its time and by the device's peak for this number "
             "format, probed beside it.",
         .amount = stage_->cost().flops,
-        .share = MetricSpec::Share{MetricSpec::Share::Peak::compute, one_.dtype}}});
+        .share = one_.dtype}});
 }
 
 void Emitter::add_decode_metrics() {
@@ -409,8 +409,8 @@ void Emitter::add_decode_metrics() {
             "Model bandwidth utilisation: bytes that a decode step must move (weights once, the KV cache up "
             "to the mean context, activations), divided by its time and by the device's peak memory "
             "bandwidth, probed beside it.",
-        .amount = stage_->cost().bytes(),
-        .share = MetricSpec::Share{MetricSpec::Share::Peak::memory, one_.dtype}}});
+        .amount = stage_->cost().memory().both(),
+        .share = Path::memory}});
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ inline constexpr double kProbeShare = 0.1;       // of the sampling time may go 
 /// Draws of a session, or of several in a row.
 struct StageTimes {
   std::vector<BlockedSeries> stages;           // a stage: seconds of its iterations, a block a pass
-  std::map<std::string, BlockedSeries> peaks;  // "memory", or a dtype: what probes beside the blocks reached
+  std::map<std::string, BlockedSeries> peaks;  // by a path, or a dtype: what probes beside the blocks reached
   MachineWatch machine;
   std::int64_t late_blocks = 0;
   std::int64_t throttled_blocks = 0;  // taken again

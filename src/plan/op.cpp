@@ -40,6 +40,35 @@ double bytes_of(std::span<const TensorSpec> specs) {
   return bytes;
 }
 
+Bytes Cost::memory() const {
+  const auto found = bytes.find(Path::memory);
+  return found == bytes.end() ? Bytes{} : found->second;
+}
+
+Bytes Cost::all_paths() const {
+  Bytes sum;
+  for (const auto& [path, one] : bytes) {
+    sum.read += one.read;
+    sum.written += one.written;
+  }
+  return sum;
+}
+
+BytesByPath Cost::moved() const {
+  BytesByPath sums;
+  for (const auto& [path, one] : bytes) sums[path] = one.both();
+  return sums;
+}
+
+Cost& Cost::operator+=(const Cost& other) {
+  flops += other.flops;
+  for (const auto& [path, more] : other.bytes) {
+    bytes[path].read += more.read;
+    bytes[path].written += more.written;
+  }
+  return *this;
+}
+
 double Tolerance::value() const {
   if (factors.empty()) return 0;  // nothing is allowed that nobody named
   double product = 1;

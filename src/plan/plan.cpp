@@ -28,12 +28,7 @@ std::string stage_series(std::string_view stage) {
 
 Cost Stage::cost() const {
   Cost sum;
-  for (const Step& step : steps) {
-    const Cost cost = step.op->cost();
-    sum.flops += cost.flops;
-    sum.bytes_read += cost.bytes_read;
-    sum.bytes_written += cost.bytes_written;
-  }
+  for (const Step& step : steps) sum += step.op->cost();
   return sum;
 }
 

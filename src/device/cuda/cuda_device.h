@@ -60,6 +60,7 @@ class CudaDevice final : public Device {
   /// For kernel factories: cuBLASLt with its workspace, made when first asked for.
   LtContext& lt();
   ProbeSizes& probe_sizes() { return probe_sizes_; }
+  const Nvml& nvml() const { return nvml_; }
   /// 90 for compute capability 9.0.
   int compute_capability() const { return compute_capability_; }
 

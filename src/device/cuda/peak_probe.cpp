@@ -4,12 +4,10 @@
 #include "device/cuda/peak_probe.h"
 
 #include <algorithm>
-#include <functional>
-#include <limits>
 
-#include "base/random.h"
 #include "device/cuda/cuda_device.h"
 #include "device/cuda/lt_matmul.h"
+#include "device/cuda/probe_tools.h"
 #include "device/cuda/probes.h"
 
 namespace assay {
@@ -17,37 +15,6 @@ namespace {
 
 constexpr int kRepetitions = 2;
 constexpr double kLongestProduct_s = 10e-3;  // a take is to be short: a slow board gets a smaller product
-constexpr std::int64_t kRoomLeft = std::int64_t{256} << 20;  // bytes: for graphs, and what the driver takes
-
-bool fits(CudaDevice& device, std::int64_t bytes) {
-  return bytes + kRoomLeft <= device.free_bytes();
-}
-
-double fastest_seconds(CudaDevice& device, int repetitions, const std::function<void()>& work) {
-  constexpr int kTries = 3;  // until the host was in time
-  const auto marks = device.marks(static_cast<std::size_t>(2 * repetitions));
-  double best = std::numeric_limits<double>::infinity();
-  bool in_time = false;
-  for (int t = 0; t < kTries && !in_time; ++t) {
-    device.hold();
-    for (int i = 0; i < repetitions; ++i) {
-      marks->record(static_cast<std::size_t>(2 * i), device.stream());
-      work();
-      marks->record(static_cast<std::size_t>(2 * i + 1), device.stream());
-    }
-    in_time = device.release();
-    device.synchronize();
-    for (int i = 0; i < repetitions; ++i)
-      best = std::min(best,
-                      marks->seconds(static_cast<std::size_t>(2 * i), static_cast<std::size_t>(2 * i + 1)));
-  }
-  return best;
-}
-
-void fill_normal(CudaDevice& device, Buffer to, DType dtype, std::int64_t elements, std::string_view name) {
-  device.fill(to, {.name = std::string(name), .shape = {elements}, .dtype = dtype, .fill = Fill::normal()},
-              random_key(1, name));
-}
 
 class ReadProbe {
  public:
