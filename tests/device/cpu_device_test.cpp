@@ -186,8 +186,10 @@ TEST(CpuDevice, ProbesRandomReadsAndTheLinkToItsHost) {
   CpuDevice device;
   const Peaks peaks = device.measure_peaks({});
   ASSERT_EQ(peaks.random_read_bytes_per_s.size(), std::size(kRandomRowBytes));
+  double shorter = 1e7;
   for (const auto& [row_bytes, ceiling] : peaks.random_read_bytes_per_s) {
-    EXPECT_GT(ceiling.measured.value(), 1e7) << row_bytes;
+    EXPECT_GE(ceiling.measured.value(), shorter) << row_bytes;
+    shorter = *ceiling.measured;
     EXPECT_FALSE(ceiling.datasheet) << row_bytes;
     EXPECT_NE(ceiling.source.find("random reads on"), std::string::npos) << ceiling.source;
   }
@@ -208,7 +210,7 @@ TEST(CpuDevice, ProbesNoRandomReadsOfWhatTheCacheHoldsMuchOf) {
 
 TEST(RandomReads, StayWithinTheirBuffer) {
   for (const std::int64_t row_bytes : kRandomRowBytes)
-    for (const int rows_ahead : {1, 8, 64}) {
+    for (const int rows_ahead : {1, 8, 256}) {
       const std::unique_ptr<void, decltype(&std::free)> heap(  // whose ends a sanitizer watches
           std::aligned_alloc(64, static_cast<std::size_t>(3 * row_bytes)), &std::free);
       EXPECT_GT(random_read_rate({heap.get(), 3 * row_bytes}, row_bytes, rows_ahead, 0, 7), 0);
@@ -216,7 +218,7 @@ TEST(RandomReads, StayWithinTheirBuffer) {
   const HugeBlock block(64);
   EXPECT_THROW(random_read_rate(block.buffer(), 96, 8, 0, 1), std::logic_error);
   EXPECT_THROW(random_read_rate(block.buffer(), 64, 3, 0, 1), std::logic_error);
-  EXPECT_THROW(random_read_rate(block.buffer(), 64, 128, 0, 1), std::logic_error);
+  EXPECT_THROW(random_read_rate(block.buffer(), 64, 512, 0, 1), std::logic_error);
 }
 
 TEST(RandomPlace, IsAnyPlaceAsOftenAsAnyOther) {

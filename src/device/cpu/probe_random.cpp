@@ -17,7 +17,9 @@
 namespace assay {
 namespace {
 
-constexpr int kMostAhead = 64;    // rows; a power of two
+constexpr int kMostAhead = 256;  // rows; a power of two
+// The second level takes more requests at once than the first: on a Zen 4 core twice the rows of 64 bytes.
+constexpr int kIntoL2 = 2;        // locality of __builtin_prefetch: prefetcht1
 constexpr int kRowsAPiece = 512;  // between looks at the clock
 
 /// Reads rows of kLines cache lines, each at a place of its own.
@@ -45,7 +47,7 @@ class Reader {
   static constexpr std::int64_t kRowBytes = kLines * kLine;
   const char* next() {
     const char* const at = data_ + static_cast<std::int64_t>(random_place(counter_++, rows_)) * kRowBytes;
-    for (int line = 0; line < kLines; ++line) __builtin_prefetch(at + line * kLine);
+    for (int line = 0; line < kLines; ++line) __builtin_prefetch(at + line * kLine, 0, kIntoL2);
     return at;
   }
 
