@@ -71,7 +71,7 @@ std::string fact_text(const Fact& fact) {
 }
 
 std::string bound_text(const std::optional<Bound>& bound) {
-  return bound ? name_of(*bound) : "not known";
+  return bound ? spaced(name_of(*bound)) : "not known";
 }
 
 std::string spaced(std::string text) {

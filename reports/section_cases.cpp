@@ -40,8 +40,6 @@ void add_table(Blocks& out, const Summary& s, const std::string& workload) {
   Table table{.caption = "Below each figure half the width of its 95 % interval",
               .columns = {{"Case", false}},
               .rows = {}};
-  const bool several = s.devices.size() > 1;
-  if (several) table.columns.push_back({"Device", false});
   const std::vector<std::string> metrics = metrics_of(s, workload);
   for (const std::string& metric : metrics) table.columns.push_back({metric_label(metric), true});
   for (const CaseSummary& c : s.cases) {
@@ -49,14 +47,13 @@ void add_table(Blocks& out, const Summary& s, const std::string& workload) {
     std::vector<Cell> row = {Text().code(c.short_id)};
     if (c.status != CaseStatus::ok) row[0].text.add(spaced(name_of(c.status)), Span::Style::detail);
     if (c.disturbed) row[0].text.add("disturbed", Span::Style::detail);
-    if (several) row.emplace_back(s.devices[c.device].label);
     for (const std::string& metric : metrics) {
       const Headline* h = find(c, metric);
       row.push_back(h == nullptr
                         ? Text(std::string(kUnknown))
                         : Text(metric_text(*h)).add(h->value ? interval_text(*h) : "", Span::Style::detail));
     }
-    table.rows.push_back(std::move(row));
+    add_row(table, s, c.device, std::move(row));
   }
   out.push_back(std::move(table));
 }

@@ -29,7 +29,7 @@ void add_devices(Blocks& out, const ReportInput& input) {
   out.push_back(std::move(table));
 }
 
-const Drift* find_drift(const Summary& s, std::size_t device, const std::string& peak) {
+const Drift* find_drift(const Summary& s, std::size_t device, std::string_view peak) {
   const auto found = std::find_if(s.drift.begin(), s.drift.end(),
                                   [&](const Drift& d) { return d.device == device && d.peak == peak; });
   return found == s.drift.end() ? nullptr : &*found;
@@ -49,16 +49,23 @@ void add_peaks(Blocks& out, const ReportInput& input) {
               .rows = {}};
   for (std::size_t i = 0; i < s.devices.size(); ++i) {
     const DeviceSummary& d = s.devices[i];
-    const auto add = [&](const std::string& key, const Ceiling& c, const std::string& unit) {
+    const auto add = [&](const std::string& label, const Ceiling& c, std::string_view unit,
+                         const Drift* drift) {
       if (!c.datasheet && !c.measured) return;
-      const Drift* drift = find_drift(s, i, key);
-      table.rows.push_back({d.label, peak_label(key), quantity_text(c.datasheet, unit),
-                            quantity_text(c.measured, unit),
+      table.rows.push_back({d.label, label, quantity_text(c.datasheet, unit), quantity_text(c.measured, unit),
                             drift ? change_text(drift->change) : std::string(kUnknown),
                             c.source.empty() ? std::string(kUnknown) : c.source});
     };
-    add(std::string(kMemoryPeak), d.peaks.bytes_per_s, "B/s");
-    for (const auto& [dtype, ceiling] : d.peaks.flops_per_s) add(name_of(dtype), ceiling, "FLOP/s");
+    const auto add_peak = [&](std::string_view peak, const Ceiling& c) {
+      add(peak_label(peak), c, peak_unit(peak), find_drift(s, i, peak));
+    };
+    for (const auto& [path, ceiling] : d.peaks.bytes_per_s)
+      if (path != Path::host_link) add_peak(name(path), ceiling);
+    for (const auto& [row_bytes, ceiling] : d.peaks.random_read_bytes_per_s)
+      add("random reads of " + count_text(row_bytes) + " B", ceiling, "B/s", nullptr);
+    add("host to device", d.peaks.to_device_bytes_per_s, "B/s", nullptr);
+    add("device to host", d.peaks.from_device_bytes_per_s, "B/s", nullptr);
+    for (const auto& [dtype, ceiling] : d.peaks.flops_per_s) add_peak(name(dtype), ceiling);
     if (d.peaks.launch_s)
       table.rows.push_back({d.label, "Shortest launch", std::string(kUnknown),
                             si_text(*d.peaks.launch_s, "s"), std::string(kUnknown), std::string(kUnknown)});

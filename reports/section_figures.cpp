@@ -25,7 +25,6 @@ void add_tiles(Blocks& out, const Summary& s, const ModelSummary& model) {
 
 /// A row a model: figures of different models do not compete.
 void add_table(Blocks& out, const Summary& s, const std::string& workload) {
-  const bool several = s.devices.size() > 1;
   std::vector<std::string> metrics;
   for (const ModelSummary& model : s.models)
     for (const BestFigure& best : model.best)
@@ -34,12 +33,10 @@ void add_table(Blocks& out, const Summary& s, const std::string& workload) {
   Table table{.caption = "Figures by model; below each, half the width of its 95 % interval",
               .columns = {{"Model", false}},
               .rows = {}};
-  if (several) table.columns.push_back({"Device", false});
   for (const std::string& metric : metrics) table.columns.push_back({metric_label(metric), true});
   for (const ModelSummary& model : s.models) {
     if (model.workload != workload) continue;
     std::vector<Cell> row = {Text().strong(model.label)};
-    if (several) row.emplace_back(s.devices[model.device].label);
     for (const std::string& metric : metrics) {
       const auto best = std::ranges::find(model.best, metric, &BestFigure::metric);
       if (best == model.best.end()) {
@@ -53,7 +50,7 @@ void add_table(Blocks& out, const Summary& s, const std::string& workload) {
                            .add(best_text(model, *best, h), Span::Style::detail)
                            .add(s.cases[best->case_index].disturbed ? "disturbed" : "", Span::Style::detail));
     }
-    table.rows.push_back(std::move(row));
+    add_row(table, s, model.device, std::move(row));
   }
   out.push_back(std::move(table));
 }

@@ -54,13 +54,11 @@ constexpr std::array kDevice = {
 void add_telemetry(Blocks& out, const ReportInput& input, const std::string& caption,
                    std::span<const Told> columns) {
   const Summary& s = input.summary;
-  const bool several = s.devices.size() > 1;
   const auto tells = [&](const CaseSummary& c, const Told& column) {
     const auto& telemetry = input.results[c.result].cases[c.index].telemetry;
     return telemetry ? column.text(*telemetry) : std::string(kUnknown);
   };
   Table table{.caption = caption, .columns = {{"Case", false}}, .rows = {}};
-  if (several) table.columns.push_back({"Device", false});
   std::vector<Told> shown;
   for (const Told& column : columns)
     if (std::ranges::any_of(s.cases, [&](const auto& c) { return tells(c, column) != kUnknown; })) {
@@ -71,16 +69,14 @@ void add_telemetry(Blocks& out, const ReportInput& input, const std::string& cap
     if (std::ranges::all_of(shown, [&](const Told& column) { return tells(c, column) == kUnknown; }))
       continue;
     std::vector<Cell> row = {Text().code(c.short_id)};
-    if (several) row.emplace_back(s.devices[c.device].label);
     for (const Told& column : shown) row.emplace_back(tells(c, column));
-    table.rows.push_back(std::move(row));
+    add_row(table, s, c.device, std::move(row));
   }
   if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
 void add_peaks(Blocks& out, const ReportInput& input) {
   const Summary& s = input.summary;
-  const bool several = s.devices.size() > 1;
   Table table{.caption = "Peaks probed beside the blocks: what shares of a case are of",
               .columns = {{"Case", false},
                           {"Peak", false},
@@ -89,19 +85,13 @@ void add_peaks(Blocks& out, const ReportInput& input) {
                           {"Highest", true},
                           {"Probes", true}},
               .rows = {}};
-  if (several) table.columns.insert(table.columns.begin() + 1, {"Device", false});
   for (const CaseSummary& c : s.cases)
     for (const auto& [name, peak] : input.results[c.result].cases[c.index].peaks) {
       Text label(peak_label(name));
       if (!peak.why.empty()) label.add(peak.why + ": shares of it are withheld", Span::Style::detail);
-      std::vector<Cell> row = {Text().code(c.short_id),
-                               label,
-                               quantity_text(peak.value, peak.unit),
-                               quantity_text(peak.min, peak.unit),
-                               quantity_text(peak.max, peak.unit),
-                               count_text(peak.n)};
-      if (several) row.insert(row.begin() + 1, Cell(s.devices[c.device].label));
-      table.rows.push_back(std::move(row));
+      add_row(table, s, c.device,
+              {Text().code(c.short_id), label, quantity_text(peak.value, peak.unit),
+               quantity_text(peak.min, peak.unit), quantity_text(peak.max, peak.unit), count_text(peak.n)});
     }
   if (!table.rows.empty()) out.push_back(std::move(table));
 }

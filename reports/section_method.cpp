@@ -74,13 +74,11 @@ void add_method_section(Blocks& out, const ReportInput& input) {
   method.items.push_back(
       Text()
           .strong("Of peak: ")
-          .add(
-              "the least time that the work could take, divided by its time. The least time is the larger of "
-              "FLOPs / peak FLOP/s and bytes / peak bytes/s; a multiply-add counts 2 FLOPs, each input is "
-              "read "
-              "once, each output written once. Bound names the larger of the two, or launch where a call "
-              "takes "
-              "less than twice the shortest launch."));
+          .add("the least time that the work could take, divided by its time. The least time is the largest "
+               "of FLOPs / peak FLOP/s and, for each path that bytes take (memory, the link to the host), "
+               "bytes / peak bytes/s; a multiply-add counts 2 FLOPs, each input is read once, each output "
+               "written once. Bound names what takes longest, or launch where a call takes less than twice "
+               "the shortest launch."));
   method.items.push_back(Text().strong("Peaks: ").add(
       "datasheet peaks are the vendor's, dense. Measured peaks are those probed beside the blocks of a case, "
       "where "
@@ -89,7 +87,8 @@ void add_method_section(Blocks& out, const ReportInput& input) {
       "than " +
       percent_text(kPeakMoved) +
       ", shares of it are withheld. Up to 2 % above a measured peak is within "
-      "the probe's own noise; what lies further above is listed in the summary."));
+      "the probe's own noise; what lies further above is listed in the summary, unless its data fit the "
+      "last-level cache, which the table of operations says beside it."));
   if (!input.summary.comparisons.empty())
     method.items.push_back(Text()
                                .strong("Ratios: ")

@@ -55,7 +55,6 @@ void add_facts(Blocks& out, const ReportInput& input) {
 
 void add_memory(Blocks& out, const ReportInput& input) {
   const Summary& s = input.summary;
-  const bool several = s.devices.size() > 1;
   Table table{.caption = "Memory: as planned, and as the system counted it once the session stood",
               .columns = {{"Case", false},
                           {"Weights", true},
@@ -66,17 +65,14 @@ void add_memory(Blocks& out, const ReportInput& input) {
                           {"Planned peak", true},
                           {"Measured peak", true}},
               .rows = {}};
-  if (several) table.columns.insert(table.columns.begin() + 1, {"Device", false});
   for (const CaseSummary& c : s.cases) {
     const auto& memory = input.results[c.result].cases[c.index].memory;
     if (!memory) continue;
     const auto bytes = [](std::int64_t value) { return bytes_text(static_cast<double>(value)); };
-    std::vector<Cell> row = {Text().code(c.short_id),           bytes(memory->weight_bytes),
-                             bytes(memory->input_bytes),        bytes(memory->state_bytes),
-                             bytes(memory->activation_bytes),   bytes_text(memory->workspace_bytes),
-                             bytes(memory->planned_peak_bytes), bytes_text(memory->measured_peak_bytes)};
-    if (several) row.insert(row.begin() + 1, Cell(s.devices[c.device].label));
-    table.rows.push_back(std::move(row));
+    add_row(table, s, c.device,
+            {Text().code(c.short_id), bytes(memory->weight_bytes), bytes(memory->input_bytes),
+             bytes(memory->state_bytes), bytes(memory->activation_bytes), bytes_text(memory->workspace_bytes),
+             bytes(memory->planned_peak_bytes), bytes_text(memory->measured_peak_bytes)});
   }
   if (!table.rows.empty()) out.push_back(std::move(table));
 }

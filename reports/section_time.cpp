@@ -50,7 +50,7 @@ void add_roofs(RooflineChart& chart, const CaseSummary& c, const std::set<std::s
   const auto measured = [](const CaseCeiling& ceiling) {
     return ceiling.why.empty() ? ceiling.measured : std::nullopt;
   };
-  const CaseCeiling memory = find(kMemoryPeak);
+  const CaseCeiling memory = find(name(Path::memory));
   for (const std::string& dtype : dtypes) {
     const CaseCeiling compute = find(dtype);
     const auto add = [&](const std::optional<double>& flops, const std::optional<double>& bytes,
@@ -97,7 +97,8 @@ void add_roofline(Blocks& out, const Shown& shown) {
   out.push_back(Figure{chart.id, "Roofline", chart.description, svg(chart)});
 }
 
-Table ops_table(const StageResult& stage, const StageSummary& summary, const std::optional<double>& floor_s) {
+Table ops_table(const StageResult& stage, const StageSummary& summary, const std::optional<double>& floor_s,
+                const DeviceSummary& device) {
   std::string caption = capitalised(stage.name);
   if (stage.times > 1) caption += ", one of " + count_text(stage.times) + " iterations";
   if (summary.time_s) caption += ": " + quantity_text(summary.time_s, "s") + " end to end";
@@ -126,11 +127,14 @@ Table ops_table(const StageResult& stage, const StageSummary& summary, const std
     Text time(op.time_s ? quantity_text(op.time_s->value, "s") : std::string(kUnknown));
     if (std::ranges::find(summary.near_floor, i) != summary.near_floor.end())
       time.add("shortest launch " + quantity_text(floor_s, "s"), Span::Style::detail);
+    Text of_peak(percent_text(op.of_peak.measured));
+    if (std::ranges::find(summary.in_cache, i) != summary.in_cache.end())
+      of_peak.add("its data fit the cache of " + bytes_text(static_cast<double>(device.cache_bytes)),
+                  Span::Style::detail);
     table.rows.push_back({Text().strong(op.name).add(op.kind + " " + op.shape, Span::Style::detail),
                           op.kernel, count_text(op.calls), time, Cell(percent_text(op.share), op.share),
                           bound_text(op.bound), quantity_text(op.flops_per_s, "FLOP/s"),
-                          quantity_text(op.bytes_per_s, "B/s"), percent_text(op.of_peak.measured),
-                          percent_text(op.of_peak.datasheet)});
+                          quantity_text(op.bytes_per_s, "B/s"), of_peak, percent_text(op.of_peak.datasheet)});
   }
   return table;
 }
@@ -162,7 +166,8 @@ void add_time_section(Blocks& out, const ReportInput& input) {
     add_roofline(out, shown);
     add_withheld(out, c);
     for (std::size_t s = 0; s < result.stages.size(); ++s)
-      if (!result.stages[s].ops.empty()) out.push_back(ops_table(result.stages[s], c.stages[s], c.floor_s));
+      if (!result.stages[s].ops.empty())
+        out.push_back(ops_table(result.stages[s], c.stages[s], c.floor_s, device));
   }
 }
 

@@ -20,17 +20,13 @@ std::string small(const std::optional<double>& value) {
 }
 
 /// Whatever else was asked, so that nobody wonders why a kernel is not among the above.
-void add_not_served(Blocks& out, const Summary& s, bool several) {
+void add_not_served(Blocks& out, const Summary& s) {
   if (s.not_served.empty()) return;
   Table table{.caption = "Kernels that were asked and do not serve these shapes",
               .columns = {{"Operation", false}, {"Kernel", false}, {"Why", false}, {"Shapes", false}},
               .rows = {}};
-  if (several) table.columns.insert(table.columns.begin() + 1, {"Device", false});
-  for (const NotServed& n : s.not_served) {
-    std::vector<Cell> row = {Text().strong(n.op), n.kernel, n.reason, join(n.shapes, "; ")};
-    if (several) row.insert(row.begin() + 1, Cell(s.devices[n.device].label));
-    table.rows.push_back(std::move(row));
-  }
+  for (const NotServed& n : s.not_served)
+    add_row(table, s, n.device, {Text().strong(n.op), n.kernel, n.reason, join(n.shapes, "; ")});
   out.push_back(std::move(table));
 }
 
@@ -51,7 +47,6 @@ void add_verification_section(Blocks& out, const ReportInput& input) {
                      "square of the expected values). A tolerance is the product of the named factors. "
                      "Outputs were overwritten with NaN "
                      "before each check, so what a kernel did not write shows. What failed was not timed.")});
-  const bool several = s.devices.size() > 1;
   Table table{.caption = "Nearest to its tolerance first; one row a device, shape and kernel",
               .columns = {{"Operation", false},
                           {"Kernel", false},
@@ -61,22 +56,16 @@ void add_verification_section(Blocks& out, const ReportInput& input) {
                           {"Elements compared", true},
                           {"Status", false}},
               .rows = {}};
-  if (several) table.columns.insert(table.columns.begin() + 1, {"Device", false});
   for (const VerifiedOp& op : s.verified) {
     Cell used(percent_text(op.used), op.used);
     if (op.one_rounding) used.text.add("of one rounding, which is the whole allowance", Span::Style::detail);
-    std::vector<Cell> row = {Text().strong(op.op).add(op.shape, Span::Style::detail),
-                             op.kernel,
-                             small(op.error),
-                             Text(small(op.tolerance)).add(op.tolerance_factors, Span::Style::detail),
-                             used,
-                             count_text(op.checked),
-                             status_text(op)};
-    if (several) row.insert(row.begin() + 1, Cell(s.devices[op.device].label));
-    table.rows.push_back(std::move(row));
+    add_row(table, s, op.device,
+            {Text().strong(op.op).add(op.shape, Span::Style::detail), op.kernel, small(op.error),
+             Text(small(op.tolerance)).add(op.tolerance_factors, Span::Style::detail), used,
+             count_text(op.checked), status_text(op)});
   }
   out.push_back(std::move(table));
-  add_not_served(out, s, several);
+  add_not_served(out, s);
 }
 
 }  // namespace assay

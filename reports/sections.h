@@ -11,6 +11,10 @@ namespace assay {
 
 using Blocks = std::vector<Block>;
 
+/// Appends a row to a table whose columns name no device; where the report is of several, the second says
+/// which.
+void add_row(Table& table, const Summary& summary, std::size_t device, std::vector<Cell> row);
+
 void add_summary_section(Blocks& out, const ReportInput& input);
 void add_figures(Blocks& out, const Summary& summary);               // of the summary section
 void add_cases_section(Blocks& out, const ReportInput& input);       // tables and bar charts

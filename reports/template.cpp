@@ -19,9 +19,9 @@ namespace mustache = kainjow::mustache;
 
 /// Objects that map names to values, which Mustache cannot walk: they get a list beside them.
 bool is_map(const std::string& key) {
-  static constexpr std::array<std::string_view, 10> kMaps = {
-      "metrics", "environment", "properties", "flops_per_s", "rejected",
-      "axes",    "bytes",       "series",     "outputs",     "peaks"};
+  static constexpr std::array<std::string_view, 12> kMaps = {
+      "metrics", "environment", "properties", "flops_per_s", "rejected",         "axes",
+      "bytes",   "series",      "outputs",    "peaks",       "path_bytes_per_s", "random_read_bytes_per_s"};
   return std::ranges::find(kMaps, key) != kMaps.end();
 }
 
@@ -72,11 +72,11 @@ mustache::data list_of(const Json& map, const std::string& unit) {
 }
 
 std::string unit_below(const std::string& key) {
-  return key == "of_peak"       ? "1"
-         : key == "bytes"       ? "B"
-         : key == "bytes_per_s" ? "B/s"
-         : key == "flops_per_s" ? "FLOP/s"
-                                : "";
+  return key == "of_peak"               ? "1"
+         : key == "bytes"               ? "B"
+         : key.ends_with("bytes_per_s") ? "B/s"
+         : key == "flops_per_s"         ? "FLOP/s"
+                                        : "";
 }
 
 mustache::data view(const Json& json, const std::string& unit_above) {

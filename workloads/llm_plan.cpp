@@ -390,7 +390,7 @@ void Emitter::add_prefill_metrics() {
                  "2, only unmasked attention counts), divided by its time and by the device's peak for this "
                  "number format, probed beside it.",
              .amount = stage_->cost().flops,
-             .share = MetricSpec::Share{MetricSpec::Share::Peak::compute, one_.dtype}});
+             .share = one_.dtype});
 }
 
 void Emitter::add_decode_metrics() {
@@ -417,8 +417,8 @@ void Emitter::add_decode_metrics() {
            "Model bandwidth utilisation: bytes that a decode step must move (weights once, the KV cache "
            "up to the mean context, activations), divided by its time and by the device's peak memory "
            "bandwidth, probed beside it.",
-       .amount = stage_->cost().bytes(),
-       .share = MetricSpec::Share{MetricSpec::Share::Peak::memory, one_.dtype}});
+       .amount = stage_->cost().memory().both(),
+       .share = Path::memory});
 }
 
 void Emitter::add_window_metrics() {
@@ -452,21 +452,19 @@ void Emitter::add_window_metrics() {
             "FLOPs that those passes need by their shapes, divided by that time and by the device's peak for "
             "this number format, probed beside it.",
         .amount = lanes * cost.flops,
-        .share = MetricSpec::Share{MetricSpec::Share::Peak::compute, one_.dtype}},
+        .share = one_.dtype},
        {.name = "bandwidth_utilisation",
         .of = of,
         .unit = "1",
         .definition = "Bytes that those passes must move by their shapes (every pass its weights), divided "
                       "by that time "
                       "and by the device's peak memory bandwidth, probed beside it.",
-        .amount = lanes * cost.bytes(),
-        .share = MetricSpec::Share{MetricSpec::Share::Peak::memory, one_.dtype}}});
+        .amount = lanes * cost.memory().both(),
+        .share = Path::memory}});
   plan_.notes.push_back(
-      "Several batches are in flight: times of stages are those of one lane beside the others, and "
-      "operations are "
-      "timed alone on the share of the CPU's cores that a lane has, or on the whole GPU; their shares of a "
-      "peak are of "
-      "the whole device's.");
+      "Several batches are in flight: times of stages are those of one lane beside the others. Operations are "
+      "timed alone, on the share of the CPU's cores that a lane has, or on the whole GPU; their shares of a peak "
+      "are of the whole device's.");
 }
 
 }  // namespace

@@ -51,9 +51,10 @@ Cost AttentionDecode::cost() const {
   const std::int64_t entries = (p.context - 1) / kBlock - (p.context - n) / kBlock + 1;
   return {.flops = 4 * static_cast<double>(p.cache.sequences * p.q_heads * p.cache.head_dim) *
                    static_cast<double>(n),
-          .bytes_read = query_bytes + kv_bytes +
-                        static_cast<double>(p.cache.sequences * (1 + entries) * bytes_of(DType::i32)),
-          .bytes_written = query_bytes};
+          .bytes = in_memory(
+              {.read = query_bytes + kv_bytes +
+                       static_cast<double>(p.cache.sequences * (1 + entries) * bytes_of(DType::i32)),
+               .written = query_bytes})};
 }
 
 void AttentionDecode::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

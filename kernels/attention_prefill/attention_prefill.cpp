@@ -31,8 +31,7 @@ Cost AttentionPrefill::cost() const {
   const double w = p.window > 0 ? std::min(static_cast<double>(p.window), t) : t;
   const double pairs = w * (w + 1) / 2 + (t - w) * w;  // rows still growing, rows as long as the window
   return {.flops = 4 * static_cast<double>(p.sequences * p.q_heads * p.head_dim) * pairs,
-          .bytes_read = bytes_of(inputs()),
-          .bytes_written = bytes_of(outputs())};
+          .bytes = in_memory({.read = bytes_of(inputs()), .written = bytes_of(outputs())})};
 }
 
 void AttentionPrefill::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

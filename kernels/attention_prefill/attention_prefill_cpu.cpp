@@ -295,14 +295,14 @@ HWY_EXPORT(AttentionPrefillTile);
 class AttentionPrefillKernel final : public Kernel {
  public:
   explicit AttentionPrefillKernel(const AttentionPrefill& op)
-      : op_(op), tiling_(op.p), scratch_(tiling_.floats() * omp_get_max_threads()) {}
+      : op_(op), flops_(op.cost().flops), tiling_(op.p), scratch_(tiling_.floats() * omp_get_max_threads()) {}
 
   std::int64_t workspace_bytes() const override { return scratch_.bytes(); }
 
   void launch(Stream&, Buffers in, Buffers out) override {
     // The last tokens have the most keys: their tiles come first, so that no thread is left with a long one.
     const std::int64_t heads = op_.p.sequences * op_.p.kv_heads, count = heads * tiling_.tiles;
-    const bool parallel = count > 1 && op_.cost().flops > 1e6;  // tens of microseconds of one core
+    const bool parallel = count > 1 && flops_ > 1e6;  // tens of microseconds of one core
 #pragma omp parallel for schedule(dynamic) if (parallel)
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t head = i % heads, tile = tiling_.tiles - 1 - i / heads;
@@ -314,6 +314,7 @@ class AttentionPrefillKernel final : public Kernel {
 
  private:
   const AttentionPrefill op_;
+  const double flops_;
   const PrefillTiling tiling_;
   const Scratch scratch_;
 };

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/embedding/embedding.h"
 
+#include <algorithm>
+
 #include "kernels/contract.h"
 
 namespace assay {
 
 std::string Embedding::shape() const {
   return std::to_string(p.rows) + " of " + text_of(Shape{p.vocab, p.width}) + " " +
-         std::string(name(p.type)) + option("scale", p.scale, 1) + option("positions", p.positions, 0);
+         std::string(name(p.type)) + option("scale", p.scale, 1) + option("positions", p.positions, 0) +
+         option("distinct", p.distinct_rows, 0);
 }
 
 std::vector<TensorSpec> Embedding::inputs() const {
@@ -24,15 +27,18 @@ std::vector<TensorSpec> Embedding::outputs() const {
   return {{"y", {p.rows, p.width}, p.type}};
 }
 
-// A row looked up twice counts twice: which ids repeat is not known from the shapes.
+// A row looked up twice is read once. Where nobody counted which ids repeat, they are taken as all different.
 Cost Embedding::cost() const {
   const double elements = static_cast<double>(p.rows) * static_cast<double>(p.width);
-  const double row_bytes = elements * static_cast<double>(bytes_of(p.type));
+  const double row_bytes = static_cast<double>(p.width * bytes_of(p.type));
   const double index_bytes = static_cast<double>(p.rows * bytes_of(DType::i32));
+  const std::int64_t token_rows = p.distinct_rows > 0 ? p.distinct_rows : std::min(p.rows, p.vocab);
+  const std::int64_t position_rows = std::min(p.rows, p.positions);
   const double tables = p.positions > 0 ? 2 : 1;
   return {.flops = ((p.scale != 1 ? 1 : 0) + (p.positions > 0 ? 1 : 0)) * elements,
-          .bytes_read = tables * (row_bytes + index_bytes),
-          .bytes_written = row_bytes};
+          .bytes = in_memory(
+              {.read = static_cast<double>(token_rows + position_rows) * row_bytes + tables * index_bytes,
+               .written = static_cast<double>(p.rows) * row_bytes})};
 }
 
 void Embedding::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

@@ -13,6 +13,8 @@ struct Embedding final : Op {
     DType type = DType::bf16;
     float scale = 1;
     std::int64_t positions = 0;  // rows of the position table; 0: none
+    /// Different rows among those that `ids` name, for the cost; 0: not known, taken as all different.
+    std::int64_t distinct_rows = 0;
   };
   explicit Embedding(const Params& params) : p(params) {}
   const Params p;
@@ -23,7 +25,7 @@ struct Embedding final : Op {
   // ids i32 [rows], table [vocab, width] (, positions i32 [rows], position_table [positions, width])
   std::vector<TensorSpec> inputs() const override;
   std::vector<TensorSpec> outputs() const override;  // y [rows, width]
-  Cost cost() const override;                        // rows read, not the table
+  Cost cost() const override;                        // distinct rows read, not the table
   std::int64_t units() const override { return p.rows; }
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
   Tolerance tolerance() const override;

@@ -52,7 +52,7 @@ HWY_EXPORT(EmbeddingRows);
 
 class EmbeddingKernel final : public Kernel {
  public:
-  explicit EmbeddingKernel(const Embedding& op) : p_(op.p), bytes_(op.cost().bytes()) {}
+  explicit EmbeddingKernel(const Embedding& op) : p_(op.p), bytes_(op.cost().all_paths().both()) {}
   void launch(Stream&, Buffers in, Buffers out) override {
     parallel_ranges(p_.rows, bytes_, [&](std::int64_t begin, std::int64_t end, int) {
       HWY_DYNAMIC_DISPATCH(EmbeddingRows)(p_, in, out, begin, end);

@@ -21,8 +21,7 @@ std::vector<TensorSpec> Gated::outputs() const {
 
 Cost Gated::cost() const {
   return {.flops = (flops_of(p.activation) + 1) * static_cast<double>(p.rows) * static_cast<double>(p.cols),
-          .bytes_read = bytes_of(inputs()),
-          .bytes_written = bytes_of(outputs())};
+          .bytes = in_memory({.read = bytes_of(inputs()), .written = bytes_of(outputs())})};
 }
 
 void Gated::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

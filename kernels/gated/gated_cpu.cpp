@@ -63,7 +63,7 @@ HWY_EXPORT(GatedRuns);
 
 class GatedKernel final : public Kernel {
  public:
-  explicit GatedKernel(const Gated& op) : p_(op.p), bytes_(op.cost().bytes()) {}
+  explicit GatedKernel(const Gated& op) : p_(op.p), bytes_(op.cost().all_paths().both()) {}
   void launch(Stream&, Buffers in, Buffers out) override {
     parallel_ranges(p_.rows * ((p_.cols + kRun - 1) / kRun), bytes_,
                     [&](std::int64_t begin, std::int64_t end, int) {

@@ -37,9 +37,10 @@ Cost KvWrite::cost() const {
                        static_cast<double>(bytes_of(p.cache.type));
   const std::int64_t last = p.first_position + p.tokens / p.cache.sequences - 1;
   const std::int64_t entries = p.cache.sequences * (last / kBlock - p.first_position / kBlock + 1);
-  return {.flops = 0,
-          .bytes_read = moved + static_cast<double>((p.tokens + entries) * bytes_of(DType::i32)),
-          .bytes_written = moved};
+  return {
+      .flops = 0,
+      .bytes = in_memory({.read = moved + static_cast<double>((p.tokens + entries) * bytes_of(DType::i32)),
+                          .written = moved})};
 }
 
 // Besides its own slot, a token answers for the slots next to it in its block that no token of this call

@@ -12,7 +12,8 @@ namespace {
 
 class KvWriteKernel final : public Kernel {
  public:
-  explicit KvWriteKernel(const KvWrite& op) : p_(op.p), row_(op.row()), bytes_(op.cost().bytes()) {}
+  explicit KvWriteKernel(const KvWrite& op)
+      : p_(op.p), row_(op.row()), bytes_(op.cost().all_paths().both()) {}
 
   void launch(Stream&, Buffers in, Buffers out) override {
     const auto* qkv = static_cast<const char*>(in[0].data);

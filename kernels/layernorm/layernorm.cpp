@@ -36,8 +36,7 @@ std::vector<TensorSpec> LayerNorm::outputs() const {
 Cost LayerNorm::cost() const {
   const double elements = static_cast<double>(p.rows) * static_cast<double>(p.cols);
   return {.flops = (7 + (p.residual ? 1 : 0)) * elements,
-          .bytes_read = bytes_of(inputs()),
-          .bytes_written = bytes_of(outputs())};
+          .bytes = in_memory({.read = bytes_of(inputs()), .written = bytes_of(outputs())})};
 }
 
 void LayerNorm::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

@@ -85,7 +85,7 @@ HWY_EXPORT(LayerNormRows);
 
 class LayerNormKernel final : public Kernel {
  public:
-  explicit LayerNormKernel(const LayerNorm& op) : p_(op.p), bytes_(op.cost().bytes()) {}
+  explicit LayerNormKernel(const LayerNorm& op) : p_(op.p), bytes_(op.cost().all_paths().both()) {}
   void launch(Stream&, Buffers in, Buffers out) override {
     parallel_ranges(p_.rows, bytes_, [&](std::int64_t begin, std::int64_t end, int) {
       HWY_DYNAMIC_DISPATCH(LayerNormRows)(p_, in, out, begin, end);

@@ -81,8 +81,7 @@ std::vector<TensorSpec> MatMul::outputs() const {
 // flatter.
 Cost MatMul::cost() const {
   return {.flops = 2 * static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k),
-          .bytes_read = bytes_of(inputs()),
-          .bytes_written = bytes_of(outputs())};
+          .bytes = in_memory({.read = bytes_of(inputs()), .written = bytes_of(outputs())})};
 }
 
 void MatMul::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

@@ -29,8 +29,7 @@ std::vector<TensorSpec> RmsNorm::outputs() const {
 Cost RmsNorm::cost() const {
   const double elements = static_cast<double>(p.rows) * static_cast<double>(p.cols);
   return {.flops = (4 + (p.residual ? 1 : 0)) * elements,
-          .bytes_read = bytes_of(inputs()),
-          .bytes_written = bytes_of(outputs())};
+          .bytes = in_memory({.read = bytes_of(inputs()), .written = bytes_of(outputs())})};
 }
 
 void RmsNorm::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

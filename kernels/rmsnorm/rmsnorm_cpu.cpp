@@ -68,7 +68,7 @@ HWY_EXPORT(RmsNormRows);
 
 class RmsNormKernel final : public Kernel {
  public:
-  explicit RmsNormKernel(const RmsNorm& op) : p_(op.p), bytes_(op.cost().bytes()) {}
+  explicit RmsNormKernel(const RmsNorm& op) : p_(op.p), bytes_(op.cost().all_paths().both()) {}
   void launch(Stream&, Buffers in, Buffers out) override {
     parallel_ranges(p_.rows, bytes_, [&](std::int64_t begin, std::int64_t end, int) {
       HWY_DYNAMIC_DISPATCH(RmsNormRows)(p_, in, out, begin, end);

@@ -38,8 +38,8 @@ Cost Rope::cost() const {
   const double position_bytes = static_cast<double>(p.tokens * bytes_of(DType::i32));
   const double norm_bytes = p.qk_norm ? static_cast<double>(2 * p.head_dim * bytes_of(p.type)) : 0;
   return {.flops = (3 + (p.qk_norm ? 4 : 0)) * rotated,
-          .bytes_read = head_bytes + table_bytes + position_bytes + norm_bytes,
-          .bytes_written = head_bytes};
+          .bytes = in_memory(
+              {.read = head_bytes + table_bytes + position_bytes + norm_bytes, .written = head_bytes})};
 }
 
 void Rope::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

@@ -94,7 +94,7 @@ class RopeKernel final : public Kernel {
  public:
   explicit RopeKernel(const Rope& op)
       : p_(op.p),
-        bytes_(op.cost().bytes()),
+        bytes_(op.cost().all_paths().both()),
         stride_(round_up(p_.head_dim, 64) + 128),
         angles_(stride_ * omp_get_max_threads()) {}
 

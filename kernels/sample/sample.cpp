@@ -62,8 +62,8 @@ Cost Sample::cost() const {
   const double logits = static_cast<double>(p.sequences) * static_cast<double>(p.vocab);
   const double index_bytes = static_cast<double>(p.sequences * bytes_of(DType::i32));
   return {.flops = (p.temperature == 0 ? 1 : 5) * logits,
-          .bytes_read = logits * static_cast<double>(bytes_of(p.type)) + index_bytes,
-          .bytes_written = 3 * index_bytes};
+          .bytes = in_memory({.read = logits * static_cast<double>(bytes_of(p.type)) + index_bytes,
+                              .written = 3 * index_bytes})};
 }
 
 // Where u, or the edge of top_p, falls so near the end of a token's interval that f32 may see it on the other

@@ -126,7 +126,7 @@ class SampleKernel final : public Kernel {
   explicit SampleKernel(const Sample& op)
       : p_(op.p),
         key_(random_key(p_.seed, "sample")),
-        bytes_(op.cost().bytes()),
+        bytes_(op.cost().all_paths().both()),
         parts_(std::max<std::int64_t>(1, omp_get_max_threads() / p_.sequences)),
         largest_(size(p_.sequences * parts_)) {
     if (p_.temperature == 0) return;

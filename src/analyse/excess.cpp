@@ -8,6 +8,18 @@ namespace {
 
 constexpr std::string_view kWarning = "above its ceiling: ";
 
+bool above_measured(const OpResult& op) {
+  return op.of_peak.measured.value_or(0) > kProbeNoise;
+}
+bool is_above(const OpResult& op) {
+  return above_measured(op) || op.of_peak.datasheet.value_or(0) > 1;
+}
+
+/// Of the ceilings that it is above.
+Bound binding(const OpResult& op, const Roof& roof) {
+  return (above_measured(op) ? roof.measured : roof.sold).bound().value_or(Bound::compute);
+}
+
 }  // namespace
 
 bool Excess::is_one(const std::string& warning) {
@@ -18,31 +30,30 @@ void Excess::forget(std::vector<std::string>& warnings) {
   std::erase_if(warnings, is_one);
 }
 
-void Excess::check(const OpResult& op, const CaseCeiling& compute, const CaseCeiling& memory,
-                   const DeviceResult& device) {
-  const bool measured = op.of_peak.measured.value_or(0) > kProbeNoise;
-  if (!measured && op.of_peak.datasheet.value_or(0) <= 1) return;
+bool served_by_cache(const OpResult& op, const Roof& roof, std::int64_t cache_bytes) {
+  const double bytes = memory_bytes(op.bytes);
+  return is_above(op) && binding(op, roof) == Bound::memory && bytes <= static_cast<double>(cache_bytes);
+}
+
+void Excess::check(const OpResult& op, const Roof& roof, const DeviceResult& device) {
+  if (!is_above(op) || served_by_cache(op, roof, device.cache_bytes)) return;
+  const bool measured = above_measured(op);
   const double excess = measured ? *op.of_peak.measured : *op.of_peak.datasheet;
   Entry& entry = entries_[{device.id, op.name}];
   ++entry.count;
   if (excess <= entry.excess) return;
   entry.excess = excess;
 
-  const auto flops_per_s = measured ? compute.measured : compute.datasheet;
-  const auto bytes_per_s = measured ? memory.measured : memory.datasheet;
-  const double bytes = memory_bytes(op.bytes);
-  const bool by_memory = least_time(op.flops, bytes, {flops_per_s, bytes_per_s}).by_memory();
+  const Bound bound = binding(op, roof);
+  const CaseCeiling& ceiling = roof.ceilings.at(bound);
+  const auto path = path_of(bound);
+  const double work = path ? op.bytes.at(*path) : op.flops;
   entry.text = op.name + " (" + op.kind + " " + op.shape + ") on " + device.id + " shows " +
-               (by_memory ? quantity_text(op.bytes_per_s, "B/s") : quantity_text(op.flops_per_s, "FLOP/s")) +
-               ", its ceiling is " +
-               (by_memory ? quantity_text(bytes_per_s, "B/s") : quantity_text(flops_per_s, "FLOP/s")) +
+               quantity_text(work / op.time_s->value, ceiling.unit()) + ", its ceiling is " +
+               quantity_text(measured ? ceiling.measured : ceiling.datasheet, ceiling.unit()) +
                (measured ? " measured" : " by datasheet");
-  entry.reason = by_memory && device.cache_bytes > 0 && bytes <= static_cast<double>(device.cache_bytes)
-                     ? "data of " + bytes_text(bytes) + " fits the last-level cache of " +
-                           bytes_text(static_cast<double>(device.cache_bytes)) +
-                           ", so memory bandwidth does not limit it"
-                     : "check the count of its " + std::string(by_memory ? "bytes" : "FLOPs") +
-                           ", or run again: the probe of the peak may have been disturbed";
+  entry.reason = "check the count of its " + std::string(path ? "bytes" : "FLOPs") +
+                 ", or run again: the probe of the peak may have been disturbed";
 }
 
 void Excess::check_shares(const CaseResult& one) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures above their ceiling: impossible ones. They stand as they are, with a warning: the data fit in
-// cache, a probe was disturbed, or our count is wrong.
+// Figures above their ceiling: impossible ones. They stand as they are, with a warning: a probe was
+// disturbed, or our count is wrong. An op whose data fit the last-level cache may well beat the memory: that
+// is said beside it, and is no warning.
 #pragma once
 
 #include <map>
@@ -15,6 +16,10 @@ namespace assay {
 /// How far a figure may pass a measured peak before it counts as impossible: probes are measurements too.
 inline constexpr double kProbeNoise = 1.02;
 
+/// Whether an op beats the peak of memory, and may, since all its data fit a cache of so many bytes. `op` has
+/// its of_peak.
+bool served_by_cache(const OpResult& op, const Roof& roof, std::int64_t cache_bytes);
+
 /// Gathered over cases, so that a sweep does not repeat itself.
 class Excess {
  public:
@@ -22,8 +27,7 @@ class Excess {
   static void forget(std::vector<std::string>& warnings);  // of an earlier one
 
   /// `op` has its of_peak.
-  void check(const OpResult& op, const CaseCeiling& compute, const CaseCeiling& memory,
-             const DeviceResult& device);
+  void check(const OpResult& op, const Roof& roof, const DeviceResult& device);
   void check_shares(const CaseResult& one);
   void report(std::vector<std::string>& warnings) const;
 

@@ -20,26 +20,11 @@ Known seconds_of(const std::optional<MetricResult>& time) {
   return time && time->known() && time->value > 0 ? Known(time->value) : std::nullopt;
 }
 
-/// One call of an op under the ceilings of its case.
-struct Roof {
-  CaseCeiling compute, memory;
-  LeastTime measured, sold;
-
-  Roof(const OpResult& op, const CaseResult& one, const DeviceResult& device)
-      : compute(ceiling_of(one, device, op.dtype)),
-        memory(ceiling_of(one, device, std::string(kMemoryPeak))),
-        measured(least_time(op.flops, memory_bytes(op.bytes), {compute.measured, memory.measured})),
-        sold(least_time(op.flops, memory_bytes(op.bytes), {compute.datasheet, memory.datasheet})) {}
-
-  /// Whether the peak that binds moved too far to be a yardstick.
-  bool moved() const { return !(measured.by_memory() ? memory : compute).why.empty(); }
-};
-
-std::optional<Bound> bound_of(const LeastTime& least, double time_s, const Known& launch_s) {
-  const Known roof = least.seconds();
-  if (launch_s && time_s <= kLaunchFactor * *launch_s && *launch_s > roof.value_or(0)) return Bound::launch;
-  if (!roof || *roof == 0) return std::nullopt;
-  return *least.compute_s > *least.memory_s ? Bound::compute : Bound::memory;
+/// What binds: a roof, or launching where that takes longer and the call hardly more than it.
+std::optional<Bound> class_of(const LeastTime& least, double time_s, const Known& launch_s) {
+  if (launch_s && time_s <= kLaunchFactor * *launch_s && *launch_s > least.seconds().value_or(0))
+    return Bound::launch;
+  return least.bound();
 }
 
 void add_to_op(OpResult& op, const Roof& roof, const Known& launch_s) {
@@ -53,9 +38,11 @@ void add_to_op(OpResult& op, const Roof& roof, const Known& launch_s) {
   if (!time) return;
   op.of_peak.datasheet = ratio(roof.sold.seconds(), time);
   if (!roof.moved()) op.of_peak.measured = ratio(roof.measured.seconds(), time);
-  op.bound = bound_of({.compute_s = roof.measured.compute_s ? roof.measured.compute_s : roof.sold.compute_s,
-                       .memory_s = roof.measured.memory_s ? roof.measured.memory_s : roof.sold.memory_s},
-                      *time, launch_s);
+  LeastTime best_known = roof.measured;
+  if (!best_known.compute_s) best_known.compute_s = roof.sold.compute_s;
+  for (auto& [path, seconds] : best_known.path_s)
+    if (!seconds) seconds = roof.sold.path_s.at(path);
+  op.bound = class_of(best_known, *time, launch_s);
 }
 
 void add_shares(StageResult& stage) {
@@ -88,7 +75,7 @@ void add_to_stage(StageResult& stage, const CaseResult& one, const DeviceResult&
   for (OpResult& op : stage.ops) {
     const Roof roof(op, one, device);
     add_to_op(op, roof, device.peaks.launch_s);
-    excess.check(op, roof.compute, roof.memory, device);
+    excess.check(op, roof, device);
     const Known least = roof.measured.seconds();
     measured.add(least, op.calls);
     sold.add(roof.sold.seconds(), op.calls);

@@ -68,6 +68,7 @@ struct StageSummary {
   std::vector<BoundShare> bounds;       // largest first
   std::vector<Piece> pieces;            // largest first
   std::vector<std::size_t> near_floor;  // ops that take no longer than a few of the shortest launches
+  std::vector<std::size_t> in_cache;    // ops above the peak of memory, whose data fit the last-level cache
 };
 
 struct CaseSummary {
@@ -111,7 +112,7 @@ struct CaseComparison {
 /// A peak probed before and after the cases.
 struct Drift {
   std::size_t device = 0;
-  std::string peak;  // "memory", or a dtype
+  std::string peak;  // a path's name, or a dtype's
   std::string unit;
   double before = 0, after = 0, change = 0;  // change: after / before - 1
 };

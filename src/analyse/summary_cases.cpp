@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "analyse/excess.h"
 #include "analyse/summary_parts.h"
 
 namespace assay {
@@ -78,7 +79,13 @@ void add_figures(CaseSummary& summary, const CaseResult& one, const Result& resu
   summary.headlines = headlines_of(one);
   summary.ceilings = ceilings_of(one, device);
   summary.floor_s = device.peaks.launch_s;
-  for (const StageResult& stage : one.stages) summary.stages.push_back(summary_of(stage, summary));
+  for (const StageResult& stage : one.stages) {
+    StageSummary figures = summary_of(stage, summary);
+    for (std::size_t i = 0; i < stage.ops.size(); ++i)
+      if (served_by_cache(stage.ops[i], Roof(stage.ops[i], one, device), device.cache_bytes))
+        figures.in_cache.push_back(i);
+    summary.stages.push_back(std::move(figures));
+  }
 }
 
 }  // namespace

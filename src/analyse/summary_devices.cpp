@@ -8,16 +8,23 @@
 namespace assay {
 namespace {
 
-std::optional<double> better_of(const std::optional<double>& a, const std::optional<double>& b) {
-  return a && b ? std::max(*a, *b) : (a ? a : b);
+void raise(Ceiling& ceiling, const Ceiling& after) {
+  if (ceiling.source.empty()) ceiling.source = after.source;
+  ceiling.datasheet = ceiling.datasheet ? ceiling.datasheet : after.datasheet;
+  ceiling.measured = std::max(ceiling.measured, after.measured);  // nothing is less than any figure
+}
+
+template <typename Key>
+void raise(std::map<Key, Ceiling>& ceilings, const std::map<Key, Ceiling>& after) {
+  for (const auto& [key, ceiling] : after) raise(ceilings[key], ceiling);
 }
 
 Peaks better_of(Peaks peaks, const Peaks& after) {
-  peaks.bytes_per_s.measured = better_of(peaks.bytes_per_s.measured, after.bytes_per_s.measured);
-  for (const auto& [dtype, ceiling] : after.flops_per_s) {
-    Ceiling& mine = peaks.flops_per_s.try_emplace(dtype, ceiling).first->second;
-    mine.measured = better_of(mine.measured, ceiling.measured);
-  }
+  raise(peaks.flops_per_s, after.flops_per_s);
+  raise(peaks.bytes_per_s, after.bytes_per_s);
+  raise(peaks.random_read_bytes_per_s, after.random_read_bytes_per_s);
+  raise(peaks.to_device_bytes_per_s, after.to_device_bytes_per_s);
+  raise(peaks.from_device_bytes_per_s, after.from_device_bytes_per_s);
   return peaks;
 }
 
@@ -39,13 +46,13 @@ void make_labels_unique(std::vector<DeviceSummary>& devices) {
     if (count[device.label] > 1) device.label += " #" + std::to_string(++seen[device.label]);
 }
 
-void add_drift(Summary& summary, std::size_t device, const std::string& peak, const std::string& unit,
-               const Ceiling& before, const Ceiling& after) {
+void add_drift(Summary& summary, std::size_t device, std::string_view peak, const DeviceResult& of) {
+  const Ceiling before = of.peaks.of(peak), after = of.peaks_after.of(peak);
   if (!before.measured || !after.measured || *before.measured <= 0) return;
   const double change = *after.measured / *before.measured - 1;
   summary.drift.push_back({.device = device,
-                           .peak = peak,
-                           .unit = unit,
+                           .peak = std::string(peak),
+                           .unit = std::string(peak_unit(peak)),
                            .before = *before.measured,
                            .after = *after.measured,
                            .change = change});
@@ -68,12 +75,10 @@ void add_devices(Summary& summary, std::span<const Result> results) {
                                  .cache_bytes = device.cache_bytes,
                                  .units = device.units,
                                  .peaks = better_of(device.peaks, device.peaks_after)});
-      add_drift(summary, index, std::string(kMemoryPeak), "B/s", device.peaks.bytes_per_s,
-                device.peaks_after.bytes_per_s);
+      for (const auto& [path, before] : device.peaks.bytes_per_s)
+        add_drift(summary, index, name(path), device);
       for (const auto& [dtype, before] : device.peaks.flops_per_s)
-        if (const auto after = device.peaks_after.flops_per_s.find(dtype);
-            after != device.peaks_after.flops_per_s.end())
-          add_drift(summary, index, name_of(dtype), "FLOP/s", before, after->second);
+        add_drift(summary, index, name(dtype), device);
     }
   }
   make_labels_unique(summary.devices);

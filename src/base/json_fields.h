@@ -8,8 +8,8 @@
 //   }
 //
 // A field's type may be bool, int, int64, uint64, double, string, DType, an enum with `enum_names(E)`, raw
-// Json, a described struct, or optional / vector / map<string or enum, ...> of these. Unknown numbers are
-// std::optional and become null; NaN and infinities are written as null too.
+// Json, a described struct, or optional / vector / map<string, enum or int64, ...> of these. Unknown numbers
+// are std::optional and become null; NaN and infinities are written as null too.
 //
 // An enum is read and written as one of its names, in the order of its values, which count from 0:
 //
@@ -21,6 +21,7 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <map>
@@ -62,13 +63,15 @@ concept NamedEnum = std::is_enum_v<T> && requires(T value) {
   { enum_names(value) } -> std::convertible_to<std::span<const std::string_view>>;
 };
 
-/// From names to values: texts, or an enum's.
+/// From names to values: texts, an enum's, or whole numbers.
 template <typename T>
 struct IsMap : std::false_type {};
 template <typename T>
 struct IsMap<std::map<std::string, T>> : std::true_type {};
 template <NamedEnum E, typename T>
 struct IsMap<std::map<E, T>> : std::true_type {};
+template <typename T>
+struct IsMap<std::map<std::int64_t, T>> : std::true_type {};
 
 /// For DType fields, like any other NamedEnum.
 std::span<const std::string_view> enum_names(DType);
@@ -80,6 +83,32 @@ std::string name_of(T value) {
   const auto index = static_cast<std::size_t>(value);
   if (index >= names.size()) throw std::logic_error("an enum's value has no name: " + std::to_string(index));
   return std::string(names[index]);
+}
+
+/// A map's key as the name of its value in a file, and back; nothing where no key has that name.
+template <typename Key>
+std::string key_text(const Key& key) {
+  if constexpr (NamedEnum<Key>)
+    return name_of(key);
+  else if constexpr (std::is_integral_v<Key>)
+    return std::to_string(key);
+  else
+    return key;
+}
+template <typename Key>
+std::optional<Key> key_from(const std::string& text) {
+  if constexpr (NamedEnum<Key>) {
+    const auto names = enum_names(Key{});
+    const auto at = std::find(names.begin(), names.end(), text);
+    return at == names.end() ? std::nullopt : std::optional(static_cast<Key>(at - names.begin()));
+  } else if constexpr (std::is_integral_v<Key>) {
+    Key key{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), key);
+    const bool whole = error == std::errc() && end == text.data() + text.size() && key_text(key) == text;
+    return whole ? std::optional(key) : std::nullopt;
+  } else {
+    return text;
+  }
 }
 
 /// Strict reading of one JSON object (or, through `field`, a tree of them). Every complaint is an
@@ -153,16 +182,10 @@ class JsonReader {
       for (const auto& [key, element] : value_->items()) {
         typename T::mapped_type value{};
         child(element, key).read(value, rule);
-        if constexpr (NamedEnum<typename T::key_type>) {
-          const auto names = enum_names(typename T::key_type{});
-          const auto at = std::find(names.begin(), names.end(), key);
-          if (at != names.end())
-            out.emplace(static_cast<typename T::key_type>(at - names.begin()), std::move(value));
-          else if (unknown_ == Unknown::reject)
-            fail_at(key, "is not one of the names that may stand here", "the schema lists them");
-        } else {
-          out.emplace(key, std::move(value));
-        }
+        if (const auto known = key_from<typename T::key_type>(key))
+          out.emplace(*known, std::move(value));
+        else if (unknown_ == Unknown::reject)
+          fail_at(key, "is not one of the names that may stand here", "the schema lists them");
       }
     } else {
       expect(value_->is_object(), "an object");
@@ -211,12 +234,7 @@ class JsonWriter {
     } else if constexpr (IsMap<T>::value) {
       Json object = Json::object();
       auto& members = object.get_ref<Json::object_t&>();  // keys are unique: operator[] would look each up
-      for (const auto& [key, element] : value) {
-        if constexpr (NamedEnum<typename T::key_type>)
-          members.emplace_back(name_of(key), write(element));
-        else
-          members.emplace_back(key, write(element));
-      }
+      for (const auto& [key, element] : value) members.emplace_back(key_text(key), write(element));
       return object;
     } else {
       JsonWriter writer;

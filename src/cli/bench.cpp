@@ -31,7 +31,7 @@ void register_benchmark(OpenDevice& open, const KernelEntry& kernel, const std::
     const Cost cost = op->cost();
     state.counters["FLOP/s"] = benchmark::Counter(cost.flops, benchmark::Counter::kIsIterationInvariantRate);
     state.counters["bytes/s"] =
-        benchmark::Counter(cost.bytes(), benchmark::Counter::kIsIterationInvariantRate);
+        benchmark::Counter(cost.all_paths().both(), benchmark::Counter::kIsIterationInvariantRate);
   })->UseManualTime();
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -18,6 +20,18 @@ struct Options {
   bool json = false;
 };
 
+std::string spaced(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
+
+double sum_of(const BytesByPath& bytes) {
+  double sum = 0;
+  for (const auto& [path, moved] : bytes) sum += moved;
+  return sum;
+}
+
 void print_text(const Inspection& found) {
   fmt::print("{} ({}), {}\n", found.name, found.architecture, found.case_id);
   if (found.cases > 1)
@@ -34,13 +48,15 @@ void print_text(const Inspection& found) {
     fmt::print("\n{}{} x{}: {}, reads {}, writes {}", stage.name, stage.place == Place::host ? " (host)" : "",
                stage.iterations, si_text(stage.flops, "FLOP"), bytes_text(stage.bytes_read),
                bytes_text(stage.bytes_written));
+    for (const auto& [path, bytes] : stage.bytes)
+      if (path != Path::memory) fmt::print(", over the {} {}", spaced(name(path)), bytes_text(bytes));
     if (found.roofline_seconds)
       fmt::print("; at best {} on {}", si_text(found.roofline_seconds->at(stage.name), "s"), found.device);
     fmt::print("\n  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", "step", "op", "calls", "each", "bytes each",
                "shape");
     for (const OpInspection& op : stage.ops)
       fmt::print("  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", op.name, op.kind, op.calls,
-                 si_text(op.flops, "FLOP"), bytes_text(op.bytes), op.shape);
+                 si_text(op.flops, "FLOP"), bytes_text(sum_of(op.bytes)), op.shape);
   }
   if (!found.notes.empty()) fmt::print("\n");
   for (const std::string& note : found.notes) fmt::print("note: {}\n", note);

@@ -23,7 +23,7 @@ struct Options {
 /// Small enough to be run under a tool that slows a kernel down a hundred times.
 bool is_small(const Op& op) {
   const Cost cost = op.cost();
-  return cost.flops <= 2e7 && cost.bytes() <= 1 << 20;
+  return cost.flops <= 2e7 && cost.all_paths().both() <= 1 << 20;
 }
 
 constexpr std::string_view name(KernelCheck::Status status) {

@@ -18,6 +18,10 @@ constexpr std::string_view kAmpere = "NVIDIA A100 datasheet, dense";
 constexpr std::string_view kAda = "NVIDIA L4 / L40S datasheets, dense";
 constexpr std::string_view kBlackwell = "NVIDIA Blackwell datasheets, dense";
 
+// GB/s each way: half of the 900 that the GH200 datasheet gives for both ways of NVLink-C2C together. Those
+// of Blackwell give a figure for a module of two GPUs, which does not say what one may use.
+constexpr double kGraceHopperLink = 450;
+
 // Each half rate is multiprocessors x FLOP per clock x boost clock, within 0.2 %. Zeros: not in the datasheet
 // read.
 // clang-format off: columns are read downwards
@@ -33,12 +37,13 @@ constexpr std::array kDevices = {
     CatalogueDevice{"H100-SXM", "H100 80GB HBM3", 132, 80, 67.0, 494.7, 989.4, 1978.9, 3352, kHopper},
     CatalogueDevice{"H100-PCIe", "H100 PCIe", 114, 80, 51.0, 378.0, 756.0, 1513.0, 2000, kHopper},
     CatalogueDevice{"H200-SXM", "NVIDIA H200", 132, 141, 67.0, 494.7, 989.4, 1978.9, 4800, kHopper},
-    CatalogueDevice{"GH200-96", "GH200 480GB", 132, 96, 67.0, 494.7, 989.4, 1978.9, 4000, kHopper},
+    CatalogueDevice{"GH200-96", "GH200 480GB", 132, 96, 67.0, 494.7, 989.4, 1978.9, 4000, kHopper,
+                    kGraceHopperLink},
     CatalogueDevice{"H100-NVL", "NVIDIA H100 NVL", 0, 94, 0.0, 0.0, 0.0, 0.0, 3938, kHopper},
     CatalogueDevice{"H200-NVL", "NVIDIA H200 NVL", 132, 141, 0.0, 0.0, 0.0, 0.0, 4800, kHopper},
     CatalogueDevice{"B200-SXM", "NVIDIA B200", 0, 180, 0.0, 1125.0, 2250.0, 4500.0, 8000, kBlackwell},
-    CatalogueDevice{"GB200", "GB200", 0, 186, 0.0, 1250.0, 2500.0, 5000.0, 8000, kBlackwell},
-    CatalogueDevice{"GB300", "GB300", 0, 288, 80.0, 1250.0, 2500.0, 5000.0, 8000, kBlackwell},
+    CatalogueDevice{"GB200", "GB200", 0, 186, 0.0, 1250.0, 2500.0, 5000.0, 8000, kBlackwell, -1},
+    CatalogueDevice{"GB300", "GB300", 0, 288, 80.0, 1250.0, 2500.0, 5000.0, 8000, kBlackwell, -1},
     CatalogueDevice{"RTX-PRO-6000", "RTX PRO 6000 Blackwell Server Edition", 188, 96, 0.0, 0.0, 467.8, 935.6,
                     0, kBlackwell},
     CatalogueDevice{"RTX4090", "GeForce RTX 4090", 128, 24, 0.0, 0.0, 0.0, 0.0, 1008,
@@ -75,6 +80,10 @@ std::optional<double> CatalogueDevice::flops_per_s(DType dtype) const {
 
 std::optional<double> CatalogueDevice::bytes_per_s() const {
   return scaled(gb_per_s, 1e9);
+}
+
+std::optional<double> CatalogueDevice::host_link_bytes_per_s() const {
+  return scaled(host_gb_per_s, 1e9);
 }
 
 std::span<const CatalogueDevice> catalogue() {

@@ -22,9 +22,13 @@ struct CatalogueDevice {
   double f32, tf32, half, fp8;  // half: f16 and bf16 with f32 accumulation
   double gb_per_s;              // device memory
   std::string_view source;
+  /// Each way between host and device where both are one module; 0: PCI Express, which is as wide as the
+  /// slot; below 0: not PCI Express, and the figure could not be checked.
+  double host_gb_per_s = 0;
 
   std::optional<double> flops_per_s(DType dtype) const;
   std::optional<double> bytes_per_s() const;
+  std::optional<double> host_link_bytes_per_s() const;
   std::int64_t memory_bytes() const { return static_cast<std::int64_t>(memory_gb * 1e9); }
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/units.h"
+#include "result/result.h"
 
 namespace assay {
 namespace {
@@ -37,18 +38,17 @@ void others(const MachineFacts& facts, Findings& found) {
 }
 
 void probes(const MachineFacts& facts, Findings& found) {
-  std::map<std::string, std::vector<double>> rates;  // by what is probed, with its unit
+  std::map<std::string_view, std::vector<double>> rates;  // by a path, or a dtype
   for (const PeakDraw& draw : facts.probes) {
-    if (draw.bytes_per_s) rates["memory read"].push_back(*draw.bytes_per_s);
-    for (const auto& [dtype, rate] : draw.flops_per_s)
-      rates[std::string(name(dtype)) + " arithmetic"].push_back(rate);
+    if (draw.bytes_per_s) rates[name(Path::memory)].push_back(*draw.bytes_per_s);
+    for (const auto& [dtype, rate] : draw.flops_per_s) rates[name(dtype)].push_back(rate);
   }
   for (const auto& [what, draws] : rates) {
     const auto [least, most] = std::ranges::minmax(draws);
     if (most <= least * (1 + kProbesApart)) continue;
-    const std::string_view unit = what == "memory read" ? "B/s" : "FLOP/s";
+    const std::string_view unit = peak_unit(what);
     found.push_back(
-        {fmt::format("two probes of the {} peak reached {} and {}, within two seconds", what,
+        {fmt::format("two probes of the {} peak reached {} and {}, within two seconds", peak_label(what),
                      si_text(draws.front(), unit), si_text(draws.back(), unit)),
          "something else uses this machine, or its clock moves: wait until it is quiet, and run again"});
   }

@@ -10,11 +10,18 @@ namespace {
 
 StageInspection inspect_stage(const Stage& stage, std::int64_t times) {
   const Cost cost = stage.cost();
-  StageInspection found{stage.name, stage.place, times, cost.flops, cost.bytes_read, cost.bytes_written, {}};
+  StageInspection found{.name = stage.name,
+                        .place = stage.place,
+                        .iterations = times,
+                        .flops = cost.flops,
+                        .bytes_read = cost.memory().read,
+                        .bytes_written = cost.memory().written,
+                        .bytes = cost.moved(),
+                        .ops = {}};
   for (const StepGroup& group : step_groups(stage)) {
     const Cost each = group.op->cost();
     found.ops.push_back({group.label, std::string(group.op->kind()), group.op->shape(),
-                         static_cast<std::int64_t>(group.steps.size()), each.flops, each.bytes()});
+                         static_cast<std::int64_t>(group.steps.size()), each.flops, each.moved()});
   }
   return found;
 }
@@ -25,8 +32,9 @@ std::optional<double> roofline_seconds(const Stage& stage, const CatalogueDevice
   for (const Step& step : stage.steps) {
     const Cost cost = step.op->cost();
     const Ceilings at{.flops_per_s = device.flops_per_s(step.op->dtype()),
-                      .bytes_per_s = device.bytes_per_s()};
-    const std::optional<double> seconds = least_time(cost.flops, cost.bytes(), at).seconds();
+                      .bytes_per_s = {{Path::memory, device.bytes_per_s()},
+                                      {Path::host_link, device.host_link_bytes_per_s()}}};
+    const std::optional<double> seconds = least_time(cost.flops, cost.moved(), at).seconds();
     if (!seconds) return std::nullopt;
     sum += *seconds;
   }

@@ -19,14 +19,16 @@ namespace assay {
 struct OpInspection {
   std::string name, kind, shape;
   std::int64_t calls = 0;
-  double flops = 0, bytes = 0;  // of one call
+  double flops = 0;   // of one call
+  BytesByPath bytes;  // of one call
 };
 
 struct StageInspection {
   std::string name;
   Place place = Place::device;
   std::int64_t iterations = 1;                          // in a pass
-  double flops = 0, bytes_read = 0, bytes_written = 0;  // of one iteration
+  double flops = 0, bytes_read = 0, bytes_written = 0;  // of one iteration, in the device's memory
+  BytesByPath bytes;                                    // of one iteration
   std::vector<OpInspection> ops;
 };
 
@@ -46,7 +48,8 @@ struct Inspection {
   std::int64_t peak_memory_bytes = 0;  // weights, state and the most activations alive at once
   std::string device;                  // of the catalogue; "" where none was asked for
   std::optional<bool> fits;
-  /// Of one iteration: each op at the compute or the memory ceiling of the datasheet, whichever takes longer.
+  /// Of one iteration: each op at that ceiling of the datasheet, of arithmetic or of a path, which takes
+  /// longest.
   std::optional<std::map<std::string, double>> roofline_seconds;
   std::vector<std::string> notes;  // the plan's
 };
@@ -72,6 +75,7 @@ void describe(Visitor& v, StageInspection& s) {
   v.field("flops", s.flops);
   v.field("bytes_read", s.bytes_read);
   v.field("bytes_written", s.bytes_written);
+  v.field("bytes", s.bytes);
   v.field("ops", s.ops);
 }
 

@@ -33,7 +33,8 @@ bool same_bits(const TensorView& a, const TensorView& b, std::int64_t index) {
 
 double reference_work(const Op& op) {
   const Cost cost = op.cost();
-  return cost.flops + cost.bytes_read + kWrittenByteWeight * cost.bytes_written;
+  const Bytes bytes = cost.all_paths();
+  return cost.flops + bytes.read + kWrittenByteWeight * bytes.written;
 }
 
 std::string unwritten_text(const TensorSpec& output, std::int64_t index) {

@@ -14,13 +14,7 @@ namespace assay {
 namespace {
 
 std::string peak_name(const MetricSpec::Share& share) {
-  return share.peak == MetricSpec::Share::Peak::memory ? "memory" : std::string(name(share.dtype));
-}
-
-std::optional<double> peak_before(const MetricSpec::Share& share, const Peaks& peaks) {
-  if (share.peak == MetricSpec::Share::Peak::memory) return peaks.bytes_per_s.measured;
-  const auto found = peaks.flops_per_s.find(share.dtype);
-  return found == peaks.flops_per_s.end() ? std::nullopt : found->second.measured;
+  return std::visit([](auto peak) { return std::string(name(peak)); }, share);
 }
 
 /// What the draws show by themselves: the ends, and percentiles.
@@ -95,7 +89,7 @@ MetricResult metric_of(const std::string& series_name, const SeriesResult& serie
 PeakFigures peaks_of(const std::map<std::string, BlockedSeries>& probes, const StopRule& rule) {
   PeakFigures peaks;
   for (const auto& [name, draws] : probes) {
-    const std::string unit = name == "memory" ? "B/s" : "FLOP/s";
+    const std::string unit(peak_unit(name));
     PeakFigure peak{named("peak/" + name, Stat::median, 0, unit), estimate(draws, Stat::median)};
     add_draws(peak.metric, all_draws(draws));
     add_estimate(peak.metric, peak.estimate, rule);
@@ -126,7 +120,7 @@ std::optional<MetricResult> headline(const MetricSpec& spec,
       metric.peak = beside->second.metric.value;
       moved = beside->second.metric.why;
       figure = share_of(figure, beside->second.estimate);
-    } else if ((metric.peak = peak_before(*spec.share, before))) {
+    } else if ((metric.peak = before.of(metric.peak_of).measured)) {
       figure = share_of(figure, *metric.peak);
     } else {
       return std::nullopt;

@@ -27,7 +27,7 @@ struct PeakFigure {
   MetricResult metric;
   Estimate estimate;
 };
-using PeakFigures = std::map<std::string, PeakFigure>;  // "memory", or a dtype
+using PeakFigures = std::map<std::string, PeakFigure>;  // by a path, or a dtype
 PeakFigures peaks_of(const std::map<std::string, BlockedSeries>& probes, const StopRule& rule);
 
 /// A headline figure. A share carries the peak's own interval, and is withheld where the peak moved. Nothing

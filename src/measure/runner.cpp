@@ -109,7 +109,7 @@ void Runner::describe_case() {
     row.place = stage.place;
     row.times = plan_.times(s);
     row.flops = cost.flops;
-    row.bytes = {{"memory", cost.bytes()}};
+    row.bytes = cost.moved();
   }
 }
 
@@ -275,7 +275,7 @@ void Runner::add_figures() {
   for (const auto& [peak, figure] : peaks) result_.peaks.emplace(peak, figure.metric);
   for (auto& [peak, draws] : times_.peaks) {
     SeriesResult series = seconds_of(std::move(draws));
-    series.unit = peak == "memory" ? "B/s" : "FLOP/s";
+    series.unit = peak_unit(peak);
     result_.series.emplace("peak/" + peak, std::move(series));
   }
   if (!times_.machine.others().blocks.empty()) {
@@ -330,7 +330,7 @@ void Runner::time_ops_of(std::size_t stage) {
     row.dtype = name(op.dtype());
     row.calls = static_cast<std::int64_t>(groups[g].steps.size());
     row.flops = cost.flops;
-    row.bytes = {{"memory", cost.bytes()}};
+    row.bytes = cost.moved();
     row.rejected = choice.rejected;
     if (!samples[g].seconds.empty()) {
       SeriesResult series;

@@ -82,7 +82,7 @@ class Sampler {
     if (probed_s_ > kProbeShare * (now_s - started_s_)) return;
     const PeakDraw draw = probe_->take();
     probed_s_ += watch_.now_s() - now_s;
-    if (draw.bytes_per_s) peaks_["memory"].blocks.push_back({*draw.bytes_per_s});
+    if (draw.bytes_per_s) peaks_[std::string(name(Path::memory))].blocks.push_back({*draw.bytes_per_s});
     for (const auto& [dtype, rate] : draw.flops_per_s)
       peaks_[std::string(name(dtype))].blocks.push_back({rate});
   }

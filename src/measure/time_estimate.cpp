@@ -21,18 +21,19 @@ constexpr double kWarmUpShare = 0.1;  // of max_seconds
 constexpr double kFlops = 1e10, kBytes = 1e10;  // a second, where no peak is known
 
 double call_seconds(const Op& op, const Peaks& peaks) {
-  const auto found = peaks.flops_per_s.find(op.dtype());
-  const double flops = found == peaks.flops_per_s.end() ? kFlops : found->second.measured.value_or(kFlops);
-  const double bytes = peaks.bytes_per_s.measured.value_or(kBytes);
   const Cost cost = op.cost();
-  return std::max(cost.flops / flops, cost.bytes() / bytes) / kOfPeak + peaks.launch_s.value_or(0);
+  double seconds = cost.flops / peaks.of(op.dtype()).measured.value_or(kFlops);
+  for (const auto& [path, bytes] : cost.moved())
+    seconds = std::max(seconds, bytes / peaks.of(path).measured.value_or(kBytes));
+  return seconds / kOfPeak + peaks.launch_s.value_or(0);
 }
 
 double verify_seconds(const Plan& plan) {
   double seconds = 0;
   for (const auto& op : distinct_ops(plan)) {
     const Cost cost = op->cost();
-    seconds += kOpSeconds + kReferenceSeconds * std::min(1.0, (cost.flops + cost.bytes()) / kReferenceBudget);
+    seconds += kOpSeconds +
+               kReferenceSeconds * std::min(1.0, (cost.flops + cost.all_paths().both()) / kReferenceBudget);
   }
   return seconds;
 }

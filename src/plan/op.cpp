@@ -39,21 +39,46 @@ bool is_drawn(const Fill& fill) {
          fill.kind == Fill::Kind::permutation;
 }
 
-Cost& Cost::operator+=(const Cost& other) {
-  flops += other.flops;
-  bytes_read += other.bytes_read;
-  bytes_written += other.bytes_written;
-  return *this;
-}
-
-Cost Cost::operator*(double times) const {
-  return {.flops = flops * times, .bytes_read = bytes_read * times, .bytes_written = bytes_written * times};
-}
-
 double bytes_of(std::span<const TensorSpec> specs) {
   double bytes = 0;
   for (const TensorSpec& spec : specs) bytes += static_cast<double>(spec.bytes());
   return bytes;
+}
+
+Bytes Cost::memory() const {
+  const auto found = bytes.find(Path::memory);
+  return found == bytes.end() ? Bytes{} : found->second;
+}
+
+Bytes Cost::all_paths() const {
+  Bytes sum;
+  for (const auto& [path, one] : bytes) {
+    sum.read += one.read;
+    sum.written += one.written;
+  }
+  return sum;
+}
+
+BytesByPath Cost::moved() const {
+  BytesByPath sums;
+  for (const auto& [path, one] : bytes) sums[path] = one.both();
+  return sums;
+}
+
+Cost& Cost::operator+=(const Cost& other) {
+  flops += other.flops;
+  for (const auto& [path, more] : other.bytes) {
+    bytes[path].read += more.read;
+    bytes[path].written += more.written;
+  }
+  return *this;
+}
+
+Cost Cost::operator*(double times) const {
+  Cost all = *this;
+  all.flops *= times;
+  for (auto& [path, one] : all.bytes) one = {.read = one.read * times, .written = one.written * times};
+  return all;
 }
 
 double Tolerance::value() const {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "base/dtype.h"
+#include "base/path.h"
 #include "base/place.h"
 
 namespace assay {
@@ -59,16 +61,27 @@ struct TensorSpec {
 
 double bytes_of(std::span<const TensorSpec> specs);
 
+struct Bytes {
+  double read = 0;     // each input once, as if caches were infinite; of an indexed one, each row touched
+  double written = 0;  // each output once
+  double both() const { return read + written; }
+};
+
 /// Work one call does, counted from shapes alone; never measured.
 struct Cost {
-  double flops = 0;          // a multiply-add is 2
-  double bytes_read = 0;     // each input once, as if caches were infinite
-  double bytes_written = 0;  // each output once
-  double bytes() const { return bytes_read + bytes_written; }
+  double flops = 0;  // a multiply-add is 2
+  std::map<Path, Bytes> bytes = {};
 
+  Bytes memory() const;       // of the device itself
+  Bytes all_paths() const;    // together: how much there is to do, not how long it takes
+  BytesByPath moved() const;  // reading and writing together
   Cost& operator+=(const Cost& other);
   Cost operator*(double times) const;
 };
+/// For what stays in the device's memory, as most ops do: `.bytes = in_memory({.read = r, .written = w})`.
+inline std::map<Path, Bytes> in_memory(Bytes bytes) {
+  return {{Path::memory, bytes}};
+}
 
 /// Read-only elements of one tensor as doubles, whatever its dtype.
 struct TensorView {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/fact.h"
@@ -88,12 +89,8 @@ inline constexpr std::string_view kWindowSeries = "window";
 
 /// A headline figure, made of a series of draws. The formulas stand in docs/measuring.md.
 struct MetricSpec {
-  /// The peak that the figure is a share of.
-  struct Share {
-    enum class Peak : std::uint8_t { compute, memory };
-    Peak peak = Peak::memory;
-    DType dtype = DType::f32;  // compute
-  };
+  /// The peak that the figure is a share of: of a path, or of a number format's arithmetic.
+  using Share = std::variant<Path, DType>;
   std::string name;        // key in the result: "time_to_first_token_s"
   std::string of;          // the series: "stage/prefill"
   std::string unit;        // "s", "tokens/s", "1" for a share

@@ -7,8 +7,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/dtype.h"
+#include "base/path.h"
 
 namespace assay {
 
@@ -20,11 +22,21 @@ struct Ceiling {
 
 struct Peaks {
   std::map<DType, Ceiling> flops_per_s;  // dense
-  Ceiling bytes_per_s;                   // device memory, read-dominated
+  std::map<Path, Ceiling> bytes_per_s;   // memory: read-dominated; host_link: the faster of both ways
+  Ceiling to_device_bytes_per_s, from_device_bytes_per_s;  // the two ways between host and device
+  /// Rows of so many bytes at random places of the device's memory, far more of them than its caches hold.
+  std::map<std::int64_t, Ceiling> random_read_bytes_per_s;
   /// The shortest piece of work that the device can be given: CPU, a fork and join of its threads; CUDA, the
   /// replay of a graph with one empty kernel. What takes about as long is bound by it.
   std::optional<double> launch_s;
+
+  Ceiling of(Path path) const;
+  Ceiling of(DType dtype) const;
+  Ceiling of(std::string_view peak) const;  // by the name of either
+  void set_host_link(Ceiling to_device, Ceiling from_device);
 };
+/// The rows that a device is probed with.
+inline constexpr std::int64_t kRandomRowBytes[] = {64, 128, 256, 512};
 
 struct DeviceInfo {
   std::string id;    // "cpu", "cuda:0"

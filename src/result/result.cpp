@@ -24,10 +24,6 @@ std::span<const Name> enum_names(RunStatus) {
   static constexpr std::array<Name, 2> kNames = {"partial", "complete"};
   return kNames;
 }
-std::span<const Name> enum_names(Bound) {
-  static constexpr std::array<Name, 3> kNames = {"compute", "memory", "launch"};
-  return kNames;
-}
 
 std::int64_t sessions_of(const CaseResult& one, const MetricResult& metric) {
   const auto series = one.series.find(metric.of);
@@ -36,7 +32,11 @@ std::int64_t sessions_of(const CaseResult& one, const MetricResult& metric) {
 }
 
 std::string peak_label(std::string_view peak) {
-  return peak == kMemoryPeak ? "memory bandwidth" : std::string(peak) + " arithmetic";
+  static constexpr std::array<Name, kPaths> kOfPaths = {"memory", "host link", "peer link", "storage",
+                                                        "network"};
+  if (const auto path = path_from(peak))
+    return std::string(kOfPaths[static_cast<std::size_t>(*path)]) + " bandwidth";
+  return std::string(peak) + " arithmetic";
 }
 
 }  // namespace assay

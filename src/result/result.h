@@ -20,6 +20,7 @@
 #include "base/fact.h"
 #include "base/json_fields.h"
 #include "base/place.h"
+#include "base/roofline.h"
 #include "result/device_info.h"
 #include "statistics/blocks.h"
 
@@ -36,11 +37,8 @@ enum class CheckStatus : std::uint8_t { passed, failed, skipped };
 std::span<const std::string_view> enum_names(CheckStatus);
 enum class RunStatus : std::uint8_t { partial, complete };
 std::span<const std::string_view> enum_names(RunStatus);
-enum class Bound : std::uint8_t { compute, memory, launch };
-std::span<const std::string_view> enum_names(Bound);
 
-inline constexpr std::string_view kMemoryPeak = "memory";  // of the device; other peaks go by their dtype
-std::string peak_label(std::string_view peak);             // "memory bandwidth", "bf16 arithmetic"
+std::string peak_label(std::string_view peak);  // "memory bandwidth", "bf16 arithmetic"
 
 /// Raw draws, e.g. of "stage/decode": the seconds of each iteration, a block a pass.
 struct SeriesResult : BlockedSeries {
@@ -64,7 +62,7 @@ struct MetricResult {
   std::string why;                                          // not converged, or withheld, because
   std::string definition;                                   // one sentence, headline metrics only
   std::optional<double> ceiling;  // the best value that the peaks beside it allow (analyse/roofline.h)
-  std::string peak_of;            // shares: "memory", or a dtype
+  std::string peak_of;            // shares: of a path, or a dtype
   std::optional<double> peak;     // its value, in bytes/s or FLOP/s
 
   bool known() const { return std::isfinite(value); }
@@ -73,8 +71,6 @@ struct MetricResult {
 struct OfPeak {
   std::optional<double> datasheet, measured;  // share, 1 = at the ceiling; of the ceiling that binds
 };
-
-using BytesByPath = std::map<std::string, double>;  // "memory"; more paths may follow
 
 struct OpResult {
   std::string name;    // label of the steps: "qkv"
@@ -88,7 +84,7 @@ struct OpResult {
   std::optional<MetricResult> time_s;  // of one call
   std::optional<double> share;         // of the sum over the stage's ops
   std::optional<Bound> bound;
-  std::optional<double> flops_per_s, bytes_per_s, intensity;  // achieved; intensity: FLOP/byte
+  std::optional<double> flops_per_s, bytes_per_s, intensity;  // achieved, of memory; FLOP/byte of memory
   OfPeak of_peak;
   std::map<std::string, double> rejected;  // other kernels that verified: name -> median seconds
 };
@@ -183,7 +179,7 @@ struct CaseResult {
   std::optional<VerificationResult> verification;
   std::map<std::string, MetricResult> metrics;
   std::map<std::string, SeriesResult> series;
-  std::map<std::string, MetricResult> peaks;  // probed beside the blocks: "memory", or a dtype
+  std::map<std::string, MetricResult> peaks;  // probed beside the blocks: by a path, or a dtype
   std::vector<StageResult> stages;
   std::vector<ChoiceResult> choices;
   std::optional<MemoryResult> memory;

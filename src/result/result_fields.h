@@ -56,7 +56,7 @@ void describe(Visitor& v, MetricResult& m) {
   v.field("why", m.why, {.doc = "why it did not converge, or is withheld"});
   v.field("definition", m.definition, {.doc = "what the metric is, in a sentence"});
   v.field("ceiling", m.ceiling, {.doc = "the best value that the peaks probed beside it allow"});
-  v.field("peak_of", m.peak_of, {.doc = "shares: the peak they are of, memory or a dtype"});
+  v.field("peak_of", m.peak_of, {.doc = "shares: the peak they are of, a path or a dtype"});
   v.field("peak", m.peak, {.doc = "its value, in bytes/s or FLOP/s", .min = 0});
 }
 
@@ -79,10 +79,11 @@ void describe(Visitor& v, OpResult& o) {
           {.doc = "of one call by path: each input read once, each output written once", .min = 0});
   v.field("time_s", o.time_s, {.doc = "of one call"});
   v.field("share", o.share, {.doc = "of the time of the stage's ops together"});
-  v.field("bound", o.bound, {.doc = "what its least time is made of, or launch where it takes no longer"});
+  v.field("bound", o.bound,
+          {.doc = "what its least time is made of: compute or a path; launch where it takes no longer"});
   v.field("flops_per_s", o.flops_per_s, {.doc = "achieved"});
-  v.field("bytes_per_s", o.bytes_per_s, {.doc = "achieved, of the bytes above"});
-  v.field("intensity", o.intensity, {.doc = "FLOP per byte"});
+  v.field("bytes_per_s", o.bytes_per_s, {.doc = "achieved, of the bytes in the device's memory"});
+  v.field("intensity", o.intensity, {.doc = "FLOP per byte in the device's memory"});
   v.field("of_peak", o.of_peak, {.doc = "least time at the ceilings / time"});
   v.field("rejected", o.rejected, {.doc = "other kernels that verified and were slower: median seconds"});
 }
@@ -208,7 +209,7 @@ void describe(Visitor& v, CaseResult& c) {
   v.field("verification", c.verification, {});
   v.field("metrics", c.metrics, {.doc = "headline figures"});
   v.field("series", c.series, {.doc = "every raw draw, once"});
-  v.field("peaks", c.peaks, {.doc = "probed beside the blocks: memory, or a dtype"});
+  v.field("peaks", c.peaks, {.doc = "probed beside the blocks: by a path, or a dtype"});
   v.field("stages", c.stages, {});
   v.field("choices", c.choices, {.doc = "kernels that were chosen; --choices uses them again"});
   v.field("memory", c.memory, {});
@@ -226,7 +227,19 @@ void describe(Visitor& v, Ceiling& c) {
 template <class Visitor>
 void describe(Visitor& v, Peaks& p) {
   v.field("flops_per_s", p.flops_per_s, {.doc = "by dtype"});
-  v.field("bytes_per_s", p.bytes_per_s, {.doc = "of device memory"});
+  Ceiling memory = p.of(Path::memory);
+  std::map<Path, Ceiling> others = p.bytes_per_s;
+  others.erase(Path::memory);
+  v.field("bytes_per_s", memory, {.doc = "of device memory"});
+  v.field("path_bytes_per_s", others, {.doc = "of other paths; host_link: the faster of both ways"});
+  if constexpr (std::is_same_v<Visitor, JsonReader>) {
+    p.bytes_per_s = others;
+    if (memory.datasheet || memory.measured || !memory.source.empty()) p.bytes_per_s[Path::memory] = memory;
+  }
+  v.field("to_device_bytes_per_s", p.to_device_bytes_per_s, {.doc = "from the host's memory"});
+  v.field("from_device_bytes_per_s", p.from_device_bytes_per_s, {.doc = "to the host's memory"});
+  v.field("random_read_bytes_per_s", p.random_read_bytes_per_s,
+          {.doc = "by the bytes of a row, read at random places of far more memory than the caches hold"});
   v.field("launch_s", p.launch_s, {.doc = "the shortest useful launch"});
 }
 

@@ -20,7 +20,7 @@ CaseResult timed(double time_s, std::int64_t sessions = 1) {
   stage.name = "decode";
   stage.times = 4;
   stage.flops = 100;
-  stage.bytes = {{"memory", 50}};
+  stage.bytes = {{Path::memory, 50}};
   one.stages.push_back(stage);
   SeriesResult series;
   series.unit = "s";
@@ -135,7 +135,7 @@ TEST(Comparison, RefusesDifferentWorkAndSaysWhy) {
   EXPECT_EQ(compare(timed(1), other).different, "stage decode is 100 FLOP in one and 200 FLOP in the other");
   EXPECT_TRUE(compare(timed(1), other).metrics.empty());
   other = timed(1);
-  other.stages[0].bytes["memory"] = 100;
+  other.stages[0].bytes[Path::memory] = 100;
   EXPECT_EQ(compare(timed(1), other).different, "stage decode moves 50.0 B in one and 100 B in the other");
   other = timed(1);
   other.axes = {{"batch", 2}};

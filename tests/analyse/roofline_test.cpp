@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "analyse/ceilings.h"
+
 namespace assay {
 namespace {
 
@@ -22,7 +24,7 @@ OpResult op(const std::string& name, double flops, double bytes, double time_s, 
   o.dtype = "bf16";
   o.calls = calls;
   o.flops = flops;
-  o.bytes = {{"memory", bytes}};
+  o.bytes = {{Path::memory, bytes}};
   o.time_s = seconds(time_s);
   return o;
 }
@@ -33,7 +35,7 @@ Result with(std::vector<OpResult> ops) {
   DeviceResult d;
   d.id = "cpu";
   d.peaks.flops_per_s[DType::bf16] = {.datasheet = 2000, .measured = 1000, .source = ""};
-  d.peaks.bytes_per_s = {.datasheet = 125, .measured = 100, .source = ""};
+  d.peaks.bytes_per_s[Path::memory] = {.datasheet = 125, .measured = 100, .source = ""};
   r.devices.push_back(d);
   StageResult stage;
   stage.name = "prefill";
@@ -129,7 +131,7 @@ TEST(Roofline, LeavesUnknownWhatNeedsAnUnknownCeiling) {
 TEST(Roofline, FallsBackOnTheDatasheetForTheBound) {
   Result r = with({op("a", 1000, 50, 2)});
   r.devices[0].peaks.flops_per_s[DType::bf16].measured.reset();
-  r.devices[0].peaks.bytes_per_s.measured.reset();
+  r.devices[0].peaks.bytes_per_s[Path::memory].measured.reset();
   add_roofline(r);
   EXPECT_EQ(first(r).bound, Bound::compute);
   EXPECT_FALSE(first(r).of_peak.measured);
@@ -185,10 +187,10 @@ TEST(Roofline, KeepsTheShareOfAStageThatHardlyRestsOnWhatMoved) {
 
 TEST(Roofline, WithholdsSharesWhereProbesBeforeAndAfterLieApart) {
   Result r = with({op("read", 100, 200, 4)});
-  r.devices[0].peaks_after.bytes_per_s.measured = 109;
+  r.devices[0].peaks_after.bytes_per_s[Path::memory].measured = 109;
   add_roofline(r);
   EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 200.0 / 109 / 4);
-  r.devices[0].peaks_after.bytes_per_s.measured = 201;  // it moved by 101 %
+  r.devices[0].peaks_after.bytes_per_s[Path::memory].measured = 201;  // it moved by 101 %
   add_roofline(r);
   EXPECT_FALSE(first(r).of_peak.measured);
 }
@@ -222,13 +224,85 @@ TEST(Roofline, WarnsOfNothingInACaseThatIsNoMeasurement) {
   EXPECT_TRUE(r.warnings.empty());
 }
 
-TEST(Roofline, ExplainsBandwidthAboveMemoryByTheCache) {
+TEST(Roofline, WarnsOfNothingWhereTheDataFitTheCache) {
   Result r = with({op("a", 1, 300, 2)});
   r.devices[0].cache_bytes = 300;
   add_roofline(r);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 1.5);
+  EXPECT_TRUE(r.warnings.empty()) << r.warnings[0];
+  r.devices[0].cache_bytes = 299;
+  add_roofline(r);
+  EXPECT_EQ(r.warnings.size(), 1u);
+}
+
+TEST(Roofline, BlamesNoCacheForArithmeticAboveItsPeak) {
+  Result r = with({op("a", 3000, 1, 2)});  // 1500 FLOP/s where 1000 were measured
+  r.devices[0].cache_bytes = 300;
+  add_roofline(r);
   ASSERT_EQ(r.warnings.size(), 1u);
-  EXPECT_NE(r.warnings[0].find("data of 300 B fits the last-level cache of 300 B"), std::string::npos)
+  EXPECT_NE(r.warnings[0].find("shows 1.50 kFLOP/s, its ceiling is 1.00 kFLOP/s measured: check the count"),
+            std::string::npos)
       << r.warnings[0];
+}
+
+/// 10 bytes/s between host and device.
+Result with_link(std::vector<OpResult> ops) {
+  Result r = with(std::move(ops));
+  r.devices[0].peaks.set_host_link({.datasheet = 16, .measured = 8, .source = ""},
+                                   {.datasheet = 16, .measured = 10, .source = ""});
+  return r;
+}
+
+TEST(Roofline, NamesThePathWhoseBytesTakeLongest) {
+  OpResult upload = op("upload", 0, 50, 8);
+  upload.bytes[Path::host_link] = 40;
+  Result r = with_link({upload});  // 0.5 s in memory, 4 s over the link: at the faster of its two ways
+  add_roofline(r);
+  EXPECT_EQ(first(r).bound, Bound::host_link);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.5);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.datasheet, 2.5 / 8);
+  EXPECT_DOUBLE_EQ(*first(r).bytes_per_s, 50.0 / 8);  // of memory
+  EXPECT_DOUBLE_EQ(*r.cases[0].stages[0].ceiling_s, 4);
+
+  r.cases[0].stages[0].ops[0].bytes[Path::host_link] = 4;
+  add_roofline(r);
+  EXPECT_EQ(first(r).bound, Bound::memory);
+}
+
+TEST(Roofline, KnowsNoLeastTimeOverAPathWithoutACeiling) {
+  OpResult upload = op("upload", 0, 50, 8);
+  upload.bytes[Path::host_link] = 40;
+  Result r = with({upload});
+  add_roofline(r);
+  EXPECT_FALSE(first(r).bound);
+  EXPECT_FALSE(first(r).of_peak.measured);
+  EXPECT_FALSE(r.cases[0].stages[0].ceiling_s);
+}
+
+TEST(Roofline, WarnsOfALinkThatIsFasterThanItsPeak) {
+  OpResult upload = op("upload", 0, 50, 2);  // 20 bytes/s
+  upload.bytes[Path::host_link] = 40;
+  Result r = with_link({upload});
+  r.devices[0].cache_bytes = 300;  // no excuse: the link has none
+  add_roofline(r);
+  ASSERT_EQ(r.warnings.size(), 1u);
+  EXPECT_NE(r.warnings[0].find("shows 20.0 B/s, its ceiling is 10.0 B/s measured"), std::string::npos)
+      << r.warnings[0];
+}
+
+TEST(Roofline, WithholdsSharesOfALinkThatMoved) {
+  OpResult upload = op("upload", 0, 50, 8);
+  upload.bytes[Path::host_link] = 40;
+  Result r = with_link({upload});
+  r.devices[0].peaks_after = r.devices[0].peaks;
+  r.devices[0].peaks_after.set_host_link({.datasheet = {}, .measured = 8, .source = ""}, {});
+  add_roofline(r);
+  EXPECT_FALSE(first(r).of_peak.measured);
+  EXPECT_EQ(first(r).bound, Bound::host_link);
+  const auto ceilings = ceilings_of(r.cases[0], r.devices[0]);
+  ASSERT_EQ(ceilings.size(), 3u);
+  EXPECT_EQ(ceilings[1].peak, "host_link");
+  EXPECT_NE(ceilings[1].why.find("moved by 25.0 %"), std::string::npos) << ceilings[1].why;
 }
 
 TEST(Roofline, MayBeAddedAgainWithoutRepeatingItself) {

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "analyse/excess.h"
 #include "analyse/roofline.h"
 #include "result/result_json.h"
 
@@ -163,8 +166,8 @@ TEST(Summary, ShowsHowFarThePeaksMoved) {
   const Summary s = of(example());
   ASSERT_TRUE(s.worst_drift);
   EXPECT_NEAR(s.worst_drift->change, -0.02, 1e-12);
-  EXPECT_EQ(s.drift.size(), 4u);                             // two devices, bandwidth and one dtype each
-  EXPECT_EQ(s.devices[0].peaks.bytes_per_s.measured, 1e11);  // the better probe
+  EXPECT_EQ(s.drift.size(), 4u);                                  // two devices, bandwidth and one dtype each
+  EXPECT_EQ(s.devices[0].peaks.of(Path::memory).measured, 1e11);  // the better probe
 }
 
 TEST(Summary, PutsTheOpNearestToItsToleranceFirst) {
@@ -238,6 +241,44 @@ TEST(Summary, SaysWhyTheShareOfAStageIsWithheld) {
   EXPECT_FALSE(s.cases[1].stages[1].of_peak.measured);
   EXPECT_EQ(s.cases[1].stages[1].withheld,
             "the peak of memory bandwidth moved by 31.0 % (81.0 GB/s to 112 GB/s)");
+}
+
+TEST(Summary, NamesTheOpsThatTheCacheServed) {
+  Result r = example();
+  DeviceResult& device = r.devices[0];
+  OpResult& norm = r.cases[0].stages[0].ops[1];
+  norm.bytes = {{Path::memory, 4e6}};  // in 8 us, five times the peak
+  add_roofline(r);
+  EXPECT_TRUE(of(r).cases[0].stages[0].in_cache.empty());
+  const auto above = [&] { return std::ranges::count_if(r.warnings, Excess::is_one); };
+  EXPECT_EQ(above(), 1);
+  device.cache_bytes = 4'000'000;
+  add_roofline(r);
+  EXPECT_EQ(of(r).cases[0].stages[0].in_cache, (std::vector<std::size_t>{1}));
+  EXPECT_EQ(above(), 0);
+}
+
+TEST(Summary, TakesTheBetterProbeOfEveryPeak) {
+  Result r = example();
+  Peaks &before = r.devices[0].peaks, &after = r.devices[0].peaks_after;
+  before.set_host_link({.datasheet = 64, .measured = 50, .source = "link"}, {});
+  after.set_host_link({.datasheet = 64, .measured = 51, .source = "link"},
+                      {.datasheet = {}, .measured = 49, .source = {}});
+  before.random_read_bytes_per_s[64] = {.datasheet = {}, .measured = 20, .source = {}};
+  after.random_read_bytes_per_s[64] = {.datasheet = {}, .measured = 19, .source = {}};
+  after.random_read_bytes_per_s[128] = {.datasheet = {}, .measured = 40, .source = {}};
+  const Summary s = of(r);
+  const Peaks& best = s.devices[0].peaks;
+  EXPECT_EQ(best.of(Path::host_link).measured, 51);
+  EXPECT_EQ(best.of(Path::host_link).datasheet, 64);
+  EXPECT_EQ(best.to_device_bytes_per_s.measured, 51);
+  EXPECT_EQ(best.from_device_bytes_per_s.measured, 49);
+  EXPECT_EQ(best.random_read_bytes_per_s.at(64).measured, 20);
+  EXPECT_EQ(best.random_read_bytes_per_s.at(128).measured, 40);
+  const auto link = std::ranges::find(s.drift, "host_link", &Drift::peak);
+  ASSERT_NE(link, s.drift.end());
+  EXPECT_EQ(link->unit, "B/s");
+  EXPECT_NEAR(link->change, 0.02, 1e-12);
 }
 
 TEST(Summary, FoldsSmallOpsIntoOther) {

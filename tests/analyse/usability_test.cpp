@@ -134,16 +134,16 @@ TEST(Usability, MindsAShareAboveItsPeakAndAPeakThatMoved) {
   result.cases[0].metrics["time_s"].value = 1.1;
   EXPECT_EQ(reasons(result), "1 share lies above its ceiling");
   result = run_of({measured("a")});
-  result.devices[0].peaks.bytes_per_s.measured = 1e9;
-  result.devices[0].peaks_after.bytes_per_s.measured = 2.01e9;
+  result.devices[0].peaks.bytes_per_s[Path::memory].measured = 1e9;
+  result.devices[0].peaks_after.bytes_per_s[Path::memory].measured = 2.01e9;
   EXPECT_EQ(reasons(result),
             "the peak of memory bandwidth of cpu moved by 101 % (1.00 GB/s to 2.01 GB/s) from before the "
             "cases to after them, so that shares of it are withheld");
 }
 
-TEST(Usability, MindsWarningsOfTheRunButNotWhatFitsInCache) {
+TEST(Usability, MindsWarningsOfTheRunButNotOfOpsAboveTheirCeiling) {
   Result result = run_of({measured("a")});
-  result.warnings = {"above its ceiling: op x shows 2 B/s: its data fit in cache"};
+  result.warnings = {"above its ceiling: op x shows 2 B/s: check the count of its bytes"};
   EXPECT_EQ(judged(result).verdict, Usable::usable);
   result.warnings.emplace_back("the clock governor is powersave: set it to performance");
   EXPECT_EQ(reasons(result), "1 warning stands below");

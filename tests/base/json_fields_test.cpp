@@ -35,6 +35,7 @@ struct Outer {
   Inner inner;
   std::vector<std::int64_t> list;
   std::map<std::string, double> map;
+  std::map<std::int64_t, double> by_size;
 };
 template <class Visitor>
 void describe(Visitor& v, Outer& o) {
@@ -46,6 +47,7 @@ void describe(Visitor& v, Outer& o) {
   v.field("inner", o.inner);
   v.field("list", o.list);
   v.field("map", o.map);
+  v.field("by_size", o.by_size);
 }
 
 namespace {
@@ -60,6 +62,14 @@ Outer read(const std::string& text) {
 
 std::string complaint(const std::string& text) {
   return testing::bad_input([&] { read(text); });
+}
+
+TEST(JsonReader, ReadsMapsByWholeNumbers) {
+  const Outer outer = read(R"({"name": "x", "by_size": {"64": 1.5, "128": 2}})");
+  EXPECT_EQ(outer.by_size, (std::map<std::int64_t, double>{{64, 1.5}, {128, 2}}));
+  EXPECT_EQ(JsonWriter::write(outer)["by_size"], Json::parse(R"({"64": 1.5, "128": 2})"));
+  for (const char* key : {"64k", "064", "", "1e3", "99999999999999999999"})
+    EXPECT_THROW(read(std::string(R"({"name": "x", "by_size": {")") + key + R"(": 1}})"), Error) << key;
 }
 
 TEST(JsonFields, ReadBackWhatTheyWrote) {

@@ -54,7 +54,7 @@ class OurMatMul final : public Unit {
 
   Json facts() const override {
     const Cost cost = op_->cost();
-    return {{"kernel", entry_->name}, {"flops", cost.flops}, {"bytes", cost.bytes()}};
+    return {{"kernel", entry_->name}, {"flops", cost.flops}, {"bytes", cost.all_paths().both()}};
   }
 
  private:
@@ -102,7 +102,7 @@ class RawOnednn final : public Unit {
 
   Json facts() const override {
     const Cost cost = MatMul(p_).cost();
-    return {{"kernel", implementation_}, {"flops", cost.flops}, {"bytes", cost.bytes()}};
+    return {{"kernel", implementation_}, {"flops", cost.flops}, {"bytes", cost.all_paths().both()}};
   }
 
  private:

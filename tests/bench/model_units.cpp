@@ -63,7 +63,7 @@ class Model {
     const Cost cost = plan_.stages()[stage]->cost();
     std::string kernels;
     for (const std::string& kernel : matmuls_) kernels += (kernels.empty() ? "" : ", ") + kernel;
-    return {{"kernel", kernels}, {"flops", cost.flops}, {"bytes", cost.bytes()}};
+    return {{"kernel", kernels}, {"flops", cost.flops}, {"bytes", cost.all_paths().both()}};
   }
 
  private:
@@ -180,14 +180,12 @@ class Sliced final : public Unit {
       for (; next < steps.size() && elapsed < slice_seconds_; elapsed = since(start)) {
         const BoundStep& one = steps[next++];
         one.kernel->launch(model_.session().lane().stream(), one.in, one.out);
-        const Cost one_cost = one.step->op->cost();
-        cost.flops += one_cost.flops;
-        cost.bytes_read += one_cost.bytes();
+        cost += one.step->op->cost();
       }
       const double after = probes_.rate(binds_, dtype_);
       slices_.push_back({{"seconds", elapsed},
                          {"flops", cost.flops},
-                         {"bytes", cost.bytes_read},
+                         {"bytes", cost.all_paths().both()},
                          {"probes", Json::array({before, after})}});
       before = after;
       total += elapsed;

@@ -12,7 +12,6 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <set>
 
 #include <cuda_runtime_api.h>
 
@@ -80,7 +79,7 @@ class Objects {
 
 struct Runtime {
   std::map<const char*, std::size_t> memory;  // start -> bytes
-  std::set<void*> pinned;                     // memory of the host that the device sees
+  std::map<const char*, std::size_t> pinned;  // the same of the host's that the device sees
   Objects<cudaStream_t, StreamState> streams{"stream", nullptr, {}};
   Objects<cudaEvent_t, std::shared_ptr<EventState>> events{"event"};
   Objects<cudaGraph_t, Nodes> graphs{"graph"};
@@ -153,6 +152,13 @@ const bool said_to_sanitizers = [] {
       reinterpret_cast<void (*)(void (*)())>(setter)(say_place);
   return true;
 }();
+
+bool is_pinned(const void* at, std::size_t bytes) {
+  const auto& pinned = runtime().pinned;
+  const auto* byte = static_cast<const char*>(at);
+  const auto next = pinned.upper_bound(byte);
+  return next != pinned.begin() && byte + bytes <= std::prev(next)->first + std::prev(next)->second;
+}
 
 bool is_device(const void* at) {
   return host_device_bytes(at).has_value();
@@ -308,18 +314,20 @@ cudaError_t cudaFree(void* data) {
 
 cudaError_t cudaHostAlloc(void** data, std::size_t bytes, unsigned) {
   if (const cudaError_t refused = refuse_in_capture("cudaHostAlloc"); refused != cudaSuccess) return refused;
-  runtime().pinned.insert(*data = malloc(bytes));
+  if (bytes > host_knobs().pinnable_bytes) return fail(cudaErrorMemoryAllocation, "cudaHostAlloc");
+  *data = malloc(bytes);
+  runtime().pinned[static_cast<const char*>(*data)] = bytes;
   return cudaSuccess;
 }
 cudaError_t cudaHostGetDevicePointer(void** seen, void* data, unsigned) {
-  if (!runtime().pinned.contains(data))
+  if (!runtime().pinned.contains(static_cast<const char*>(data)))
     host_fault("cudaHostGetDevicePointer of what cudaHostAlloc did not give");
   *seen = data;
   return cudaSuccess;
 }
 cudaError_t cudaFreeHost(void* data) {
   runtime().streams.each(drain);
-  if (runtime().pinned.erase(data) == 0)
+  if (runtime().pinned.erase(static_cast<const char*>(data)) == 0)
     host_fault("cudaFreeHost of what cudaHostAlloc did not give, or twice");
   free(data);
   return cudaSuccess;
@@ -333,16 +341,17 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
   if (from_device) host_require_device(from, bytes, 1, "the source of a copy");
   if ((!to_device && is_device(to)) || (!from_device && is_device(from)))
     host_fault("a copy of another kind than it says");
-  // As with pageable memory: what comes from the host is taken at once, what goes there has arrived on
-  // return.
+  // Of pageable memory: what comes from the host is taken at once, what goes there has arrived on return.
+  const void* const on_host = !from_device ? from : !to_device ? to : nullptr;
+  const bool pageable = on_host != nullptr && !is_pinned(on_host, bytes) && state.capture == nullptr;
   std::shared_ptr<char[]> taken;
-  if (!from_device && state.capture == nullptr) {
+  if (pageable && !from_device) {
     taken = std::make_shared<char[]>(bytes);
     std::memcpy(taken.get(), from, bytes);
   }
   host_enqueue(
       stream, [=] { std::memmove(to, taken != nullptr ? taken.get() : from, bytes); }, "a copy");
-  if (!to_device && state.capture == nullptr) drain(state);
+  if (pageable && !to_device) drain(state);
   return cudaSuccess;
 }
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {

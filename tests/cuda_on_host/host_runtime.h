@@ -58,6 +58,7 @@ struct HostClock {
 /// What a test changes. It is as here again when its CudaHost has gone.
 struct HostKnobs {
   std::size_t memory_bytes = std::size_t{4} << 30;
+  std::size_t pinnable_bytes = std::size_t{1} << 30;  // in one piece
   /// Whether events have times. Unset, asking for one is an error, so that no figure gets into a result.
   bool has_clock = false;
   bool eager = false;  // work runs as soon as it is enqueued: the host is always late

@@ -52,6 +52,12 @@ int nvmlDeviceGetCurrentClocksEventReasons(void*, unsigned long long* bits) {
   *bits = script.clock_limit_bits;
   return kSuccess;
 }
+int nvmlDeviceGetMaxPcieLinkGeneration(void*, unsigned* generation) {
+  return script.link_generation == 0 ? kNotSupported : give(generation, script.link_generation);
+}
+int nvmlDeviceGetMaxPcieLinkWidth(void*, unsigned* lanes) {
+  return script.link_lanes == 0 ? kNotSupported : give(lanes, script.link_lanes);
+}
 struct Process {  // nvmlProcessInfo_v2_t
   unsigned id;
   unsigned long long bytes;

@@ -121,7 +121,7 @@ TEST_P(EveryCudaKernel, HasNoRaceOnItsSmallestExamples) {
   for (const OpEntry& entry : all_ops())
     if (entry.kind == kernel.op) examples = entry.examples();
   std::ranges::stable_sort(examples, {},
-                           [](const auto& op) { return op->cost().flops + op->cost().bytes(); });
+                           [](const auto& op) { return op->cost().flops + op->cost().memory().both(); });
   int run = 0;
   for (const auto& op : examples) {
     const KernelCheck check = verify_kernel(*op, kernel, *host.lane, 3, Variants::first);

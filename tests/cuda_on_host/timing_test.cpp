@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "cuda_host.h"
 #include "device/cuda/clock_meter.h"
 #include "device/cuda/cuda_lane.h"
+#include "device/cuda/datasheet.h"
 #include "device/cuda/launch.cuh"
 #include "device/cuda/peaks.h"
 #include "kernels/matmul/matmul.h"
@@ -194,6 +196,8 @@ struct Probes : Timing {
     host_knobs().has_clock = true;
     device().probe_sizes().read_at_least = std::int64_t{1} << 20;
     device().probe_sizes().edges = {64, 32};
+    device().probe_sizes().random_caches = 2;
+    device().probe_sizes().random_at_least = device().probe_sizes().link_bytes = 1 << 20;
     clock().work_ns = [this](const std::string& what) { return reading(what) ? read_ns : 1000; };
   }
   static bool reading(const std::string& what) { return what.find("read_words") != std::string::npos; }
@@ -205,16 +209,59 @@ struct Probes : Timing {
 
 TEST_F(Probes, GiveWhatTheDeviceReachesNow) {
   const Peaks peaks = device().measure_peaks(dtypes);
-  EXPECT_NEAR(*peaks.bytes_per_s.measured, bytes_read() / 2.001e-3, 1e6);  // with the second mark
+  EXPECT_NEAR(*peaks.of(Path::memory).measured, bytes_read() / 2.001e-3, 1e6);  // with the second mark
   ASSERT_EQ(peaks.flops_per_s.size(), 1u) << "an index has no arithmetic";
   EXPECT_EQ(device().probe_sizes().products.at(DType::bf16).edge, 64)
       << "as quick as 32: eight times the rate";
   const auto probe = device().peak_probe(dtypes);
-  EXPECT_NEAR(*probe->take().bytes_per_s, *peaks.bytes_per_s.measured, 1e6);
+  EXPECT_NEAR(*probe->take().bytes_per_s, *peaks.of(Path::memory).measured, 1e6);
   read_ns = 3'000'000;
   const PeakDraw slower = probe->take();
   EXPECT_NEAR(*slower.bytes_per_s, bytes_read() / 3.001e-3, 1e6);
   EXPECT_NEAR(slower.flops_per_s.at(DType::bf16), 2 * 64. * 64 * 64 / 2e-6, 1e6);
+}
+
+/// Bytes that a run reads: threads in groups of a row, eight rows at a time, about as many as there are.
+double bytes_at_random(CudaDevice& device, std::int64_t row_bytes) {
+  const std::int64_t groups = device.info().units * 4 * 512 * 16 / row_bytes;
+  const std::int64_t rows = 2 * device.info().cache_bytes / row_bytes;
+  return static_cast<double>(groups * std::max<std::int64_t>(1, rows / (groups * 8)) * 8 * row_bytes);
+}
+
+TEST_F(Probes, TellRandomReadsByTheSizeOfTheirRows) {
+  clock().work_ns = [](const std::string& what) -> std::uint64_t {
+    return what.find("read_random_rows") != std::string::npos ? 3'000'000 : 1000;
+  };
+  const Peaks peaks = device().measure_peaks({});
+  ASSERT_EQ(peaks.random_read_bytes_per_s.size(), std::size(kRandomRowBytes));
+  for (const auto& [row_bytes, ceiling] : peaks.random_read_bytes_per_s)
+    EXPECT_NEAR(*ceiling.measured, bytes_at_random(device(), row_bytes) / 3.001e-3, 1e6) << row_bytes;
+}
+
+TEST_F(Probes, TellBothWaysBetweenHostAndDevice) {
+  clock().work_ns = [](const std::string& what) -> std::uint64_t {
+    return what == "a copy" ? 100'000 : 1000;
+  };
+  const Peaks peaks = device().measure_peaks({});
+  const double rate = (1 << 20) / 101e-6;
+  EXPECT_NEAR(*peaks.to_device_bytes_per_s.measured, rate, 1e6);
+  EXPECT_NEAR(*peaks.from_device_bytes_per_s.measured, rate, 1e6);
+  EXPECT_NEAR(*peaks.of(Path::host_link).measured, rate, 1e6);
+  EXPECT_FALSE(peaks.of(Path::host_link).datasheet) << "NVML is not there";
+}
+
+TEST_F(Probes, LeaveOutTheLinkWhereTheHostPinsNoMemory) {
+  host_knobs().pinnable_bytes = 1 << 19;
+  const Peaks peaks = device().measure_peaks({});
+  EXPECT_FALSE(peaks.of(Path::host_link).measured);
+  EXPECT_EQ(peaks.random_read_bytes_per_s.size(), std::size(kRandomRowBytes));
+}
+
+TEST_F(Probes, LeaveOutRandomReadsWhereMemoryIsShort) {
+  host_knobs().memory_bytes = host_taken_bytes() + (std::size_t{256} << 20) + (3 << 19);
+  const Peaks peaks = device().measure_peaks({});
+  EXPECT_TRUE(peaks.random_read_bytes_per_s.empty()) << "two caches of 1 MiB";
+  EXPECT_TRUE(peaks.of(Path::host_link).measured) << "1 MiB";
 }
 
 TEST_F(Probes, LeaveOutWhatTheDeviceHasNoRoomFor) {
@@ -273,6 +320,7 @@ struct Watched : testing::Test {
     nvml_script.present = false;
     nvml_script.clock_limit_bits = 0;
     nvml_script.counts_energy = true;
+    nvml_script.link_generation = nvml_script.link_lanes = 0;
   }
   void pass(double seconds, double joules) {
     now_s_ += seconds;
@@ -319,6 +367,28 @@ TEST_F(Watched, EnergyIsUnknownWhereTheBoardCountsNoneOrTheWorkIsTooShort) {
   sampler.start();
   pass(5, 1500);
   EXPECT_FALSE(sampler.stop()->energy_j.has_value());
+}
+
+TEST_F(Watched, TheLinkToTheHostIsWhatBoardAndSlotHaveInCommon) {
+  const Nvml nvml("0000:00:00.0");
+  EXPECT_FALSE(nvml.pcie_link());
+  nvml_script.link_generation = 5;
+  EXPECT_FALSE(nvml.pcie_link()) << "of unknown width";
+  nvml_script.link_lanes = 8;
+  const PcieLink link = nvml.pcie_link().value();
+  EXPECT_NEAR(link.bytes_per_s().value(), 31.5e9, 0.1e9);  // 32 GT/s, 128 bits of 130, 8 lanes
+  EXPECT_EQ((PcieLink{.generation = 1, .lanes = 1}).bytes_per_s(), 250e6);
+  EXPECT_NEAR((PcieLink{.generation = 4, .lanes = 16}).bytes_per_s().value(), 31.5e9, 0.1e9);
+  EXPECT_FALSE((PcieLink{.generation = 9, .lanes = 16}).bytes_per_s());
+
+  const auto datasheet = [&](const char* board, int multiprocessors) {
+    return datasheet_peaks(board, multiprocessors, link).of(Path::host_link);
+  };
+  EXPECT_EQ(datasheet("NVIDIA H100 80GB HBM3", 132).source, "PCI Express 5.0 x8, each way");
+  EXPECT_EQ(datasheet("a board of tomorrow", 1).datasheet, link.bytes_per_s());
+  EXPECT_EQ(datasheet("NVIDIA GH200 480GB", 132).datasheet, 450e9) << "NVLink-C2C";
+  EXPECT_FALSE(datasheet("NVIDIA GB200", 148).datasheet) << "no PCI Express either";
+  EXPECT_FALSE(datasheet("NVIDIA B200 MIG 1g.23gb", 14).datasheet) << "a share of it, not known which";
 }
 
 TEST_F(Watched, UsedBytesAreNvmlsWhereItSeesTheProcess) {

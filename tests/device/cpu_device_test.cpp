@@ -3,14 +3,20 @@
 
 #include <gtest/gtest.h>
 
+#include <omp.h>
+
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "base/error.h"
 #include "base/random.h"
 #include "device/backend.h"
 #include "device/cpu/probe.h"
+#include "device/random_place.h"
 
 namespace assay {
 namespace {
@@ -163,7 +169,7 @@ TEST(CpuDevice, ProbesAPositiveCeilingForEachDtypeAskedForAndNoDatasheet) {
   EXPECT_GT(peaks.flops_per_s.at(DType::f32).measured.value(), 1e8);
   EXPECT_GE(peaks.flops_per_s.at(DType::bf16).measured.value(), 1e8);
   EXPECT_FALSE(peaks.flops_per_s.at(DType::f32).datasheet.has_value());
-  EXPECT_GT(peaks.bytes_per_s.measured.value(), 1e8);
+  EXPECT_GT(peaks.of(Path::memory).measured.value(), 1e8);
   EXPECT_GT(peaks.launch_s.value(), 1e-9);
   EXPECT_LT(peaks.launch_s.value(), 1);
 }
@@ -179,6 +185,77 @@ TEST(CpuDevice, ProbesWhatItReachesNowOfTheSameThingsAsItsPeaks) {
     ASSERT_EQ(draw.flops_per_s.size(), 2u);
     EXPECT_GT(draw.flops_per_s.at(DType::f32), 1e8);
     EXPECT_EQ(draw.flops_per_s.at(DType::f16), draw.flops_per_s.at(DType::f32));  // widened: one probe
+  }
+}
+
+TEST(CpuDevice, ProbesRandomReadsAndTheLinkToItsHost) {
+  CpuDevice device;
+  const Peaks peaks = device.measure_peaks({});
+  ASSERT_EQ(peaks.random_read_bytes_per_s.size(), std::size(kRandomRowBytes));
+  double shorter = 1e7;
+  for (const auto& [row_bytes, ceiling] : peaks.random_read_bytes_per_s) {
+    EXPECT_GE(ceiling.measured.value(), shorter) << row_bytes;
+    shorter = *ceiling.measured;
+    EXPECT_FALSE(ceiling.datasheet) << row_bytes;
+    EXPECT_NE(ceiling.source.find("random reads on"), std::string::npos) << ceiling.source;
+  }
+  EXPECT_GT(peaks.of(Path::host_link).measured.value(), 1e8);
+  EXPECT_EQ(peaks.to_device_bytes_per_s.measured, peaks.from_device_bytes_per_s.measured);
+  EXPECT_NE(peaks.to_device_bytes_per_s.source.find("one memory"), std::string::npos);
+}
+
+TEST(CpuDevice, ProbesNoRandomReadsOfWhatTheCacheHoldsMuchOf) {
+  constexpr std::int64_t kCache = 1 << 20;
+  Peaks peaks;
+  add_bulk_peaks(peaks, kCache, 4 * 8 * kCache - 4);  // a quarter of it is less than eight caches
+  EXPECT_TRUE(peaks.random_read_bytes_per_s.empty());
+  EXPECT_FALSE(peaks.of(Path::host_link).measured);
+  add_bulk_peaks(peaks, kCache, 4 * 8 * kCache);
+  EXPECT_EQ(peaks.random_read_bytes_per_s.size(), std::size(kRandomRowBytes));
+}
+
+TEST(RandomReads, StayWithinTheirBuffer) {
+  for (const std::int64_t row_bytes : kRandomRowBytes)
+    for (const int rows_ahead : {1, 8, 256}) {
+      const std::unique_ptr<void, decltype(&std::free)> heap(  // whose ends a sanitizer watches
+          std::aligned_alloc(64, static_cast<std::size_t>(3 * row_bytes)), &std::free);
+      EXPECT_GT(random_read_rate({heap.get(), 3 * row_bytes}, row_bytes, rows_ahead, 0, 7), 0);
+    }
+  const HugeBlock block(64);
+  EXPECT_THROW(random_read_rate(block.buffer(), 96, 8, 0, 1), std::logic_error);
+  EXPECT_THROW(random_read_rate(block.buffer(), 64, 3, 0, 1), std::logic_error);
+  EXPECT_THROW(random_read_rate(block.buffer(), 64, 512, 0, 1), std::logic_error);
+}
+
+TEST(RandomPlace, IsAnyPlaceAsOftenAsAnyOther) {
+  constexpr std::uint32_t kPlaces = 1000, kDraws = 1'000'000;
+  std::vector<std::uint32_t> seen(kPlaces);
+  std::uint32_t near = 0, last = 0;
+  for (std::uint32_t counter = 0; counter < kDraws; ++counter) {
+    const std::uint32_t place = random_place(counter + 0x9E3779B9u, kPlaces);
+    ASSERT_LT(place, kPlaces);
+    ++seen[place];
+    if (place - last + 1 <= 2) ++near;  // itself or a neighbour: the hardware would have it already
+    last = place;
+  }
+  const auto [least, most] = std::ranges::minmax(seen);
+  EXPECT_GT(least, 850u);  // 1000 +- 5 of 32
+  EXPECT_LT(most, 1150u);
+  EXPECT_NEAR(near, 3.0 * kDraws / kPlaces, 300);
+}
+
+TEST(CopyRate, CopiesEveryByteOfEachThreadsPart) {
+  constexpr std::int64_t kBytes = 3 << 20;
+  HugeBlock from(kBytes), to(kBytes);
+  for (const bool streaming : {false, true}) {
+    parallel_set(from.buffer().data, streaming ? 0x11 : 0x22, kBytes);
+    parallel_set(to.buffer().data, 0, kBytes);
+    std::int64_t resume = 0;
+    EXPECT_GT(copy_rate(to.buffer(), from.buffer(), streaming, 0.02, resume), 0);
+    EXPECT_GT(resume, 0);
+    const Buffer part = part_of(to.buffer(), 0, omp_get_max_threads());
+    const std::int64_t whole = std::min(resume, part.bytes >> 18) << 18;  // pieces of 256 KiB
+    EXPECT_EQ(std::memcmp(part.data, from.buffer().data, static_cast<std::size_t>(whole)), 0) << streaming;
   }
 }
 
@@ -202,8 +279,8 @@ TEST(CpuPeakProbe, DoesNotTakeTheRateOfACacheForThatOfMemory) {
   EXPECT_FALSE(cramped.take().bytes_per_s.has_value());
   EXPECT_GT(cramped.take().flops_per_s.at(DType::f32), 1e8);
   const Peaks peaks = cramped.peaks(1);
-  EXPECT_FALSE(peaks.bytes_per_s.measured.has_value());
-  EXPECT_NE(peaks.bytes_per_s.source.find("too little free memory"), std::string::npos);
+  EXPECT_FALSE(peaks.of(Path::memory).measured.has_value());
+  EXPECT_NE(peaks.of(Path::memory).source.find("too little free memory"), std::string::npos);
   EXPECT_TRUE(CpuPeakProbe({}, kCache, 8 * kCache).take().bytes_per_s.has_value());
 }
 

@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"Throttling", [](MachineFacts& f) { f.watched.throttled_share = 0.25; },
                "held its processes back for 25.0 %"},
         Spoilt{"Memory", [](MachineFacts& f) { f.probes[1].bytes_per_s = 30e9; },
-               "memory read peak reached 40.0 GB/s and 30.0 GB/s"},
+               "memory bandwidth peak reached 40.0 GB/s and 30.0 GB/s"},
         Spoilt{"Arithmetic", [](MachineFacts& f) { f.probes[0].flops_per_s[DType::f32] = 100e9; },
                "f32 arithmetic peak reached 100 GFLOP/s and 185 GFLOP/s"},
         Spoilt{"Quota", [](MachineFacts& f) { f.quota_cpus = 1.5; },

@@ -189,7 +189,7 @@ TEST_F(GpuDevice, ProbesPeaksBetweenHalfAndAllOfTheDatasheets) {
     EXPECT_LT(*ceiling.measured / *ceiling.datasheet, 1.02) << what;
     EXPECT_GT(*ceiling.measured / *ceiling.datasheet, 0.5) << what;
   };
-  within(peaks.bytes_per_s, "bandwidth");
+  within(peaks.of(Path::memory), "bandwidth");
   for (const auto& [dtype, ceiling] : peaks.flops_per_s) within(ceiling, std::string(name(dtype)));
   ASSERT_TRUE(peaks.launch_s);
   EXPECT_GT(*peaks.launch_s, 0.1e-6);
@@ -200,7 +200,7 @@ TEST_F(GpuDevice, ProbesAgainWhatItsPeaksAre) {
   const std::array dtypes = {DType::bf16, DType::f32};
   const Peaks peaks = device().measure_peaks(dtypes);
   const PeakDraw draw = device().peak_probe(dtypes)->take();
-  EXPECT_NEAR(draw.bytes_per_s.value() / *peaks.bytes_per_s.measured, 1, 0.15);
+  EXPECT_NEAR(draw.bytes_per_s.value() / *peaks.of(Path::memory).measured, 1, 0.15);
   for (const auto& [dtype, reached] : draw.flops_per_s)
     EXPECT_NEAR(reached / *peaks.flops_per_s.at(dtype).measured, 1, 0.15) << name(dtype);
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "support/test_plan.h"
 
 namespace assay {
@@ -32,7 +34,8 @@ TEST(Inspect, CountsAPlanWithNoDevice) {
   ASSERT_EQ(load.ops.size(), 1u);  // three steps of one label and op
   EXPECT_EQ(load.ops[0].calls, 3);
   EXPECT_EQ(load.flops, 3 * load.ops[0].flops);
-  EXPECT_EQ(load.bytes_read + load.bytes_written, 3 * load.ops[0].bytes);
+  EXPECT_EQ(load.bytes_read + load.bytes_written, 3 * load.ops[0].bytes.at(Path::memory));
+  EXPECT_EQ(load.bytes, (BytesByPath{{Path::memory, load.bytes_read + load.bytes_written}}));
   EXPECT_FALSE(found.fits);
   EXPECT_FALSE(found.roofline_seconds);
 }
@@ -47,7 +50,42 @@ TEST(Inspect, SaysWhetherADeviceHoldsThePlanAndHowFastItCouldBe) {
   EXPECT_EQ(found.fits, true);
   EXPECT_EQ(inspect_plan(plan, &small).fits, false);
   ASSERT_TRUE(found.roofline_seconds);
-  EXPECT_DOUBLE_EQ(found.roofline_seconds->at("load"), plan.stages()[0]->cost().bytes() / 1e9);
+  EXPECT_DOUBLE_EQ(found.roofline_seconds->at("load"), plan.stages()[0]->cost().memory().both() / 1e9);
+}
+
+/// 60 bytes from the host into the device's memory, which takes in what comes.
+struct Upload final : Op {
+  std::string_view kind() const override { return "upload"; }
+  std::string shape() const override { return "15"; }
+  DType dtype() const override { return DType::f32; }
+  std::vector<TensorSpec> inputs() const override { return {{.name = "x", .shape = {15}}}; }
+  std::vector<TensorSpec> outputs() const override { return {{.name = "y", .shape = {15}}}; }
+  Cost cost() const override {
+    return {
+        .flops = 0,
+        .bytes = {{Path::memory, {.read = 0, .written = 60}}, {Path::host_link, {.read = 60, .written = 0}}}};
+  }
+  std::int64_t units() const override { return 15; }
+  void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override {
+    out.set(0, unit, in[0][unit]);
+  }
+  Tolerance tolerance() const override { return {}; }
+};
+
+TEST(Inspect, CountsTheBytesOfEveryPathAtItsOwnRate) {
+  Plan plan("test", "one step");
+  const Value x = plan.input({.name = "x", .shape = {15}});
+  plan.run(plan.stage("load", 1, 1, "element"), "upload", "upload", std::make_shared<Upload>(), {x});
+  CatalogueDevice board = device_of(1, 1);
+  EXPECT_FALSE(inspect_plan(plan, &board).roofline_seconds) << "a slot of unknown width";
+  board.host_gb_per_s = 0.5;
+  const Inspection found = inspect_plan(plan, &board);
+  EXPECT_EQ(found.stages[0].bytes_read, 0);
+  EXPECT_EQ(found.stages[0].bytes_written, 60);
+  EXPECT_DOUBLE_EQ(found.roofline_seconds.value().at("load"), 60 / 0.5e9);
+  const Json json = JsonWriter::write(found);
+  EXPECT_EQ(json["stages"][0]["bytes"], Json::parse(R"({"memory": 60.0, "host_link": 60.0})"));
+  EXPECT_EQ(json["stages"][0]["ops"][0]["bytes"], json["stages"][0]["bytes"]);
 }
 
 TEST(Inspect, LeavesTheCeilingOutWhereTheCatalogueHasNoRate) {

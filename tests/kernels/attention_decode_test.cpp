@@ -54,11 +54,12 @@ TEST(AttentionDecode, CountsOnlyWhatIsAttendedTo) {
   const Cost cost = AttentionDecode(p).cost();
   EXPECT_EQ(cost.flops, 2 * 6 * 33 * 4 * 8);
   // queries, keys and values, positions, three table entries a sequence
-  EXPECT_EQ(cost.bytes_read, 2 * 6 * 8 * 2 + 2 * 33 * 2 * 3 * 8 * 2 + 2 * 4 + 2 * 3 * 4);
-  EXPECT_EQ(cost.bytes_written, 2 * 6 * 8 * 2);
+  EXPECT_EQ(cost.memory().read, 2 * 6 * 8 * 2 + 2 * 33 * 2 * 3 * 8 * 2 + 2 * 4 + 2 * 3 * 4);
+  EXPECT_EQ(cost.memory().written, 2 * 6 * 8 * 2);
   p.window = 2;  // tokens 31 and 32: two blocks
   EXPECT_EQ(AttentionDecode(p).cost().flops, 2 * 6 * 2 * 4 * 8);
-  EXPECT_EQ(AttentionDecode(p).cost().bytes_read, 2 * 6 * 8 * 2 + 2 * 2 * 2 * 3 * 8 * 2 + 2 * 4 + 2 * 2 * 4);
+  EXPECT_EQ(AttentionDecode(p).cost().memory().read,
+            2 * 6 * 8 * 2 + 2 * 2 * 2 * 3 * 8 * 2 + 2 * 4 + 2 * 2 * 4);
 }
 
 TEST(AttentionDecode, ToleranceCatchesOneTokenTooFew) {

@@ -66,8 +66,8 @@ TEST(AttentionPrefill, CountsUnmaskedPairs) {
   AttentionPrefill::Params p{.sequences = 2, .tokens = 4, .q_heads = 6, .kv_heads = 3, .head_dim = 8};
   const Cost cost = AttentionPrefill(p).cost();
   EXPECT_EQ(cost.flops, 2 * 6 * (1 + 2 + 3 + 4) * 4 * 8);  // sequences, heads, pairs, 4 head_dim
-  EXPECT_EQ(cost.bytes_read, 2 * 4 * (6 + 3 + 3) * 8 * 2);
-  EXPECT_EQ(cost.bytes_written, 2 * 4 * 6 * 8 * 2);
+  EXPECT_EQ(cost.memory().read, 2 * 4 * (6 + 3 + 3) * 8 * 2);
+  EXPECT_EQ(cost.memory().written, 2 * 4 * 6 * 8 * 2);
   p.window = 2;
   EXPECT_EQ(AttentionPrefill(p).cost().flops, 2 * 6 * (1 + 2 + 2 + 2) * 4 * 8);
 }

@@ -23,15 +23,26 @@ TEST(Embedding, AddsThePositionAfterTheScale) {
 TEST(Embedding, CountsTheRowsReadAndNotTheTable) {
   const Cost cost = Embedding({.rows = 2, .vocab = 1000, .width = 8, .type = DType::bf16}).cost();
   EXPECT_EQ(cost.flops, 0);
-  EXPECT_EQ(cost.bytes_read, 2 * 8 * 2 + 2 * 4);  // two rows of bf16, two ids
-  EXPECT_EQ(cost.bytes_written, 2 * 8 * 2);
+  EXPECT_EQ(cost.memory().read, 2 * 8 * 2 + 2 * 4);  // two rows of bf16, two ids
+  EXPECT_EQ(cost.memory().written, 2 * 8 * 2);
+}
+
+TEST(Embedding, CountsARowOnceHoweverOftenItIsLookedUp) {
+  Embedding::Params p{.rows = 100, .vocab = 40, .width = 8, .type = DType::f32, .positions = 30};
+  const Cost all = Embedding(p).cost();
+  EXPECT_EQ(all.memory().read, (40 + 30) * 8 * 4 + 2 * 100 * 4) << "no table has more rows";
+  EXPECT_EQ(all.memory().written, 100 * 8 * 4);
+  p.distinct_rows = 7;
+  EXPECT_EQ(Embedding(p).cost().memory().read, (7 + 30) * 8 * 4 + 2 * 100 * 4);
+  EXPECT_NE(Embedding(p).shape(), Embedding({.rows = 100, .vocab = 40, .width = 8, .positions = 30}).shape())
+      << "ops of different costs are not one";
 }
 
 TEST(Embedding, CountsScaleAndPositions) {
   const Cost cost =
       Embedding({.rows = 2, .vocab = 9, .width = 8, .type = DType::f32, .scale = 3, .positions = 5}).cost();
   EXPECT_EQ(cost.flops, 2 * 16);
-  EXPECT_EQ(cost.bytes_read, 2 * (2 * 8 * 4 + 2 * 4));
+  EXPECT_EQ(cost.memory().read, 2 * (2 * 8 * 4 + 2 * 4));
 }
 
 TEST(Embedding, IsACopyThatAllowsNoErrorUnlessItComputes) {

@@ -21,8 +21,8 @@ TEST(Gated, ActivatesTheFirstHalfAndMultipliesByTheSecond) {
 TEST(Gated, CountsFlopsAndBytesByHand) {
   const Cost cost = Gated({.rows = 2, .cols = 3, .type = DType::bf16}).cost();
   EXPECT_EQ(cost.flops, (4 + 1) * 6);  // silu is 4
-  EXPECT_EQ(cost.bytes_read, 12 * 2);
-  EXPECT_EQ(cost.bytes_written, 6 * 2);
+  EXPECT_EQ(cost.memory().read, 12 * 2);
+  EXPECT_EQ(cost.memory().written, 6 * 2);
 }
 
 }  // namespace

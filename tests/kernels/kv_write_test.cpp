@@ -42,8 +42,8 @@ TEST(KvWrite, CountsNewRowsAndNotTheCache) {
       KvWrite({.tokens = 4, .q_heads = 6, .cache = {2, 1000, 3, 8, DType::bf16}, .first_position = 15})
           .cost();
   EXPECT_EQ(cost.flops, 0);
-  EXPECT_EQ(cost.bytes_written, 4 * 2 * 3 * 8 * 2);
-  EXPECT_EQ(cost.bytes_read,
+  EXPECT_EQ(cost.memory().written, 4 * 2 * 3 * 8 * 2);
+  EXPECT_EQ(cost.memory().read,
             4 * 2 * 3 * 8 * 2 + 4 * 4 + 2 * 2 * 4);  // rows, positions, two blocks a sequence
 }
 

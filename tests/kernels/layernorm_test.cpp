@@ -31,12 +31,12 @@ TEST(LayerNorm, AddsTheResidualFirstAndHandsItOn) {
 TEST(LayerNorm, CountsFlopsAndBytesByHand) {
   const Cost plain = LayerNorm({.rows = 2, .cols = 3, .type = DType::f32}).cost();
   EXPECT_EQ(plain.flops, 7 * 6);
-  EXPECT_EQ(plain.bytes_read, (6 + 3 + 3) * 4);
-  EXPECT_EQ(plain.bytes_written, 6 * 4);
+  EXPECT_EQ(plain.memory().read, (6 + 3 + 3) * 4);
+  EXPECT_EQ(plain.memory().written, 6 * 4);
   const Cost added = LayerNorm({.rows = 2, .cols = 3, .type = DType::bf16, .residual = true}).cost();
   EXPECT_EQ(added.flops, 8 * 6);
-  EXPECT_EQ(added.bytes_read, (6 + 3 + 3 + 6) * 2);
-  EXPECT_EQ(added.bytes_written, (6 + 6) * 2);
+  EXPECT_EQ(added.memory().read, (6 + 3 + 3 + 6) * 2);
+  EXPECT_EQ(added.memory().written, (6 + 6) * 2);
 }
 
 }  // namespace

@@ -46,8 +46,8 @@ TEST(MatMul, CountsFlopsAndBytesByHand) {
   const Cost cost =
       MatMul({.m = 2, .n = 3, .k = 4, .type = DType::bf16, .out = DType::f32, .bias = true}).cost();
   EXPECT_EQ(cost.flops, 2 * 2 * 3 * 4);
-  EXPECT_EQ(cost.bytes_read, 2 * 4 * 2 + 3 * 4 * 2 + 3 * 4);  // x, w in bf16, bias in f32
-  EXPECT_EQ(cost.bytes_written, 2 * 3 * 4);
+  EXPECT_EQ(cost.memory().read, 2 * 4 * 2 + 3 * 4 * 2 + 3 * 4);  // x, w in bf16, bias in f32
+  EXPECT_EQ(cost.memory().written, 2 * 3 * 4);
 }
 
 TEST(MatMul, SaysItsShapeInOneLine) {

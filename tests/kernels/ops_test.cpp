@@ -86,16 +86,16 @@ TEST(Ops, MoveSomeBytesAndNoMoreThanTheirTensorsHold) {
   for_every_example([](const OpEntry& entry, const Op& op) {
     const Cost cost = op.cost();
     EXPECT_GE(cost.flops, 0);
-    EXPECT_GT(cost.bytes_read, 0);
-    EXPECT_GT(cost.bytes_written, 0);
+    EXPECT_GT(cost.memory().read, 0);
+    EXPECT_GT(cost.memory().written, 0);
     if (entry.kind != "embedding") {  // rows may be read twice
-      EXPECT_LE(cost.bytes_read, bytes_of(op.inputs()));
+      EXPECT_LE(cost.memory().read, bytes_of(op.inputs()));
     }
-    EXPECT_LE(cost.bytes_written, bytes_of(op.outputs()));
+    EXPECT_LE(cost.memory().written, bytes_of(op.outputs()));
     double owned = 0;
     for (const TensorSpec& spec : op.outputs())
       if (!spec.aliases_input) owned += static_cast<double>(spec.bytes());
-    EXPECT_GE(cost.bytes_written, owned);
+    EXPECT_GE(cost.memory().written, owned);
   });
 }
 

@@ -35,12 +35,12 @@ TEST(RmsNorm, AddsTheResidualFirstAndHandsItOn) {
 TEST(RmsNorm, CountsFlopsAndBytesByHand) {
   const Cost plain = RmsNorm({.rows = 2, .cols = 3, .type = DType::f32}).cost();
   EXPECT_EQ(plain.flops, 4 * 6);
-  EXPECT_EQ(plain.bytes_read, (6 + 3) * 4);  // x and w
-  EXPECT_EQ(plain.bytes_written, 6 * 4);
+  EXPECT_EQ(plain.memory().read, (6 + 3) * 4);  // x and w
+  EXPECT_EQ(plain.memory().written, 6 * 4);
   const Cost added = RmsNorm({.rows = 2, .cols = 3, .type = DType::bf16, .residual = true}).cost();
   EXPECT_EQ(added.flops, 5 * 6);
-  EXPECT_EQ(added.bytes_read, (6 + 3 + 6) * 2);
-  EXPECT_EQ(added.bytes_written, (6 + 6) * 2);  // y and s
+  EXPECT_EQ(added.memory().read, (6 + 3 + 6) * 2);
+  EXPECT_EQ(added.memory().written, (6 + 6) * 2);  // y and s
 }
 
 }  // namespace

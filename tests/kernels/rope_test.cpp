@@ -41,9 +41,9 @@ TEST(Rope, NormalisesQueryAndKeyHeadsFirstWithWeightsOfTheirOwn) {
 TEST(Rope, CountsRotatedHeadsAndTheRowsOfTheTable) {
   const Rope::Params p{.tokens = 3, .q_heads = 2, .kv_heads = 1, .head_dim = 4, .positions = 100};
   const Cost cost = Rope(p).cost();
-  EXPECT_EQ(cost.flops, 3 * 3 * 2 * 6);                           // tokens, heads, pairs, 6 a pair
-  EXPECT_EQ(cost.bytes_read, 3 * 3 * 4 * 2 + 3 * 4 + 3 * 4 * 4);  // heads, positions, 3 rows of 4 f32
-  EXPECT_EQ(cost.bytes_written, 3 * 3 * 4 * 2);                   // no value heads
+  EXPECT_EQ(cost.flops, 3 * 3 * 2 * 6);                              // tokens, heads, pairs, 6 a pair
+  EXPECT_EQ(cost.memory().read, 3 * 3 * 4 * 2 + 3 * 4 + 3 * 4 * 4);  // heads, positions, 3 rows of 4 f32
+  EXPECT_EQ(cost.memory().written, 3 * 3 * 4 * 2);                   // no value heads
 }
 
 }  // namespace

@@ -116,8 +116,8 @@ TEST(Sample, DrawsTokensAsOftenAsTheyAreLikely) {
 TEST(Sample, CountsLogitsByHand) {
   Sample::Params p{.sequences = 2, .vocab = 100, .capacity = 7, .type = DType::bf16};
   EXPECT_EQ(Sample(p).cost().flops, 200);
-  EXPECT_EQ(Sample(p).cost().bytes_read, 200 * 2 + 2 * 4);
-  EXPECT_EQ(Sample(p).cost().bytes_written, 3 * 2 * 4);
+  EXPECT_EQ(Sample(p).cost().memory().read, 200 * 2 + 2 * 4);
+  EXPECT_EQ(Sample(p).cost().memory().written, 3 * 2 * 4);
   p.temperature = 1;
   EXPECT_EQ(Sample(p).cost().flops, 5 * 200);
 }

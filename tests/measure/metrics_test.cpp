@@ -32,7 +32,7 @@ MetricSpec share_of_memory() {
           .unit = "1",
           .definition = "Bytes by time by peak.",
           .amount = 100,
-          .share = MetricSpec::Share{MetricSpec::Share::Peak::memory, DType::f32}};
+          .share = Path::memory};
 }
 
 TEST(Metrics, ATimeIsItsDrawsAndARateIsAnAmountByThem) {
@@ -93,7 +93,7 @@ TEST(Metrics, WithoutProbesTheShareIsOfThePeakBeforeTheCases) {
   const StopRule rule;
   EXPECT_FALSE(headline(share_of_memory(), some_series(), {}, {}, rule).has_value());
   Peaks before;
-  before.bytes_per_s.measured = 200;
+  before.bytes_per_s[Path::memory].measured = 200;
   const auto share = headline(share_of_memory(), some_series(), {}, before, rule);
   EXPECT_DOUBLE_EQ(share->value, 0.25);
 }

@@ -12,7 +12,7 @@ namespace {
 
 TEST(TimeEstimate, CountsSixPassesAtLeastAndMaxSecondsAtMost) {
   Peaks peaks;
-  peaks.bytes_per_s.measured = 1e9;
+  peaks.bytes_per_s[Path::memory].measured = 1e9;
   peaks.flops_per_s[DType::f32].measured = 1e9;
   const Plan plan = test_plan();
   const TimeEstimate brief = estimate_time(plan, peaks, {.max_seconds = 1}, true);
@@ -27,7 +27,7 @@ TEST(TimeEstimate, CountsSixPassesAtLeastAndMaxSecondsAtMost) {
 
 TEST(TimeEstimate, SlowPassesTakeLongerThanMaxSeconds) {
   Peaks slow;
-  slow.bytes_per_s.measured = 100;  // a pass moves some thousand bytes
+  slow.bytes_per_s[Path::memory].measured = 100;  // a pass moves some thousand bytes
   const TimeEstimate estimate = estimate_time(test_plan(), slow, {.max_seconds = 1}, true);
   EXPECT_GT(estimate.least_s, 100);
   EXPECT_GE(estimate.most_s, estimate.least_s);

@@ -94,8 +94,22 @@ TEST(Plan, AStagesCostIsThatOfOneIteration) {
   const Value y = plan.run(stage, "a", "scale", kScale, {x})[0];
   plan.run(stage, "b", "scale", kScale, {y});
   EXPECT_EQ(stage.cost().flops, 2 * 2 * 8);
-  EXPECT_EQ(stage.cost().bytes_read, 2 * 8 * 4);
-  EXPECT_EQ(stage.cost().bytes_written, 2 * 8 * 4);
+  EXPECT_EQ(stage.cost().memory().read, 2 * 8 * 4);
+  EXPECT_EQ(stage.cost().memory().written, 2 * 8 * 4);
+}
+
+TEST(Cost, AddsUpByPath) {
+  Cost sum{.flops = 1, .bytes = in_memory({.read = 10, .written = 4})};
+  sum +=
+      {.flops = 2,
+       .bytes = {{Path::memory, {.read = 1, .written = 2}}, {Path::host_link, {.read = 100, .written = 0}}}};
+  EXPECT_EQ(sum.flops, 3);
+  EXPECT_EQ(sum.memory().read, 11);
+  EXPECT_EQ(sum.memory().written, 6);
+  EXPECT_EQ(sum.moved(), (BytesByPath{{Path::memory, 17}, {Path::host_link, 100}}));
+  EXPECT_EQ(sum.all_paths().read, 111);
+  EXPECT_EQ(sum.all_paths().both(), 117);
+  EXPECT_EQ(Cost{}.memory().both(), 0);
 }
 
 TEST(Plan, StagesStayWhereTheyAreAsMoreAreAdded) {

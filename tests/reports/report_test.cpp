@@ -44,6 +44,28 @@ TEST(Report, JsonHoldsResultsAndSummary) {
   EXPECT_EQ(json["summary"]["comparisons"][0]["metrics"][0]["verdict"], "better");
 }
 
+TEST(Report, SaysBesideAnOpThatTheCacheServedItAndWarnsOfNothing) {
+  Result r = example();
+  OpResult& norm = r.cases[0].stages[0].ops[1];
+  norm.bytes = {{Path::memory, 4e6}};  // in 8 us, five times the peak
+  add_roofline(r);
+  EXPECT_EQ(count(render("markdown", r), "its data fit the cache of"), 0u);
+  EXPECT_EQ(count(render("markdown", r), "Above its ceiling"), 1u);
+  r.devices[0].cache_bytes = 4 << 20;
+  add_roofline(r);
+  EXPECT_EQ(count(render("markdown", r), "its data fit the cache of 4.00 MiB"), 1u);
+  EXPECT_EQ(count(render("markdown", r), "Above its ceiling"), 0u);
+}
+
+TEST(Report, SpeaksOfThePathThatBinds) {
+  Result r = example();
+  r.devices[0].peaks.set_host_link({.datasheet = {}, .measured = 1e6, .source = {}}, {});
+  r.cases[0].stages[0].ops[1].bytes[Path::host_link] = 100;
+  add_roofline(r);
+  EXPECT_GE(count(render("markdown", r), "| host link |"), 1u) << "in the table of ops";
+  EXPECT_EQ(count(render("markdown", r), "host_link"), 0u);
+}
+
 TEST(Report, UnknownFormatNamesTheKnownOnes) {
   try {
     find_report("pdf");

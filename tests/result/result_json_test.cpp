@@ -95,6 +95,51 @@ TEST(ResultJson, WritesWhatIsUnknownAsNull) {
   EXPECT_EQ(back.devices[0].cache_bytes, 0);
 }
 
+TEST(ResultJson, KeepsPeaksByPathAndByRow) {
+  Result result;
+  Peaks& peaks = result.devices.emplace_back().peaks;
+  peaks.bytes_per_s[Path::memory] = {.datasheet = 2e12, .measured = 1e12, .source = "a sheet"};
+  peaks.set_host_link({.datasheet = 64e9, .measured = 50e9, .source = "a slot"},
+                      {.datasheet = 64e9, .measured = 52e9, .source = "a slot"});
+  peaks.random_read_bytes_per_s[64] = {.datasheet = {}, .measured = 3e11, .source = {}};
+  const Json json = to_json(result);
+  const Json& written = json["devices"][0]["peaks"];
+  EXPECT_EQ(written["bytes_per_s"]["measured"], 1e12);  // of memory, where it always stood
+  EXPECT_EQ(written["path_bytes_per_s"]["host_link"]["measured"], 52e9) << "the faster way";
+  EXPECT_FALSE(written["path_bytes_per_s"].contains("memory"));
+  EXPECT_EQ(written["to_device_bytes_per_s"]["measured"], 50e9);
+  EXPECT_EQ(written["from_device_bytes_per_s"]["measured"], 52e9);
+  EXPECT_EQ(written["random_read_bytes_per_s"]["64"]["measured"], 3e11);
+  const Peaks back = result_from_json(json, "x").devices[0].peaks;
+  EXPECT_EQ(back.of(Path::memory).datasheet, 2e12);
+  EXPECT_EQ(back.of("host_link").measured, 52e9);
+  EXPECT_EQ(back.random_read_bytes_per_s.at(64).measured, 3e11);
+  EXPECT_EQ(to_json(result_from_json(json, "x")), json);
+  EXPECT_EQ(schema_violation(result_schema(), json), "");
+}
+
+TEST(ResultJson, ReadsPeaksFromBeforeThereWerePaths) {
+  Json json = to_json(Result{});
+  json["devices"] = {{{"id", "cpu"}, {"peaks", {{"bytes_per_s", {{"measured", 5e10}}}}}}, {{"id", "none"}}};
+  const Result result = result_from_json(json, "x");
+  EXPECT_EQ(result.devices[0].peaks.of(Path::memory).measured, 5e10);
+  EXPECT_TRUE(result.devices[1].peaks.bytes_per_s.empty());
+}
+
+TEST(Peaks, HaveNoHostLinkWhereNeitherWayIsKnown) {
+  Peaks peaks;
+  peaks.set_host_link({}, {});
+  EXPECT_TRUE(peaks.bytes_per_s.empty());
+  EXPECT_FALSE(peaks.of("host_link").measured);
+  EXPECT_FALSE(peaks.of("no such peak").measured);
+}
+
+TEST(PeakLabel, SpeaksOfPathsAndNumberFormats) {
+  EXPECT_EQ(peak_label("memory"), "memory bandwidth");
+  EXPECT_EQ(peak_label("host_link"), "host link bandwidth");
+  EXPECT_EQ(peak_label("bf16"), "bf16 arithmetic");
+}
+
 TEST(ResultJson, AcceptsKeysItDoesNotKnow) {
   Json json = to_json(Result{});
   json["new_in_1_1"] = 1;

@@ -33,8 +33,7 @@ struct Scale final : Op {
   }
   Cost cost() const override {
     return {.flops = 2.0 * static_cast<double>(count),
-            .bytes_read = bytes_of(inputs()),
-            .bytes_written = bytes_of(outputs())};
+            .bytes = in_memory({.read = bytes_of(inputs()), .written = bytes_of(outputs())})};
   }
   std::int64_t units() const override { return count; }
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override {
@@ -59,8 +58,8 @@ struct Step2 final : Op {
   }
   Cost cost() const override {
     return {.flops = 0,
-            .bytes_read = 4.0 * static_cast<double>(count),
-            .bytes_written = 2.0 * static_cast<double>(count)};
+            .bytes = in_memory(
+                {.read = 4.0 * static_cast<double>(count), .written = 2.0 * static_cast<double>(count)})};
   }
   std::int64_t units() const override { return (count + 1) / 2; }
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override {
@@ -81,7 +80,7 @@ struct Move final : Op {
   std::vector<TensorSpec> inputs() const override { return {{.name = "x", .shape = {count}}}; }
   std::vector<TensorSpec> outputs() const override { return {{.name = "y", .shape = {count}}}; }
   Cost cost() const override {
-    return {.flops = 0, .bytes_read = bytes_of(inputs()), .bytes_written = bytes_of(outputs())};
+    return {.flops = 0, .bytes = {{Path::host_link, {.read = bytes_of(inputs()), .written = 0}}}};
   }
   std::optional<Place> moves_to() const override { return to; }
   std::int64_t units() const override { return count; }

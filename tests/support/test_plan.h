@@ -33,8 +33,7 @@ inline Plan test_plan() {
   plan.outputs = {{.name = "loaded", .value = s, .stage = "load", .pins = {}, .tolerance = close},
                   {.name = "last", .value = z, .stage = "loop", .pins = {}, .tolerance = close}};
 
-  using Peak = MetricSpec::Share::Peak;
-  const double loaded = load.cost().flops, moved = loop.cost().bytes();
+  const double loaded = load.cost().flops, moved = loop.cost().memory().both();
   plan.metrics = {{.name = "load_s", .of = "stage/load", .unit = "s", .definition = "Time to load."},
                   {.name = "tokens_per_s",
                    .of = "stage/loop",
@@ -46,13 +45,13 @@ inline Plan test_plan() {
                    .unit = "1",
                    .definition = "Share of the peak.",
                    .amount = loaded,
-                   .share = MetricSpec::Share{Peak::compute, DType::f32}},
+                   .share = DType::f32},
                   {.name = "loop_bandwidth_utilisation",
                    .of = "stage/loop",
                    .unit = "1",
                    .definition = "Share.",
                    .amount = moved,
-                   .share = MetricSpec::Share{Peak::memory, DType::f32}}};
+                   .share = Path::memory}};
   plan.facts = {{"architecture", "TestForNothing", "", "A model of the tests."},
                 {"parameters", 32, "1", "Elements of all weights."}};
   return plan;

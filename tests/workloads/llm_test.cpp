@@ -122,7 +122,7 @@ TEST(Llm, DecodeReadsEveryWeight) {
     if (plan.tensors()[id].spec.name != "embedding")
       read += static_cast<double>(plan.tensors()[id].spec.bytes());
   EXPECT_EQ(read, weights);
-  EXPECT_GT(plan.stages()[1]->cost().bytes_read, weights);
+  EXPECT_GT(plan.stages()[1]->cost().memory().read, weights);
 }
 
 TEST(Llm, GivesEachLayerWeightsOfItsOwn) {

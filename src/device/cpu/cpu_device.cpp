@@ -67,6 +67,7 @@ void CpuDevice::renew() {
 Peaks CpuDevice::measure_peaks(std::span<const DType> dtypes) {
   constexpr int kTakes = 10;
   Peaks peaks = CpuPeakProbe(dtypes, info_.cache_bytes, free_bytes()).peaks(kTakes);
+  add_bulk_peaks(peaks, info_.cache_bytes, free_bytes());
   peaks.launch_s = fork_join_s();
   return peaks;
 }

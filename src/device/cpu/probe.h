@@ -56,6 +56,21 @@ inline constexpr int kReadStreams[] = {1, 2, 4, 8};
 double read_rate(Buffer buffer, int streams, double seconds, std::int64_t& resume);
 /// Reads every byte of the buffer once, by all threads.
 void read_once(Buffer buffer);
+/// The part of a buffer that a thread touched first (see parallel_set), in whole lines.
+Buffer part_of(Buffer buffer, int thread, int threads);
+
+/// Bytes/s that all threads together read in rows of kRandomRowBytes at random places of `buffer`, each row
+/// asked for so many rows before it is read (a power of two up to 256), in about `seconds`.
+double random_read_rate(Buffer buffer, std::int64_t row_bytes, int rows_ahead, double seconds,
+                        std::uint32_t seed);
+
+/// Bytes/s that all threads together copy, each a contiguous part, in about `seconds`: each byte counts once.
+/// `streaming`: with stores past the caches, else memcpy(). `resume` as above.
+double copy_rate(Buffer to, Buffer from, bool streaming, double seconds, std::int64_t& resume);
+
+/// Random reads, and the link between host and device; nothing where free memory is too little for a buffer
+/// of which the cache holds a small share.
+void add_bulk_peaks(Peaks& peaks, std::int64_t cache_bytes, std::int64_t free_bytes);
 
 /// Seconds of an empty parallel region of all threads, right after another: the shortest piece of work that
 /// can be shared among them. Medians, the best of several: a neighbour may hold up any of them. Kernels do

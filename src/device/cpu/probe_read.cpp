@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory read bandwidth: vector loads in assembly, so that no compiler drops a load whose value nobody uses.
+// Memory read bandwidth.
 #include <omp.h>
 
 #include <algorithm>
@@ -8,34 +8,19 @@
 
 #include "device/cpu/isa.h"
 #include "device/cpu/probe.h"
+#include "device/cpu/read_line.h"
 
 namespace assay {
 namespace {
-
-constexpr std::int64_t kLine = 64;  // bytes
 
 /// Reads `lines` cache lines of each of `kStreams` streams that lie `stride` bytes apart. The hardware
 /// fetches ahead: prefetch instructions made every variant slower.
 template <int kStreams, bool kWide>
 void read_streams(const char* from, std::int64_t stride, std::int64_t lines) {
   for (std::int64_t line = 0; line < lines; ++line, from += kLine) {
-    for (int s = 0; s < kStreams; ++s) {
-      const char* const at = from + s * stride;
-      if constexpr (kWide) {
-        asm volatile("vmovaps (%0), %%ymm0\n vmovaps 32(%0), %%ymm1\n"
-                     :
-                     : "r"(at)
-                     : "xmm0", "xmm1", "memory");
-      } else {
-        asm volatile(
-            "movaps (%0), %%xmm0\n movaps 16(%0), %%xmm1\n movaps 32(%0), %%xmm2\n movaps 48(%0), %%xmm3\n"
-            :
-            : "r"(at)
-            : "xmm0", "xmm1", "xmm2", "xmm3", "memory");
-      }
-    }
+    for (int s = 0; s < kStreams; ++s) read_line<kWide>(from + s * stride);
   }
-  if constexpr (kWide) asm volatile("vzeroupper" ::: "memory");
+  end_lines<kWide>();
 }
 
 template <bool kWide>
@@ -54,13 +39,12 @@ void read_block(const char* from, std::int64_t bytes, int streams, bool wide) {
   wide ? read_block<true>(from, bytes, streams) : read_block<false>(from, bytes, streams);
 }
 
-/// The part of a buffer that a thread touched first (see parallel_set), in whole lines.
+}  // namespace
+
 Buffer part_of(Buffer buffer, int thread, int threads) {
   const std::int64_t bytes = buffer.bytes / threads / kLine * kLine;
   return {static_cast<char*>(buffer.data) + thread * bytes, bytes};
 }
-
-}  // namespace
 
 double read_rate(Buffer buffer, int streams, double seconds, std::int64_t& resume) {
   constexpr std::int64_t kBlock = 1 << 20;  // bytes between looks at the clock

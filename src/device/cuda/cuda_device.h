@@ -46,6 +46,7 @@ class CudaDevice final : public Device {
   const Memory& flushed() const { return *flush_; }
   const Memory& flush_sink() const { return *flush_sink_; }
   ProbeSizes& probe_sizes() { return probe_sizes_; }
+  const Nvml& nvml() const { return nvml_; }
   /// 90 for compute capability 9.0.
   int compute_capability() const { return compute_capability_; }
 

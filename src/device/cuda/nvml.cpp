@@ -49,6 +49,8 @@ struct Nvml::Functions {
     load(clock_limits, "nvmlDeviceGetCurrentClocksEventReasons");
     if (clock_limits == nullptr)
       load(clock_limits, "nvmlDeviceGetCurrentClocksThrottleReasons");  // before 535
+    load(link_generation, "nvmlDeviceGetMaxPcieLinkGeneration");        // now it may be at rest, and slower
+    load(link_lanes, "nvmlDeviceGetMaxPcieLinkWidth");
     load(processes, "nvmlDeviceGetComputeRunningProcesses_v3");
     ready = init != nullptr && shutdown != nullptr && by_bus_id != nullptr && init() == 0;
   }
@@ -76,6 +78,8 @@ struct Nvml::Functions {
   Status (*clock_mhz)(DeviceHandle, unsigned, unsigned*);
   Status (*temperature)(DeviceHandle, unsigned, unsigned*);
   Status (*clock_limits)(DeviceHandle, unsigned long long*);
+  Status (*link_generation)(DeviceHandle, unsigned*);
+  Status (*link_lanes)(DeviceHandle, unsigned*);
   Status (*processes)(DeviceHandle, unsigned*, ProcessInfo*);
 };
 
@@ -131,6 +135,31 @@ std::optional<std::uint64_t> Nvml::clock_limit_bits() const {
   if (!present() || functions_->clock_limits == nullptr) return std::nullopt;
   if (functions_->clock_limits(device_, &bits) != 0) return std::nullopt;
   return bits;
+}
+
+std::optional<PcieLink> Nvml::pcie_link() const {
+  unsigned generation = 0, lanes = 0;
+  if (!present() || functions_->link_generation == nullptr || functions_->link_lanes == nullptr)
+    return std::nullopt;
+  if (functions_->link_generation(device_, &generation) != 0) return std::nullopt;
+  if (functions_->link_lanes(device_, &lanes) != 0) return std::nullopt;
+  if (generation == 0 || lanes == 0) return std::nullopt;
+  return PcieLink{.generation = static_cast<int>(generation), .lanes = static_cast<int>(lanes)};
+}
+
+// PCI Express Base Specification: a lane's transfers a second, each a bit, of which the line code leaves a
+// share: 8 of 10 bits in the first two generations, 128 of 130 until the fifth, and of the sixth's 256-byte
+// flits 236 bytes of packets.
+std::optional<double> PcieLink::bytes_per_s() const {
+  struct Generation {
+    double transfers_per_s, of_code;
+  };
+  constexpr std::array kGenerations = {Generation{2.5e9, 8.0 / 10},   Generation{5e9, 8.0 / 10},
+                                       Generation{8e9, 128.0 / 130},  Generation{16e9, 128.0 / 130},
+                                       Generation{32e9, 128.0 / 130}, Generation{64e9, 236.0 / 256}};
+  if (generation < 1 || generation > static_cast<int>(kGenerations.size())) return std::nullopt;
+  const auto [transfers_per_s, of_code] = kGenerations[static_cast<std::size_t>(generation - 1)];
+  return lanes * transfers_per_s * of_code / 8;
 }
 
 std::optional<std::int64_t> Nvml::process_bytes(unsigned process) const {

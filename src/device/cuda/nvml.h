@@ -10,6 +10,13 @@
 
 namespace assay {
 
+/// Of the generation and the number of lanes that board and slot have in common.
+struct PcieLink {
+  int generation = 0, lanes = 0;
+  /// Each way, after the line code; packets' headers still count. Nothing for a generation not known here.
+  std::optional<double> bytes_per_s() const;
+};
+
 /// One GPU as NVML sees it. Every answer is empty where the library or the board does not give it.
 class Nvml {
  public:
@@ -27,6 +34,7 @@ class Nvml {
   std::optional<double> sm_clock_mhz() const;
   std::optional<double> temperature_c() const;
   std::optional<std::uint64_t> clock_limit_bits() const;  // what holds the clocks down now
+  std::optional<PcieLink> pcie_link() const;
   /// Bytes of this GPU's memory that a process of compute work holds, CUDA's context included.
   std::optional<std::int64_t> process_bytes(unsigned process) const;
 

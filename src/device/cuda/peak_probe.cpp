@@ -4,12 +4,10 @@
 #include "device/cuda/peak_probe.h"
 
 #include <algorithm>
-#include <functional>
-#include <limits>
 
-#include "base/random.h"
 #include "device/cuda/cuda_lane.h"
 #include "device/cuda/lt_matmul.h"
+#include "device/cuda/probe_tools.h"
 #include "device/cuda/probes.h"
 
 namespace assay {
@@ -17,63 +15,32 @@ namespace {
 
 constexpr int kRepetitions = 2;
 constexpr double kLongestProduct_s = 10e-3;  // a take is to be short: a slow board gets a smaller product
-constexpr std::int64_t kRoomLeft = std::int64_t{256} << 20;  // bytes: for graphs, and what the driver takes
-
-bool fits(CudaLane& device, std::int64_t bytes) {
-  return bytes + kRoomLeft <= device.device().free_bytes();
-}
-
-double fastest_seconds(CudaLane& device, int repetitions, const std::function<void()>& work) {
-  constexpr int kTries = 3;  // until the host was in time
-  const auto marks = device.marks(static_cast<std::size_t>(2 * repetitions));
-  double best = std::numeric_limits<double>::infinity();
-  bool in_time = false;
-  for (int t = 0; t < kTries && !in_time; ++t) {
-    device.hold();
-    for (int i = 0; i < repetitions; ++i) {
-      marks->record(static_cast<std::size_t>(2 * i), device.stream());
-      work();
-      marks->record(static_cast<std::size_t>(2 * i + 1), device.stream());
-    }
-    in_time = device.release();
-    device.synchronize();
-    for (int i = 0; i < repetitions; ++i)
-      best = std::min(best,
-                      marks->seconds(static_cast<std::size_t>(2 * i), static_cast<std::size_t>(2 * i + 1)));
-  }
-  return best;
-}
-
-void fill_normal(CudaLane& device, Buffer to, DType dtype, std::int64_t elements, std::string_view name) {
-  device.fill(to, {.name = std::string(name), .shape = {elements}, .dtype = dtype, .fill = Fill::normal()},
-              random_key(1, name));
-}
 
 class ReadProbe {
  public:
-  explicit ReadProbe(CudaLane& device) : device_(device) {
-    const ProbeSizes& sizes = device.device().probe_sizes();
+  explicit ReadProbe(CudaLane& lane) : lane_(lane) {
+    const ProbeSizes& sizes = lane.device().probe_sizes();
     const std::int64_t bytes =
-        std::max(sizes.read_caches * device.info().cache_bytes, sizes.read_at_least) / 256 * 256;
-    if (!fits(device, bytes)) return;
-    memory_ = device.allocate(bytes);
-    sink_ = device.allocate(sizeof(unsigned));
-    fill_normal(device, memory_->buffer(), DType::f32, bytes / 4, "probe");
+        std::max(sizes.read_caches * lane.info().cache_bytes, sizes.read_at_least) / 256 * 256;
+    if (!fits(lane.device(), bytes)) return;
+    memory_ = lane.allocate(bytes);
+    sink_ = lane.allocate(sizeof(unsigned));
+    fill_normal(lane, memory_->buffer(), DType::f32, bytes / 4, "probe");
     read();  // loads the code
   }
   std::optional<double> bytes_per_s() const {
     if (memory_ == nullptr) return std::nullopt;
-    const double seconds = fastest_seconds(device_, kRepetitions, [this] { read(); });
+    const double seconds = fastest_seconds(lane_, kRepetitions, [this] { read(); });
     return kPasses * static_cast<double>(memory_->buffer().bytes) / seconds;
   }
 
  private:
   static constexpr int kPasses = 4;  // starting and ending count for less
   void read() const {
-    read_memory(memory_->buffer(), kPasses, sink_->buffer(), device_.info().units, device_.stream());
+    read_memory(memory_->buffer(), kPasses, sink_->buffer(), lane_.info().units, lane_.stream());
   }
 
-  CudaLane& device_;
+  CudaLane& lane_;
   std::unique_ptr<Memory> memory_, sink_;
 };
 
@@ -86,22 +53,22 @@ class MatmulProbe {
   }
 
   /// Unsupported where the board has no such arithmetic.
-  MatmulProbe(CudaLane& device, DType dtype, std::int64_t edge)
-      : device_(device),
+  MatmulProbe(CudaLane& lane, DType dtype, std::int64_t edge)
+      : lane_(lane),
         edge_(edge),
-        matmul_(device.lt(), {.m = edge,
+        matmul_(lane.lt(), {.m = edge,
                               .n = edge,
                               .k = edge,
                               .type = dtype,
                               .out = out(dtype),
                               .fast_accumulation = dtype == DType::f8e4m3}),
-        x_(device.allocate(edge * edge * bytes_of(dtype))),
-        w_(device.allocate(edge * edge * bytes_of(dtype))),
-        y_(device.allocate(edge * edge * bytes_of(out(dtype)))),
-        one_(device.allocate(sizeof(float))) {
-    fill_normal(device, x_->buffer(), dtype, edge * edge, "x");
-    fill_normal(device, w_->buffer(), dtype, edge * edge, "w");
-    device.fill(one_->buffer(),
+        x_(lane.allocate(edge * edge * bytes_of(dtype))),
+        w_(lane.allocate(edge * edge * bytes_of(dtype))),
+        y_(lane.allocate(edge * edge * bytes_of(out(dtype)))),
+        one_(lane.allocate(sizeof(float))) {
+    fill_normal(lane, x_->buffer(), dtype, edge * edge, "x");
+    fill_normal(lane, w_->buffer(), dtype, edge * edge, "w");
+    lane.fill(one_->buffer(),
                 {.name = "scale", .shape = {1}, .dtype = DType::f32, .fill = Fill::constant(1)}, 0);
   }
   double flops() const { return 2 * static_cast<double>(edge_ * edge_) * static_cast<double>(edge_); }
@@ -113,30 +80,30 @@ class MatmulProbe {
                  .y = y_->buffer().data,
                  .scale_x = one_->buffer().data,
                  .scale_w = one_->buffer().data},
-                device_.stream());
+                lane_.stream());
   }
   double seconds(std::size_t algorithm) {
-    return fastest_seconds(device_, kRepetitions, [&] { run(algorithm); });
+    return fastest_seconds(lane_, kRepetitions, [&] { run(algorithm); });
   }
 
  private:
-  CudaLane& device_;
+  CudaLane& lane_;
   const std::int64_t edge_;
   LtMatmul matmul_;
   std::unique_ptr<Memory> x_, w_, y_, one_;
 };
 
 /// By trying the sizes that fit, each with the algorithms that the library thinks best.
-ProbeSizes::Product fastest_product(CudaLane& device, DType dtype) {
+ProbeSizes::Product fastest_product(CudaLane& lane, DType dtype) {
   constexpr std::size_t kAlgorithms = 6;
-  const std::vector<std::int64_t>& edges = device.device().probe_sizes().edges;
+  const std::vector<std::int64_t>& edges = lane.device().probe_sizes().edges;
   ProbeSizes::Product best;
   double best_flops_per_s = 0;
   for (const std::int64_t largest : edges) {
     const std::int64_t edge = dtype == DType::f32 ? largest / 2 : largest;  // a fraction of the others' rate
-    if (!fits(device, MatmulProbe::bytes(dtype, edge))) continue;
+    if (!fits(lane.device(), MatmulProbe::bytes(dtype, edge))) continue;
     try {
-      MatmulProbe probe(device, dtype, edge);
+      MatmulProbe probe(lane, dtype, edge);
       for (std::size_t i = 0; i < std::min(kAlgorithms, probe.algorithms()); ++i) {
         probe.run(i);  // loads the code, wakes the clocks
         const double seconds = probe.seconds(i);
@@ -155,14 +122,14 @@ ProbeSizes::Product fastest_product(CudaLane& device, DType dtype) {
 class CudaPeakProbe final : public PeakProbe {
  public:
   CudaPeakProbe(CudaDevice& owner, std::span<const DType> dtypes) : lane_(owner), memory_(lane_) {
-    CudaLane& device = lane_;
+    CudaLane& lane = lane_;
     auto& products = owner.probe_sizes().products;
     for (const DType dtype : dtypes) {
       if (!is_floating(dtype) || matmuls_.contains(dtype)) continue;
-      if (products[dtype].edge == 0) products[dtype] = fastest_product(device, dtype);
+      if (products[dtype].edge == 0) products[dtype] = fastest_product(lane, dtype);
       const auto [edge, algorithm] = products.at(dtype);
-      if (edge == 0 || !fits(device, MatmulProbe::bytes(dtype, edge))) continue;
-      matmuls_[dtype] = {std::make_unique<MatmulProbe>(device, dtype, edge), algorithm};
+      if (edge == 0 || !fits(lane.device(), MatmulProbe::bytes(dtype, edge))) continue;
+      matmuls_[dtype] = {std::make_unique<MatmulProbe>(lane, dtype, edge), algorithm};
       matmuls_[dtype].probe->run(algorithm);  // loads the code
     }
   }

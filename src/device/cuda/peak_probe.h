@@ -23,6 +23,10 @@ struct ProbeSizes {
   // 0.03 % at 8.
   std::int64_t read_caches = 8;
   std::int64_t read_at_least = std::int64_t{256} << 20;  // bytes
+  // Of what is read at random the cache holds its own share: a thirty-second.
+  std::int64_t random_caches = 32;
+  std::int64_t random_at_least = std::int64_t{1} << 30;  // bytes
+  std::int64_t link_bytes = std::int64_t{64} << 20;      // copied between host and device
   std::vector<std::int64_t> edges = {8192, 4096, 2048};  // of square matmuls; f32 takes half
 
   struct Product {

@@ -2,8 +2,10 @@
 #include "device/cuda/peaks.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "device/cuda/bulk_probes.h"
 #include "device/cuda/cuda_lane.h"
 #include "device/cuda/datasheet.h"
 #include "device/cuda/median.h"
@@ -40,7 +42,7 @@ std::optional<double> seconds_of_an_empty_graph(CudaLane& lane) {
 Peaks measure_cuda_peaks(CudaDevice& device, std::span<const DType> dtypes) {
   constexpr int kTakes = 5;
   CudaLane lane(device);
-  Peaks peaks = datasheet_peaks(device.info().name, device.info().units);
+  Peaks peaks = datasheet_peaks(device.info().name, device.info().units, device.nvml().pcie_link());
   peaks.launch_s = seconds_of_an_empty_graph(lane);
   const auto probe = make_cuda_peak_probe(device, dtypes);
   const auto keep_best = [](std::optional<double>& best, double reached) {
@@ -48,10 +50,17 @@ Peaks measure_cuda_peaks(CudaDevice& device, std::span<const DType> dtypes) {
   };
   for (int i = 0; i < kTakes; ++i) {
     const PeakDraw draw = probe->take();
-    if (draw.bytes_per_s) keep_best(peaks.bytes_per_s.measured, *draw.bytes_per_s);
+    if (draw.bytes_per_s) keep_best(peaks.bytes_per_s[Path::memory].measured, *draw.bytes_per_s);
     for (const auto& [dtype, reached] : draw.flops_per_s)
       keep_best(peaks.flops_per_s[dtype].measured, reached);
   }
+  for (const auto& [row_bytes, reached] : probe_random_reads(device))
+    peaks.random_read_bytes_per_s[row_bytes].measured = reached;
+  const LinkRates link = probe_host_link(device);
+  Ceiling to_device = peaks.to_device_bytes_per_s, from_device = peaks.from_device_bytes_per_s;
+  to_device.measured = link.to_device;
+  from_device.measured = link.from_device;
+  peaks.set_host_link(std::move(to_device), std::move(from_device));
   return peaks;
 }
 
