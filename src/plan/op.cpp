@@ -15,25 +15,6 @@ std::string text_of(const Shape& shape) {
   return text;
 }
 
-Fill Fill::normal(double deviation, double mean) {
-  return {.kind = Kind::normal, .mean = mean, .deviation = deviation};
-}
-Fill Fill::index(std::int64_t limit) {
-  return {.kind = Kind::index, .limit = limit};
-}
-Fill Fill::permutation() {
-  return {.kind = Kind::permutation};
-}
-Fill Fill::cycle(std::int64_t limit, std::int64_t start, std::int64_t step) {
-  return {.kind = Kind::cycle, .limit = limit, .start = start, .step = step};
-}
-Fill Fill::constant(std::int64_t value) {
-  return {.kind = Kind::constant, .start = value};
-}
-Fill Fill::values(std::vector<float> data) {
-  return {.kind = Kind::values, .data = std::make_shared<const std::vector<float>>(std::move(data))};
-}
-
 double bytes_of(std::span<const TensorSpec> specs) {
   double bytes = 0;
   for (const TensorSpec& spec : specs) bytes += static_cast<double>(spec.bytes());

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/dtype.h"
+#include "plan/fill.h"
 
 namespace assay {
 
@@ -22,25 +23,6 @@ using Shape = std::vector<std::int64_t>;
 
 std::int64_t elements_of(const Shape& shape);
 std::string text_of(const Shape& shape);  // "64x4096"
-
-/// How a tensor is filled before a run. Data tensors are random (`normal`); the rest is control: indices,
-/// positions, tables. Zeros and constants are never benchmark data.
-struct Fill {
-  enum class Kind : std::uint8_t { normal, index, permutation, cycle, constant, values };
-  Kind kind = Kind::normal;
-  double mean = 0, deviation = 1;  // normal
-  std::int64_t limit = 0;          // index: uniform in [0, limit). cycle: i mod limit
-  std::int64_t start = 0;          // constant: every element. cycle: start + (i mod limit) * step
-  std::int64_t step = 1;           // cycle
-  std::shared_ptr<const std::vector<float>> data;  // values: computed by the workload (rotary tables)
-
-  static Fill normal(double deviation = 1, double mean = 0);
-  static Fill index(std::int64_t limit);  // i32, uniform
-  static Fill permutation();              // i32, each of 0..elements-1 once
-  static Fill cycle(std::int64_t limit, std::int64_t start = 0, std::int64_t step = 1);
-  static Fill constant(std::int64_t value);
-  static Fill values(std::vector<float> data);
-};
 
 struct TensorSpec {
   std::string name;

@@ -5,8 +5,10 @@
 // stream may launch on it until another device is called.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <cuda_runtime.h>
 
@@ -17,6 +19,7 @@
 #include "device/cuda/peak_probe.h"
 #include "device/cuda/telemetry_sampler.h"
 #include "device/device.h"
+#include "plan/fill_element.h"
 
 namespace assay {
 
@@ -64,6 +67,9 @@ class CudaDevice final : public Device {
   int compute_capability() const { return compute_capability_; }
 
  private:
+  /// A copy that stays as long as the device is open: a fill of every pass may want it.
+  const ZipfTable* on_device(const Fill& fill, const ZipfTable& table);
+
   const int index_;
   const Nvml nvml_;
   const DeviceInfo info_;
@@ -74,6 +80,7 @@ class CudaDevice final : public Device {
   std::int64_t free_at_opening_ = 0;
   std::unique_ptr<Memory> flush_, flush_sink_, workspace_, pad_;
   std::unique_ptr<LtContext> lt_;
+  std::map<std::pair<std::int64_t, double>, std::unique_ptr<Memory>> zipf_tables_;  // of limit and skew
   ProbeSizes probe_sizes_;
   int renewals_ = 0;
   TelemetrySampler telemetry_;
