@@ -2,6 +2,9 @@
 #include "plan/op.h"
 
 #include <numeric>
+#include <stdexcept>
+
+#include "plan/fill_function.h"
 
 namespace assay {
 
@@ -19,6 +22,11 @@ double bytes_of(std::span<const TensorSpec> specs) {
   double bytes = 0;
   for (const TensorSpec& spec : specs) bytes += static_cast<double>(spec.bytes());
   return bytes;
+}
+
+double TensorView::evaluated(std::int64_t index) const {
+  if (fill == nullptr) throw std::logic_error("a view of a tensor without data and without a fill");
+  return stored(dtype, (*fill)(index));
 }
 
 double Tolerance::value() const {

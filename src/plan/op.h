@@ -31,6 +31,11 @@ struct TensorSpec {
   Fill fill = {};
   /// Outputs only: the input this output overwrites in place (a KV cache, positions).
   std::optional<std::size_t> aliases_input = {};
+  /// Outputs only: the i32 output that says how many leading rows of this one are meant (boxes that a
+  /// suppression leaves). The counts' shape is a proper prefix of this shape: counts [images] and boxes
+  /// [images, most, 4] say how many of an image's `most` rows; a count of shape {} is of the first dimension.
+  /// What lies beyond is nobody's: not judged, not even as unwritten. A count out of range is wrong.
+  std::optional<std::size_t> rows_valid = {};
   std::int64_t elements() const { return elements_of(shape); }
   std::int64_t bytes() const { return elements() * bytes_of(dtype); }
 };
@@ -45,13 +50,23 @@ struct Cost {
   double bytes() const { return bytes_read + bytes_written; }
 };
 
-/// Read-only elements of one tensor as doubles, whatever its dtype.
+class FillFunction;
+
+/// Read-only elements of one tensor as doubles, whatever its dtype. Without data they are evaluated, never
+/// stored: the very bits that a device holds once it has filled the tensor, for tensors of which a second
+/// copy would not fit.
 struct TensorView {
   const void* data = nullptr;
   DType dtype = DType::f32;
   std::int64_t size = 0;
-  double operator[](std::int64_t index) const { return load_element(dtype, data, index); }
-  std::int64_t integer(std::int64_t index) const { return static_cast<const std::int32_t*>(data)[index]; }
+  const FillFunction* fill = nullptr;  // not owned; asked where there is no data
+  double operator[](std::int64_t index) const {
+    return data != nullptr ? load_element(dtype, data, index) : evaluated(index);
+  }
+  /// Of an integer dtype.
+  std::int64_t integer(std::int64_t index) const { return static_cast<std::int64_t>((*this)[index]); }
+
+  double evaluated(std::int64_t index) const;
 };
 
 /// What a reference says of outputs: expected values (or, for choices, the set of right answers).
@@ -94,6 +109,17 @@ class Op {
   virtual std::int64_t units() const = 0;
   virtual void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const = 0;
   virtual Tolerance tolerance() const = 0;
+
+  /// For answers of which many are right (which boxes a suppression keeps, in which order equals stand): ""
+  /// or what is wrong with what `out` holds of this unit. Asked of each unit that is checked, once the
+  /// elements that reference() sets have passed; `out` is as the kernel left it, so indices in it may be
+  /// anything.
+  virtual std::string objection(std::span<const TensorView> /*in*/, std::span<const TensorView> /*out*/,
+                                std::int64_t /*unit*/) const {
+    return "";
+  }
+  /// True: reference() may leave whole outputs unset, because objection() judges them.
+  virtual bool judged_by_objection() const { return false; }
 };
 
 /// A line of kernels/ops.cpp: the kind, what it is, and the shapes that tests and `assay verify` use.

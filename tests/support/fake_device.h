@@ -18,7 +18,7 @@
 
 namespace assay {
 
-class FakeDevice final : public Device {
+class FakeDevice : public Device {
  public:
   FakeDevice() {
     info_.id = "fake:0";
