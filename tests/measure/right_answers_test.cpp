@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
@@ -222,14 +223,14 @@ TEST(Objection, MustBeDeclaredWhereTheReferenceSetsNothing) {
   EXPECT_EQ(check(AnyTwo(false), keeps(0, 1)).reason, "output kept: nothing was compared");
 }
 
-/// The elements of each half of x that are above 0, packed to the front, and how many they are.
+/// The elements of each part of x that are above 0, packed to the front, and how many they are.
 struct Pack final : Small {
-  Pack() : Small(2 * kRows) {}
+  explicit Pack(std::int64_t parts = 2) : Small(parts * kRows) {}
   static constexpr std::int64_t kRows = 30;
-  std::int64_t units() const override { return 2; }
+  std::int64_t units() const override { return count / kRows; }
   std::vector<TensorSpec> outputs() const override {
-    return {{.name = "packed", .shape = {2, kRows, 1}, .rows_valid = 1},
-            {.name = "counts", .shape = {2}, .dtype = DType::i32}};
+    return {{.name = "packed", .shape = {units(), kRows, 1}, .rows_valid = 1},
+            {.name = "counts", .shape = {units()}, .dtype = DType::i32}};
   }
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override {
     std::int64_t next = 0;
@@ -243,11 +244,11 @@ LambdaKernel::Work packs(const std::function<void(std::span<float>, std::span<st
   return [spoils](Buffers in, Buffers out) {
     const auto x = in[0].as<float>(), packed = out[0].as<float>();
     const auto counts = out[1].as<std::int32_t>();
-    for (std::size_t half = 0; half < 2; ++half) {
+    for (std::size_t part = 0; part < counts.size(); ++part) {
       std::size_t next = 0;
       for (std::size_t i = 0; i < Pack::kRows; ++i)
-        if (x[half * Pack::kRows + i] > 0) packed[half * Pack::kRows + next++] = x[half * Pack::kRows + i];
-      counts[half] = static_cast<std::int32_t>(next);
+        if (x[part * Pack::kRows + i] > 0) packed[part * Pack::kRows + next++] = x[part * Pack::kRows + i];
+      counts[part] = static_cast<std::int32_t>(next);
     }
     spoils(packed, counts);
   };
@@ -256,6 +257,16 @@ LambdaKernel::Work packs(const std::function<void(std::span<float>, std::span<st
 TEST(RowsValid, LeaveTheRestToNobody) {
   expect_pass(check(Pack(), packs([](auto, auto) {})));
   expect_pass(check(Pack(), packs([](auto packed, auto) { packed[Pack::kRows - 1] = 77; })));
+}
+
+TEST(RowsValid, AreAllThatMustBeWrittenWhereASampleIsChecked) {
+  Pack op(1000);
+  op.work = 100 * kReferenceBudget;  // ten parts are checked
+  expect_pass(check(op, packs([](auto, auto) {})));
+  const auto unwrite = [](auto packed, auto) {
+    std::memset(&packed[501 * Pack::kRows], 0xff, sizeof(float));
+  };
+  EXPECT_EQ(check(op, packs(unwrite)).reason, "output packed element 15030 was never written");
 }
 
 TEST(RowsValid, AreJudgedAsElementsAre) {
