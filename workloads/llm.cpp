@@ -56,8 +56,9 @@ Plan LlmModel::plan(JsonReader& config) const {
   if (one.dtype == DType::f8e4m3)
     config.fail_at("dtype", "is \"fp8\"",
                    "whole models run in f32, tf32, f16 or bf16; fp8 is there for matmul alone");
-  if (one.dtype == DType::i32)
-    config.fail_at("dtype", "is \"i32\"", "whole models run in f32, tf32, f16 or bf16");
+  if (!is_floating(one.dtype))
+    config.fail_at("dtype", "is \"" + std::string(name(one.dtype)) + "\"",
+                   "whole models run in f32, tf32, f16 or bf16");
   config.field("load", one.load);
   config.field("seed", one.seed, {.min = 0});
   std::string name = one.model.architecture;

@@ -462,8 +462,10 @@ void Emitter::add_window_metrics() {
         .amount = lanes * cost.memory().both(),
         .share = Path::memory}});
   plan_.notes.push_back(
-      "Several batches are in flight: times of stages are those of one lane beside the others. Operations are "
-      "timed alone, on the share of the CPU's cores that a lane has, or on the whole GPU; their shares of a peak "
+      "Several batches are in flight: times of stages are those of one lane beside the others. Operations "
+      "are "
+      "timed alone, on the share of the CPU's cores that a lane has, or on the whole GPU; their shares of a "
+      "peak "
       "are of the whole device's.");
 }
 

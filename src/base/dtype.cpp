@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 namespace assay {
@@ -17,7 +18,8 @@ struct Row {
 };
 constexpr std::array kRows = {Row{DType::f32, "f32", 4, 24},   Row{DType::tf32, "tf32", 4, 11},
                               Row{DType::f16, "f16", 2, 11},   Row{DType::bf16, "bf16", 2, 8},
-                              Row{DType::f8e4m3, "fp8", 1, 4}, Row{DType::i32, "i32", 4, 0}};
+                              Row{DType::f8e4m3, "fp8", 1, 4}, Row{DType::i32, "i32", 4, 0},
+                              Row{DType::u8, "u8", 1, 0},      Row{DType::i8, "i8", 1, 0}};
 
 const Row& row(DType dtype) {
   return kRows[static_cast<std::size_t>(dtype)];
@@ -42,8 +44,8 @@ std::optional<DType> dtype_from(std::string_view text) {
 }
 
 std::span<const DType> all_dtypes() {
-  static constexpr std::array kAll = {DType::f32,  DType::tf32,   DType::f16,
-                                      DType::bf16, DType::f8e4m3, DType::i32};
+  static constexpr std::array kAll = {DType::f32,    DType::tf32, DType::f16, DType::bf16,
+                                      DType::f8e4m3, DType::i32,  DType::u8,  DType::i8};
   return kAll;
 }
 
@@ -128,6 +130,8 @@ double load_element(DType dtype, const void* data, std::int64_t index) {
     case DType::bf16: return float_from_bf16(static_cast<const std::uint16_t*>(data)[index]);
     case DType::f8e4m3: return float_from_f8e4m3(static_cast<const std::uint8_t*>(data)[index]);
     case DType::i32: return static_cast<const std::int32_t*>(data)[index];
+    case DType::u8: return static_cast<const std::uint8_t*>(data)[index];
+    case DType::i8: return static_cast<const std::int8_t*>(data)[index];
   }
   throw std::logic_error("load_element: unknown dtype");
 }
@@ -140,9 +144,24 @@ void store_element(DType dtype, void* data, std::int64_t index, double value) {
     case DType::f16: static_cast<std::uint16_t*>(data)[index] = f16_from_float(f); return;
     case DType::bf16: static_cast<std::uint16_t*>(data)[index] = bf16_from_float(f); return;
     case DType::f8e4m3: static_cast<std::uint8_t*>(data)[index] = f8e4m3_from_float(f); return;
-    case DType::i32: static_cast<std::int32_t*>(data)[index] = static_cast<std::int32_t>(value); return;
+    case DType::i32:
+      static_cast<std::int32_t*>(data)[index] = integer_from(value, std::numeric_limits<std::int32_t>::min(),
+                                                             std::numeric_limits<std::int32_t>::max());
+      return;
+    case DType::u8:
+      static_cast<std::uint8_t*>(data)[index] = static_cast<std::uint8_t>(integer_from(value, 0, 255));
+      return;
+    case DType::i8:
+      static_cast<std::int8_t*>(data)[index] = static_cast<std::int8_t>(integer_from(value, -128, 127));
+      return;
   }
   throw std::logic_error("store_element: unknown dtype");
+}
+
+double stored(DType dtype, double value) {
+  std::uint64_t bytes = 0;  // wide enough for an element of any dtype
+  store_element(dtype, &bytes, 0, value);
+  return load_element(dtype, &bytes, 0);
 }
 
 }  // namespace assay

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
+#include <vector>
 
 #include "base/text.h"
 
@@ -34,7 +34,7 @@ std::string number_text(double value) {
 
 std::span<const std::string_view> enum_names(DType) {
   static const auto kNames = [] {
-    std::array<std::string_view, 6> names;
+    std::vector<std::string_view> names(all_dtypes().size());
     for (const DType dtype : all_dtypes()) names[static_cast<std::size_t>(dtype)] = name(dtype);
     return names;
   }();

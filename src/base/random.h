@@ -12,11 +12,7 @@
 #include <cstdint>
 #include <string_view>
 
-#ifdef __CUDACC__
-#define ASSAY_HOST_DEVICE __host__ __device__
-#else
-#define ASSAY_HOST_DEVICE
-#endif
+#include "base/host_device.h"
 
 namespace assay {
 
@@ -25,7 +21,7 @@ struct PhiloxBlock {
 };
 
 /// Ten rounds on a 128-bit counter of which we use 64 bits, with a 64-bit key.
-ASSAY_HOST_DEVICE inline PhiloxBlock philox(std::uint64_t key, std::uint64_t counter) {
+ASSAY_HOST_DEVICE constexpr PhiloxBlock philox(std::uint64_t key, std::uint64_t counter) {
   std::uint32_t c0 = static_cast<std::uint32_t>(counter), c1 = static_cast<std::uint32_t>(counter >> 32);
   std::uint32_t c2 = 0, c3 = 0;
   std::uint32_t k0 = static_cast<std::uint32_t>(key), k1 = static_cast<std::uint32_t>(key >> 32);
@@ -107,6 +103,35 @@ constexpr Permutation permutation_of(std::uint64_t key, std::uint64_t count) {
 }
 ASSAY_HOST_DEVICE inline std::int32_t permutation_element(const Permutation& p, std::uint64_t index) {
   return static_cast<std::int32_t>((index * p.stride + p.shift) % p.count);
+}
+
+/// A bijection of [0, limit), limit <= 2^31, that leaves no neighbours together: multiplications and shifts
+/// that can be undone on the next power of two, again and again until the value is below the limit (it comes
+/// back to where it began at the latest). Fewer than two rounds on average.
+struct Scatter {
+  std::uint32_t limit = 1, mask = 0, shift = 1, first = 1, second = 1, add = 0;
+};
+constexpr Scatter scatter_of(std::uint64_t key, std::int64_t limit) {
+  Scatter s{.limit = static_cast<std::uint32_t>(limit)};
+  std::uint32_t bits = 0;
+  while ((std::int64_t{1} << bits) < limit) ++bits;
+  s.mask = (std::uint32_t{1} << bits) - 1;
+  s.shift = bits / 2 + 1;
+  const PhiloxBlock random = philox(key, 0);
+  s.first = random.word[0] | 1;
+  s.second = random.word[1] | 1;
+  s.add = random.word[2];
+  return s;
+}
+ASSAY_HOST_DEVICE inline std::uint32_t scattered_once(const Scatter& s, std::uint32_t x) {
+  x = ((x ^ (x >> s.shift)) * s.first + s.add) & s.mask;
+  x = ((x ^ (x >> s.shift)) * s.second) & s.mask;
+  return x ^ (x >> s.shift);
+}
+ASSAY_HOST_DEVICE inline std::uint32_t scattered(const Scatter& s, std::uint32_t x) {
+  do x = scattered_once(s, x);
+  while (x >= s.limit);
+  return x;
 }
 
 }  // namespace assay

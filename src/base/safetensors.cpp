@@ -38,7 +38,7 @@ const std::array kStoredTypes = {StoredType{"F32", 4, DType::f32}, StoredType{"B
                                  StoredType{"F8_E5M2", 1, {}},     StoredType{"I64", 8, {}},
                                  StoredType{"U64", 8, {}},         StoredType{"U32", 4, {}},
                                  StoredType{"I16", 2, {}},         StoredType{"U16", 2, {}},
-                                 StoredType{"I8", 1, {}},          StoredType{"U8", 1, {}},
+                                 StoredType{"I8", 1, DType::i8},   StoredType{"U8", 1, DType::u8},
                                  StoredType{"BOOL", 1, {}}};
 
 [[noreturn]] void fail(

@@ -73,7 +73,9 @@ std::optional<double> CatalogueDevice::flops_per_s(DType dtype) const {
     case DType::f16:
     case DType::bf16: return scaled(half, 1e12);
     case DType::f8e4m3: return scaled(fp8, 1e12);
-    case DType::i32: return std::nullopt;
+    case DType::i32:
+    case DType::u8:
+    case DType::i8: return std::nullopt;
   }
   return std::nullopt;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An ordered way to use a device: a queue of work, with what fills, moves and times in its order. Several may
-// be used at once, each by the thread that made it: on a CPU each has cores and a team of threads of its own, on
-// a GPU a stream and a workspace. What a kernel keeps between launches belongs to the lane it was made on.
+// be used at once, each by the thread that made it: on a CPU each has cores and a team of threads of its own,
+// on a GPU a stream and a workspace. What a kernel keeps between launches belongs to the lane it was made on.
 #pragma once
 
 #include <cstddef>

@@ -42,7 +42,8 @@ Block BlocksOfPasses::one_pass() {
     pass = run_pass(*lane.session, watch_,
                     {.number = next_pass_++, .hold = true, .clock = clock_.get(), .on_start = {}});
   });
-  Block block{.series = series_, .draws = {}, .whole = pass.whole, .late = pass.late, .clock_hz = pass.clock_hz};
+  Block block{
+      .series = series_, .draws = {}, .whole = pass.whole, .late = pass.late, .clock_hz = pass.clock_hz};
   double whole_s = 0;
   for (const std::size_t s : stages_) {
     whole_s = std::accumulate(pass.seconds[s].begin(), pass.seconds[s].end(), whole_s);
@@ -71,10 +72,9 @@ Block BlocksOfPasses::a_stretch() {
       }
       double started_s = 0;
       PassTimes pass = run_pass(*lane.session, watch_,
-                                {.number = number,
-                                 .hold = false,
-                                 .clock = nullptr,
-                                 .on_start = [&] { started_s = watch_.now_s(); }});
+                                {.number = number, .hold = false, .clock = nullptr, .on_start = [&] {
+                                   started_s = watch_.now_s();
+                                 }});
       const double end_s = watch_.now_s();
       const std::lock_guard lock(mutex);
       if (!pass.whole) {

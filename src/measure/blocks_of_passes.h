@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks of draws, as passes give them: with one lane a block is a pass; with several it is a stretch in which
-// each lane runs one pass after another while the others run theirs.
+// Blocks of draws, as passes give them: with one lane a block is a pass; with several it is a stretch in
+// which each lane runs one pass after another while the others run theirs.
 //
-// In such a stretch a lane's pass is timed by the host's clock, from its inputs in place to its end: what waits
-// for the other lanes is in it, as it is for whoever waits for the answer. Throughput is what windows say: the
-// time in which as many passes end as there are lanes, one window after the other, while every lane is at work;
-// making the next inputs is in it.
+// In such a stretch a lane's pass is timed by the host's clock, from its inputs in place to its end: what
+// waits for the other lanes is in it, as it is for whoever waits for the answer. Throughput is what windows
+// say: the time in which as many passes end as there are lanes, one window after the other, while every lane
+// is at work; making the next inputs is in it.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@
 namespace assay {
 
 struct Block {
-  std::vector<std::string> series;          // names, of each
+  std::vector<std::string> series;         // names, of each
   std::vector<std::vector<double>> draws;  // seconds
   bool whole = false;                      // not interrupted within
   bool late = false;                       // the device began before all was enqueued

@@ -23,8 +23,8 @@ std::unique_ptr<Kernel> make_chosen(const Chosen& chosen, const Op& op, Lane& la
   const std::vector<std::string> names = kernel->variants();
   const auto found = std::ranges::find(names, chosen.variant);
   if (names.empty() ? !chosen.variant.empty() : found == names.end())
-    throw std::logic_error(fmt::format("{}, kernel {}: variant \"{}\" is gone", op_key(op), chosen.entry->name,
-                                       chosen.variant));
+    throw std::logic_error(
+        fmt::format("{}, kernel {}: variant \"{}\" is gone", op_key(op), chosen.entry->name, chosen.variant));
   if (!names.empty()) kernel->use(static_cast<std::size_t>(found - names.begin()));
   return kernel;
 }

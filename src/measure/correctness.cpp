@@ -18,17 +18,24 @@ namespace {
 constexpr std::size_t kParts = 256;        // fixed, so that sums do not depend on the number of threads
 constexpr double kWrittenByteWeight = 20;  // an expected value is recorded, not only computed
 constexpr double kThreadedWork = 1e6;
+constexpr std::int64_t kStretch = 1024;  // elements compared at once where most are alike
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-bool all_bits_one(const TensorView& view, std::int64_t index) {
-  const auto* bytes = static_cast<const unsigned char*>(view.data) + index * bytes_of(view.dtype);
-  return std::all_of(bytes, bytes + bytes_of(view.dtype), [](unsigned char b) { return b == 0xff; });
+bool all_bytes(const TensorView& view, std::int64_t index, std::byte value) {
+  const auto* bytes = static_cast<const std::byte*>(view.data) + index * bytes_of(view.dtype);
+  return std::all_of(bytes, bytes + bytes_of(view.dtype), [&](std::byte b) { return b == value; });
 }
 
-bool same_bits(const TensorView& a, const TensorView& b, std::int64_t index) {
-  const std::int64_t size = bytes_of(a.dtype), at = index * size;
-  return std::memcmp(static_cast<const char*>(a.data) + at, static_cast<const char*>(b.data) + at,
-                     static_cast<std::size_t>(size)) == 0;
+bool all_bits_one(const TensorView& view, std::int64_t index) {
+  return all_bytes(view, index, std::byte{0xff});
+}
+
+/// Of elements [begin, end) of an in-place output, whose input is always at hand as bytes.
+bool same_bits(const TensorView& before, const TensorView& after, std::int64_t begin, std::int64_t end) {
+  const std::int64_t size = bytes_of(after.dtype);
+  return std::memcmp(static_cast<const char*>(before.data) + begin * size,
+                     static_cast<const char*>(after.data) + begin * size,
+                     static_cast<std::size_t>((end - begin) * size)) == 0;
 }
 
 double reference_work(const Op& op) {
@@ -39,6 +46,11 @@ double reference_work(const Op& op) {
 
 std::string unwritten_text(const TensorSpec& output, std::int64_t index) {
   return fmt::format("output {} element {} was never written", output.name, index);
+}
+
+bool counts_rows_of(const TensorSpec& counts, const TensorSpec& output) {
+  return counts.dtype == DType::i32 && counts.shape.size() < output.shape.size() &&
+         std::equal(counts.shape.begin(), counts.shape.end(), output.shape.begin());
 }
 
 }  // namespace
@@ -94,26 +106,41 @@ class Reference::Recorder final : public Expected {
 };
 
 Reference::Reference(const Op& op, std::span<const TensorView> inputs, std::uint64_t seed, double budget)
-    : specs_(op.outputs()), inputs_(inputs.begin(), inputs.end()), tolerance_(op.tolerance()) {
-  const std::vector<std::int64_t> units = sample_units(op.units(), affordable_units(op, budget), seed);
+    : op_(op),
+      specs_(op.outputs()),
+      inputs_(inputs.begin(), inputs.end()),
+      tolerance_(op.tolerance()),
+      units_(sample_units(op.units(), affordable_units(op, budget), seed)) {
+  for (const TensorSpec& spec : specs_) {
+    rows_.emplace_back();
+    if (!spec.rows_valid) continue;
+    if (*spec.rows_valid >= specs_.size() || !counts_rows_of(specs_[*spec.rows_valid], spec))
+      throw std::logic_error("no i32 output counts the rows of output " + spec.name);
+    const auto rows = spec.shape.begin() + static_cast<std::ptrdiff_t>(specs_[*spec.rows_valid].shape.size());
+    rows_.back() = {*rows, elements_of(Shape(rows + 1, spec.shape.end()))};
+  }
   threaded_ = reference_work(op) > kThreadedWork;
-  sampled_ = static_cast<std::int64_t>(units.size()) < op.units();
-  compute(op, units);
+  sampled_ = static_cast<std::int64_t>(units_.size()) < op.units();
+  compute(op, units_);
 
   std::vector<double> squares(specs_.size(), 0);
   std::vector<std::int64_t> finite(specs_.size(), 0);
   checked_.assign(specs_.size(), 0);
   telling_.assign(specs_.size(), 0);
+  constant_.assign(specs_.size(), true);
+  std::vector<double> first(specs_.size(), 0);
   for (const Part& part : parts_)
     for (const Element& e : part.elements) {
       const TensorSpec& spec = specs_[e.output];
+      if (checked_[e.output] == 0) first[e.output] = e.value;
+      if (e.value != first[e.output]) constant_[e.output] = false;
       ++checked_[e.output];
       if (std::isfinite(e.value)) {
         squares[e.output] += e.value * e.value;
         ++finite[e.output];
       }
       if (spec.aliases_input) {
-        telling_[e.output] += load_element(spec.dtype, inputs_[*spec.aliases_input].data, e.index) != e.value;
+        telling_[e.output] += inputs_[*spec.aliases_input][e.index] != e.value;
       } else {
         telling_[e.output] += is_floating(spec.dtype) ? e.value != 0 : 1;
       }
@@ -129,9 +156,22 @@ void Reference::compute(const Op& op, std::span<const std::int64_t> units) {
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     try {
       Recorder recorder(specs_, parts_[p]);
+      std::vector<std::int64_t> set(specs_.size());
+      std::vector<std::int64_t>&least = parts_[p].least_of_unit, &most = parts_[p].most_of_unit;
+      least.assign(specs_.size(), std::numeric_limits<std::int64_t>::max());
+      most.assign(specs_.size(), 0);
       const std::size_t begin = units.size() * p / parts_.size(),
                         end = units.size() * (p + 1) / parts_.size();
-      for (std::size_t u = begin; u < end; ++u) op.reference(inputs_, units[u], recorder);
+      for (std::size_t u = begin; u < end; ++u) {
+        const std::size_t before = parts_[p].elements.size();
+        op.reference(inputs_, units[u], recorder);
+        std::ranges::fill(set, 0);
+        for (std::size_t e = before; e < parts_[p].elements.size(); ++e) ++set[parts_[p].elements[e].output];
+        for (std::size_t o = 0; o < specs_.size(); ++o) {
+          least[o] = std::min(least[o], set[o]);
+          most[o] = std::max(most[o], set[o]);
+        }
+      }
     } catch (...) {
 #pragma omp critical(assay_reference_failure)
       failure = std::current_exception();
@@ -162,6 +202,7 @@ struct Reference::Findings {
 void Reference::judge(const Part& part, std::span<const TensorView> outputs, Findings& f) const {
   const double tolerance = tolerance_.value();
   for (const Element& e : part.elements) {
+    if (specs_[e.output].rows_valid && !meant(outputs, e.output, e.index)) continue;
     const TensorView& view = outputs[e.output];
     const double actual = view[e.index];
     double error = 0;
@@ -194,17 +235,30 @@ void Reference::judge(const Part& part, std::span<const TensorView> outputs, Fin
   }
 }
 
+/// An in-place output may be the same everywhere (positions that all move by one): what it must not do is to
+/// leave everything as it was.
 std::string Reference::vacuous() const {
-  std::int64_t telling = 0;
+  std::int64_t telling = 0, unset = 0;
   for (std::size_t o = 0; o < specs_.size(); ++o) {
-    if (checked_[o] == 0) return fmt::format("output {}: nothing was compared", specs_[o].name);
+    if (checked_[o] == 0) {
+      if (!op_.judged_by_objection() || units_.empty())
+        return fmt::format("output {}: nothing was compared", specs_[o].name);
+      ++unset;
+      continue;
+    }
+    if (!is_floating(specs_[o].dtype) && !specs_[o].aliases_input && constant_[o] &&
+        checked_[o] >= kTellingIntegers)
+      return fmt::format(
+          "output {}: the reference is the same at all {} elements compared, which proves nothing",
+          specs_[o].name, checked_[o]);
     const bool zeros = rms_[o] == 0 && telling_[o] == 0 && is_floating(specs_[o].dtype);
     if (zeros && !specs_[o].aliases_input)
       return fmt::format("output {}: the reference is zero at all {} elements compared, which proves nothing",
                          specs_[o].name, checked_[o]);
     telling += telling_[o];
   }
-  if (telling == 0) return "the inputs already hold the right outputs, so that doing nothing would pass";
+  if (telling == 0 && unset == 0)
+    return "the inputs already hold the right outputs, so that doing nothing would pass";
   return specs_.empty() ? "the op has no outputs" : "";
 }
 
@@ -212,7 +266,54 @@ std::string Reference::unwritten(std::span<const TensorView> outputs) const {
   for (std::size_t o = 0; o < specs_.size(); ++o) {
     if (specs_[o].aliases_input || !is_floating(specs_[o].dtype)) continue;
     for (std::int64_t i = 0; i < outputs[o].size; ++i)
-      if (all_bits_one(outputs[o], i)) return unwritten_text(specs_[o], i);
+      if (all_bits_one(outputs[o], i) && meant(outputs, o, i)) return unwritten_text(specs_[o], i);
+  }
+  return "";
+}
+
+bool Reference::may_be_unwritten(std::span<const TensorView> outputs) const {
+  for (std::size_t o = 0; o < specs_.size(); ++o) {
+    if (specs_[o].aliases_input || is_floating(specs_[o].dtype)) continue;
+    for (std::int64_t i = 0; i < outputs[o].size; ++i)
+      if (all_bits_one(outputs[o], i) && meant(outputs, o, i)) return true;
+  }
+  return false;
+}
+
+std::string Reference::unwritten(std::span<const TensorView> outputs, std::size_t o, const TensorView& again,
+                                 std::byte other) const {
+  for (std::int64_t i = 0; i < outputs[o].size; ++i)
+    if (all_bits_one(outputs[o], i) && all_bytes(again, i, other) && meant(outputs, o, i))
+      return unwritten_text(specs_[o], i);
+  return "";
+}
+
+bool Reference::meant(std::span<const TensorView> outputs, std::size_t output, std::int64_t index) const {
+  if (!specs_[output].rows_valid) return true;
+  const std::size_t counts = *specs_[output].rows_valid;
+  const std::int64_t row = index / rows_[output].elements;
+  return row % rows_[output].most < outputs[counts].integer(row / rows_[output].most);
+}
+
+std::string Reference::wrong_count(std::span<const TensorView> outputs) const {
+  for (std::size_t o = 0; o < specs_.size(); ++o) {
+    if (!specs_[o].rows_valid) continue;
+    const TensorSpec& spec = specs_[*specs_[o].rows_valid];
+    const TensorView& counts = outputs[*specs_[o].rows_valid];
+    for (std::int64_t i = 0; i < counts.size; ++i) {
+      if (all_bits_one(counts, i)) return unwritten_text(spec, i);
+      if (counts.integer(i) < 0 || counts.integer(i) > rows_[o].most)
+        return fmt::format("output {} element {} counts {} rows of output {}, which has {}", spec.name, i,
+                           counts.integer(i), specs_[o].name, rows_[o].most);
+    }
+  }
+  return "";
+}
+
+std::string Reference::objection(std::span<const TensorView> outputs) const {
+  for (const std::int64_t unit : units_) {
+    std::string said = op_.objection(inputs_, outputs, unit);
+    if (!said.empty()) return said;
   }
   return "";
 }
@@ -220,16 +321,42 @@ std::string Reference::unwritten(std::span<const TensorView> outputs) const {
 /// In-place outputs, fully checked: what the reference does not set must stay as it was.
 std::string Reference::trespass(std::span<const TensorView> outputs) const {
   for (std::size_t o = 0; o < specs_.size(); ++o) {
-    if (!specs_[o].aliases_input) continue;
+    if (!specs_[o].aliases_input || checked_[o] == 0) continue;  // of the latter the op judges all
     std::vector<bool> set(static_cast<std::size_t>(specs_[o].elements()));
     for (const Part& part : parts_)
       for (const Element& e : part.elements)
         if (e.output == o) set[static_cast<std::size_t>(e.index)] = true;
     const TensorView& before = inputs_[*specs_[o].aliases_input];
     for (std::int64_t i = 0; i < outputs[o].size; ++i)
-      if (!set[static_cast<std::size_t>(i)] && !same_bits(before, outputs[o], i))
+      if (!set[static_cast<std::size_t>(i)] && meant(outputs, o, i) &&
+          !same_bits(before, outputs[o], i, i + 1))
         return fmt::format("output {} element {} is not the op's to write: it was {:.6g} and is {:.6g}",
                            specs_[o].name, i, before[i], outputs[o][i]);
+  }
+  return "";
+}
+
+/// In-place outputs of which a sample of units is known: where each of these sets as many elements, all of
+/// them together can change no more than all units would.
+std::string Reference::overreach(std::span<const TensorView> outputs) const {
+  for (std::size_t o = 0; o < specs_.size(); ++o) {
+    if (!specs_[o].aliases_input || checked_[o] == 0) continue;
+    std::int64_t least = std::numeric_limits<std::int64_t>::max(), most = 0, changed = 0;
+    for (const Part& part : parts_) {
+      least = std::min(least, part.least_of_unit[o]);
+      most = std::max(most, part.most_of_unit[o]);
+    }
+    if (least != most) continue;
+    const TensorView& before = inputs_[*specs_[o].aliases_input];
+    for (std::int64_t at = 0; at < outputs[o].size; at += kStretch) {
+      const std::int64_t end = std::min(at + kStretch, outputs[o].size);
+      if (same_bits(before, outputs[o], at, end)) continue;
+      for (std::int64_t i = at; i < end; ++i)
+        changed += meant(outputs, o, i) && !same_bits(before, outputs[o], i, i + 1) ? 1 : 0;
+    }
+    if (changed > most * op_.units())
+      return fmt::format("output {}: {} elements have changed, and {} units write {} each", specs_[o].name,
+                         changed, op_.units(), most);
   }
   return "";
 }
@@ -239,8 +366,15 @@ KernelCheck Reference::compare(std::span<const TensorView> outputs, Proof proof)
                     .tolerance = tolerance_.value(),
                     .tolerance_factors = tolerance_.text()};
   for (const std::int64_t checked : checked_) check.checked += checked;
+  if (check.checked == 0 && op_.judged_by_objection())
+    check.checked = static_cast<std::int64_t>(units_.size());
   if (proof == Proof::of_a_kernel) check.reason = vacuous();
   if (!check.reason.empty()) return check;
+  check.reason = wrong_count(outputs);
+  if (!check.reason.empty()) {
+    check.error = kInfinity;
+    return check;
+  }
 
   std::vector<Findings> found(parts_.size());
 #pragma omp parallel for schedule(dynamic) if (threaded_)
@@ -259,7 +393,10 @@ KernelCheck Reference::compare(std::span<const TensorView> outputs, Proof proof)
       check.reason += fmt::format(" (relative error {:.3g}, tolerance {:.3g})", all.error, check.tolerance);
     check.reason += fmt::format("; {} of {} elements compared are wrong", all.wrong, check.checked);
   } else {
-    check.reason = sampled_ ? unwritten(outputs) : trespass(outputs);
+    check.reason = sampled_ ? overreach(outputs) : trespass(outputs);
+    // Elements of units that were not checked, and what reference() leaves to objection().
+    if (check.reason.empty() && (sampled_ || op_.judged_by_objection())) check.reason = unwritten(outputs);
+    if (check.reason.empty()) check.reason = objection(outputs);
   }
   if (!check.reason.empty() && all.wrong == 0) check.error = kInfinity;
   if (check.reason.empty()) check.status = KernelCheck::Status::passed;

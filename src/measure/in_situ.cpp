@@ -158,8 +158,8 @@ class Walk {
     found_.elements += check.checked;
     if (check.tolerance > 0) found_.share = std::max(found_.share, check.error / check.tolerance);
     if (check.status == KernelCheck::Status::failed)
-      complain(step, fmt::format("{}, with what stage {} has in its buffers: {}", op_key(*step.op), stage.name,
-                                 check.reason));
+      complain(step, fmt::format("{}, with what stage {} has in its buffers: {}", op_key(*step.op),
+                                 stage.name, check.reason));
   }
 
   /// A step that changes what it only reads is wrong, whatever it writes.
@@ -175,7 +175,8 @@ class Walk {
   }
 
   void complain(const Step& step, const std::string& what) {
-    if (found_.problem.empty()) found_.problem = fmt::format("in one whole pass, step {}: {}", step.name, what);
+    if (found_.problem.empty())
+      found_.problem = fmt::format("in one whole pass, step {}: {}", step.name, what);
   }
 
   Session& session_;

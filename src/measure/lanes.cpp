@@ -14,7 +14,7 @@ class Lanes::Worker {
  public:
   virtual ~Worker() = default;
   virtual void begin(const std::function<void(OneLane&)>& work) = 0;  // `work` outlives finish()
-  virtual std::exception_ptr finish() = 0;                           // what the work threw, or null
+  virtual std::exception_ptr finish() = 0;                            // what the work threw, or null
 };
 
 /// The thread at hand.

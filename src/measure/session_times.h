@@ -26,7 +26,7 @@ inline constexpr double kProbeShare = 0.1;       // of the sampling time may go 
 /// Draws of a session, or of several in a row.
 struct StageTimes {
   std::map<std::string, BlockedSeries> series;  // "stage/decode", "pass", "window": seconds, in blocks
-  std::map<std::string, BlockedSeries> peaks;   // by a path, or a dtype: what probes beside the blocks reached
+  std::map<std::string, BlockedSeries> peaks;  // by a path, or a dtype: what probes beside the blocks reached
   MachineWatch machine;
   std::uint64_t next_pass = 1;  // pass 0 is what devices are compared by
   std::int64_t late_blocks = 0;

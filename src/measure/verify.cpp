@@ -5,8 +5,6 @@
 
 #include <optional>
 
-#include "measure/op_data.h"
-
 namespace assay {
 namespace {
 
@@ -24,19 +22,20 @@ std::optional<KernelCheck> check_variant(OpData& data, Kernel& kernel, std::size
 }  // namespace
 
 KernelCheck verify_kernel(const Op& op, const KernelEntry& entry, Lane& lane, std::uint64_t seed,
-                          Variants variants) {
+                          Variants variants, OpDataLayout layout) {
   std::unique_ptr<Kernel> kernel;
   try {
     kernel = entry.make(op, lane);
   } catch (const Unsupported& refusal) {
     return {.status = KernelCheck::Status::skipped, .reason = refusal.what()};
   }
-  return verify_kernel(op, *kernel, lane, seed, variants);
+  return verify_kernel(op, *kernel, lane, seed, variants, layout);
 }
 
-KernelCheck verify_kernel(const Op& op, Kernel& kernel, Lane& lane, std::uint64_t seed, Variants variants) {
+KernelCheck verify_kernel(const Op& op, Kernel& kernel, Lane& lane, std::uint64_t seed, Variants variants,
+                          OpDataLayout layout) {
   const std::shared_ptr<const Op> borrowed(std::shared_ptr<const Op>(), &op);  // the caller's, for this call
-  OpData data(borrowed, lane, seed);
+  OpData data(borrowed, lane, seed, layout);
   KernelCheck worst = data.verify(kernel);
   std::vector<std::string> names;
   if (variants == Variants::all) names = kernel.variants();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The weights of a plan in memory, filled from the seed or from a checkpoint: once, however many sessions read
-// them.
+// The weights of a plan in memory, filled from the seed or from a checkpoint: once, however many sessions
+// read them.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace assay {
 
 class WeightBlock {
  public:
-  /// Done when it returns, so that other lanes may read. `checkpoint` may be null; what it does not hold comes
-  /// from the seed.
+  /// Done when it returns, so that other lanes may read. `checkpoint` may be null; what it does not hold
+  /// comes from the seed.
   WeightBlock(const Plan& plan, const MemoryPlan& memory, const Sites& sites, std::uint64_t seed,
               const SafeTensors* checkpoint);
 

@@ -2,6 +2,9 @@
 #include "plan/op.h"
 
 #include <numeric>
+#include <stdexcept>
+
+#include "plan/fill_function.h"
 
 namespace assay {
 
@@ -13,30 +16,6 @@ std::string text_of(const Shape& shape) {
   std::string text;
   for (const std::int64_t dimension : shape) text += (text.empty() ? "" : "x") + std::to_string(dimension);
   return text;
-}
-
-Fill Fill::normal(double deviation, double mean) {
-  return {.kind = Kind::normal, .mean = mean, .deviation = deviation};
-}
-Fill Fill::index(std::int64_t limit) {
-  return {.kind = Kind::index, .limit = limit};
-}
-Fill Fill::permutation() {
-  return {.kind = Kind::permutation};
-}
-Fill Fill::cycle(std::int64_t limit, std::int64_t start, std::int64_t step) {
-  return {.kind = Kind::cycle, .limit = limit, .start = start, .step = step};
-}
-Fill Fill::constant(std::int64_t value) {
-  return {.kind = Kind::constant, .start = value};
-}
-Fill Fill::values(std::vector<float> data) {
-  return {.kind = Kind::values, .data = std::make_shared<const std::vector<float>>(std::move(data))};
-}
-
-bool is_drawn(const Fill& fill) {
-  return fill.kind == Fill::Kind::normal || fill.kind == Fill::Kind::index ||
-         fill.kind == Fill::Kind::permutation;
 }
 
 double bytes_of(std::span<const TensorSpec> specs) {
@@ -79,6 +58,11 @@ Cost Cost::operator*(double times) const {
   all.flops *= times;
   for (auto& [path, one] : all.bytes) one = {.read = one.read * times, .written = one.written * times};
   return all;
+}
+
+double TensorView::evaluated(std::int64_t index) const {
+  if (fill == nullptr) throw std::logic_error("a view of a tensor without data and without a fill");
+  return stored(dtype, (*fill)(index));
 }
 
 double Tolerance::value() const {

@@ -18,6 +18,7 @@
 #include "base/dtype.h"
 #include "base/path.h"
 #include "base/place.h"
+#include "plan/fill.h"
 
 namespace assay {
 
@@ -26,28 +27,6 @@ using Shape = std::vector<std::int64_t>;
 std::int64_t elements_of(const Shape& shape);
 std::string text_of(const Shape& shape);  // "64x4096"
 
-/// How a tensor is filled before a run. Data tensors are random (`normal`); the rest is control: indices,
-/// positions, tables. Zeros and constants are never benchmark data.
-struct Fill {
-  enum class Kind : std::uint8_t { normal, index, permutation, cycle, constant, values };
-  Kind kind = Kind::normal;
-  double mean = 0, deviation = 1;  // normal
-  std::int64_t limit = 0;          // index: uniform in [0, limit). cycle: i mod limit
-  std::int64_t start = 0;          // constant: every element. cycle: start + (i mod limit) * step
-  std::int64_t step = 1;           // cycle
-  std::shared_ptr<const std::vector<float>> data;  // values: computed by the workload (rotary tables)
-
-  static Fill normal(double deviation = 1, double mean = 0);
-  static Fill index(std::int64_t limit);  // i32, uniform
-  static Fill permutation();              // i32, each of 0..elements-1 once
-  static Fill cycle(std::int64_t limit, std::int64_t start = 0, std::int64_t step = 1);
-  static Fill constant(std::int64_t value);
-  static Fill values(std::vector<float> data);
-};
-
-/// From the seed: other inputs are the same in every pass.
-bool is_drawn(const Fill& fill);
-
 struct TensorSpec {
   std::string name;
   Shape shape;
@@ -55,6 +34,11 @@ struct TensorSpec {
   Fill fill = {};
   /// Outputs only: the input this output overwrites in place (a KV cache, positions).
   std::optional<std::size_t> aliases_input = {};
+  /// Outputs only: the i32 output that says how many leading rows of this one are meant (boxes that a
+  /// suppression leaves). The counts' shape is a proper prefix of this shape: counts [images] and boxes
+  /// [images, most, 4] say how many of an image's `most` rows; a count of shape {} is of the first dimension.
+  /// What lies beyond is nobody's: not judged, not even as unwritten. A count out of range is wrong.
+  std::optional<std::size_t> rows_valid = {};
   std::int64_t elements() const { return elements_of(shape); }
   std::int64_t bytes() const { return elements() * bytes_of(dtype); }
 };
@@ -83,13 +67,23 @@ inline std::map<Path, Bytes> in_memory(Bytes bytes) {
   return {{Path::memory, bytes}};
 }
 
-/// Read-only elements of one tensor as doubles, whatever its dtype.
+class FillFunction;
+
+/// Read-only elements of one tensor as doubles, whatever its dtype. Without data they are evaluated, never
+/// stored: the very bits that a device holds once it has filled the tensor, for tensors of which a second
+/// copy would not fit.
 struct TensorView {
   const void* data = nullptr;
   DType dtype = DType::f32;
   std::int64_t size = 0;
-  double operator[](std::int64_t index) const { return load_element(dtype, data, index); }
-  std::int64_t integer(std::int64_t index) const { return static_cast<const std::int32_t*>(data)[index]; }
+  const FillFunction* fill = nullptr;  // not owned; asked where there is no data
+  double operator[](std::int64_t index) const {
+    return data != nullptr ? load_element(dtype, data, index) : evaluated(index);
+  }
+  /// Of an integer dtype.
+  std::int64_t integer(std::int64_t index) const { return static_cast<std::int64_t>((*this)[index]); }
+
+  double evaluated(std::int64_t index) const;
 };
 
 /// What a reference says of outputs: expected values (or, for choices, the set of right answers).
@@ -135,6 +129,17 @@ class Op {
   virtual std::int64_t units() const = 0;
   virtual void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const = 0;
   virtual Tolerance tolerance() const = 0;
+
+  /// For answers of which many are right (which boxes a suppression keeps, in which order equals stand): ""
+  /// or what is wrong with what `out` holds of this unit. Asked of each unit that is checked, once the
+  /// elements that reference() sets have passed; `out` is as the kernel left it, so indices in it may be
+  /// anything.
+  virtual std::string objection(std::span<const TensorView> /*in*/, std::span<const TensorView> /*out*/,
+                                std::int64_t /*unit*/) const {
+    return "";
+  }
+  /// True: reference() may leave whole outputs unset, because objection() judges them.
+  virtual bool judged_by_objection() const { return false; }
 };
 
 /// A line of kernels/ops.cpp: the kind, what it is, and the shapes that tests and `assay verify` use.

@@ -24,7 +24,34 @@ TEST(DType, KnowsItsRoundoff) {
   EXPECT_EQ(epsilon(DType::f16), 0x1p-11);
   EXPECT_EQ(epsilon(DType::bf16), 0x1p-8);
   EXPECT_EQ(epsilon(DType::f8e4m3), 0x1p-4);
-  EXPECT_EQ(epsilon(DType::i32), 0);
+  for (const DType integer : {DType::i32, DType::u8, DType::i8}) {
+    EXPECT_EQ(epsilon(integer), 0);
+    EXPECT_FALSE(is_floating(integer));
+  }
+  EXPECT_EQ(bytes_of(DType::u8), 1);
+  EXPECT_EQ(bytes_of(DType::i8), 1);
+}
+
+TEST(Integers, RoundToEvenSaturateAndTakeNanForZero) {
+  EXPECT_EQ(stored(DType::u8, 2.5), 2);
+  EXPECT_EQ(stored(DType::u8, 3.5), 4);
+  EXPECT_EQ(stored(DType::i8, -2.5), -2);
+  EXPECT_EQ(stored(DType::i8, -3.500001), -4);
+  EXPECT_EQ(stored(DType::i32, 2147483646.5), 2147483646);
+  EXPECT_EQ(stored(DType::u8, 255.5), 255);
+  EXPECT_EQ(stored(DType::u8, -1), 0);
+  EXPECT_EQ(stored(DType::i8, 1e300), 127);
+  EXPECT_EQ(stored(DType::i8, -129), -128);
+  EXPECT_EQ(stored(DType::i32, INFINITY), 2147483647);
+  EXPECT_EQ(stored(DType::i32, -1e10), -2147483648.0);
+  for (const DType integer : {DType::i32, DType::u8, DType::i8}) EXPECT_EQ(stored(integer, NAN), 0);
+}
+
+TEST(Integers, EveryPatternSurvivesThereAndBack) {
+  for (int bits = 0; bits < 256; ++bits) {
+    EXPECT_EQ(stored(DType::u8, bits), bits);
+    EXPECT_EQ(stored(DType::i8, bits - 128), bits - 128);
+  }
 }
 
 TEST(Bf16, RoundsToNearestEven) {
@@ -94,10 +121,12 @@ TEST(Tf32, KeepsTenBits) {
 
 TEST(DType, StoresAndLoadsThroughEveryType) {
   for (const DType dtype : all_dtypes()) {
+    const double value = dtype == DType::u8 ? 3 : -3;
     std::uint32_t bytes[2] = {};
-    store_element(dtype, bytes, 1, -3);
-    EXPECT_EQ(load_element(dtype, bytes, 1), -3) << name(dtype);
+    store_element(dtype, bytes, 1, value);
+    EXPECT_EQ(load_element(dtype, bytes, 1), value) << name(dtype);
     EXPECT_EQ(load_element(dtype, bytes, 0), 0) << name(dtype);
+    EXPECT_EQ(stored(dtype, value), value) << name(dtype);
   }
 }
 

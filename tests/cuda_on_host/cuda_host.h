@@ -9,8 +9,12 @@
 #include "device/backend.h"
 #include "device/cuda/cuda_backend.h"
 #include "host_runtime.h"
+#include "measure/op_data.h"
 
 namespace assay {
+
+/// Device memory is blocks of the exact size here, whose ends the sanitizers watch: they see reads too.
+inline constexpr OpDataLayout kExactBlocks = {.guard_bytes = 0};
 
 struct CudaHost {
   explicit CudaHost(const std::string& target = "sm_90") {

@@ -55,7 +55,7 @@ TEST_P(EveryCudaKernel, GivesTheReferencesNumbersOnEveryExample) {
   const CudaHost host(kTarget);
   for (const auto& op : examples_of(kernel.op)) {
     if (op->dtype() != dtype) continue;
-    const KernelCheck check = verify_kernel(*op, kernel, *host.lane, kSeed);
+    const KernelCheck check = verify_kernel(*op, kernel, *host.lane, kSeed, Variants::all, kExactBlocks);
     if (check.status == KernelCheck::Status::skipped) continue;
     EXPECT_EQ(check.status, KernelCheck::Status::passed)
         << op->shape() << ": " << check.reason << "; error " << check.error << ", allowed " << check.tolerance
@@ -105,7 +105,7 @@ TEST_P(EveryWay, ThatSkinnyMayTakeIsRight) {
   const auto skinny = std::ranges::find(host.open.kernels, "skinny", &KernelEntry::name);
   const auto kernel = skinny->make(op, *host.lane);
   EXPECT_GE(kernel->variants().size(), 3u);
-  const KernelCheck check = verify_kernel(op, *kernel, *host.lane, kSeed);
+  const KernelCheck check = verify_kernel(op, *kernel, *host.lane, kSeed, Variants::all, kExactBlocks);
   EXPECT_EQ(check.status, KernelCheck::Status::passed) << check.reason;
 }
 

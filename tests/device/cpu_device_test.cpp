@@ -17,28 +17,13 @@
 #include "device/backend.h"
 #include "device/cpu/probe.h"
 #include "device/random_place.h"
+#include "plan/fill_function.h"
+#include "support/every_fill.h"
 
 namespace assay {
 namespace {
 
 constexpr std::uint64_t kKey = random_key(7, "layers.0.w");
-
-/// The element as base/random.h defines it, one at a time.
-double scalar_element(const TensorSpec& spec, std::uint64_t i) {
-  const Fill& fill = spec.fill;
-  switch (fill.kind) {
-    case Fill::Kind::normal:
-      return normal_element(kKey, i, static_cast<float>(fill.mean), normal_scale(fill.deviation));
-    case Fill::Kind::index: return index_element(kKey, i, fill.limit);
-    case Fill::Kind::permutation:
-      return permutation_element(permutation_of(kKey, static_cast<std::uint64_t>(spec.elements())), i);
-    case Fill::Kind::cycle:
-      return static_cast<double>(fill.start + static_cast<std::int64_t>(i) % fill.limit * fill.step);
-    case Fill::Kind::constant: return static_cast<double>(fill.start);
-    case Fill::Kind::values: return (*fill.data)[i];
-  }
-  return NAN;
-}
 
 void expect_scalar_bits(const TensorSpec& spec) {
   CpuDevice device;
@@ -47,8 +32,9 @@ void expect_scalar_bits(const TensorSpec& spec) {
   lane->poison(memory->buffer());
   lane->fill(memory->buffer(), spec, kKey);
   std::vector<char> expected(static_cast<std::size_t>(spec.bytes()));
+  const FillFunction element(spec.fill, spec.elements(), kKey);
   for (std::int64_t i = 0; i < spec.elements(); ++i)
-    store_element(spec.dtype, expected.data(), i, scalar_element(spec, static_cast<std::uint64_t>(i)));
+    store_element(spec.dtype, expected.data(), i, element(i));
   std::vector<char> got(expected.size());
   lane->read(got.data(), memory->buffer(), spec.bytes());
   for (std::int64_t i = 0; i < spec.elements(); ++i)
@@ -71,6 +57,12 @@ TEST(CpuFill, RoundsSubnormalAndOverflowingHalvesLikeTheScalarDefinition) {
   expect_scalar_bits({.name = "w", .shape = {9999}, .dtype = DType::f16, .fill = Fill::normal(1e-6)});
   expect_scalar_bits({.name = "w", .shape = {9999}, .dtype = DType::f16, .fill = Fill::normal(4e4)});
   expect_scalar_bits({.name = "w", .shape = {9999}, .dtype = DType::bf16, .fill = Fill::normal(2e38)});
+}
+
+TEST(CpuFill, MakesEveryFillOfEveryDtypeByItsDefinition) {
+  for (const DType dtype : all_dtypes())
+    for (const Fill& fill : every_fill(5001))
+      expect_scalar_bits({.name = "x", .shape = {5001}, .dtype = dtype, .fill = fill});
 }
 
 TEST(CpuFill, MakesEveryControlFill) {

@@ -21,7 +21,8 @@ constexpr std::array kKernels = {KernelEntry{"scale", "right", "", make_test_ker
 const Watch kNoWatch = {.now_s = [] { return 0.0; }, .interrupted = {}};
 
 struct InSitu : ::testing::Test {
-  explicit InSitu(KernelTable kernels = kKernels) : open{std::make_unique<FakeDevice>(), kernels}, one(open) {}
+  explicit InSitu(KernelTable kernels = kKernels)
+      : open{std::make_unique<FakeDevice>(), kernels}, one(open) {}
   InSituCheck check(const Plan& plan, const std::function<void(Session&)>& fault = {}) {
     Session session(plan, one.sites, first_kernels(plan, one.sites), 1);
     if (fault) fault(session);
@@ -69,7 +70,8 @@ TEST_F(InSitu, FindsTensorsThatShareBytesWhileBothAreInUse) {
   ASSAY_EXPECT_HAS(found.problem, "no longer holds what a wrote");
 }
 
-constexpr std::array kClobbering = {KernelEntry{"scale", "clobbers", "", make_test_kernel<Fault::clobbers_input, 0>}};
+constexpr std::array kClobbering = {
+    KernelEntry{"scale", "clobbers", "", make_test_kernel<Fault::clobbers_input, 0>}};
 
 struct InSituClobbered : InSitu {
   InSituClobbered() : InSitu(kClobbering) {}
@@ -129,7 +131,8 @@ constexpr std::array kLate = {KernelEntry{"move", "late", "", make_late_move}};
 
 /// download: y (host) = x, by the device's queue. answer: z = 2 y + 1, on the host.
 struct HostAndDevice : ::testing::Test {
-  HostAndDevice() : device{std::make_unique<LateDevice>(), kLate}, host{std::make_unique<FakeDevice>(), kKernels} {
+  HostAndDevice()
+      : device{std::make_unique<LateDevice>(), kLate}, host{std::make_unique<FakeDevice>(), kKernels} {
     late = dynamic_cast<LateDevice*>(device.device.get());
     const Value x = plan.input({.name = "x", .shape = {kTestElements}});
     const Value y = plan.run(plan.stage("download", 1, 1, "step"), "down", "down",
@@ -163,7 +166,8 @@ TEST_F(HostAndDevice, AHostStageThatRunsAheadOfItsCopyIsFound) {
 
 TEST_F(InSitu, KeepsTheIntegersThatSteerAStep) {
   Plan plan("test", "steered");
-  const Value p = plan.input({.name = "p", .shape = {kTestElements}, .dtype = DType::i32, .fill = Fill::index(100)});
+  const Value p =
+      plan.input({.name = "p", .shape = {kTestElements}, .dtype = DType::i32, .fill = Fill::index(100)});
   const auto scale = std::make_shared<Scale>(kTestElements, DType::i32, Fill::index(100));
   Stage& stage = plan.stage("go", 1, 1, "step");
   const Value a = plan.run(stage, "a", "s", scale, {p})[0];

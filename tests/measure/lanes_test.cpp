@@ -109,10 +109,11 @@ TEST_F(Stretches, EndWhenTheUserSaysSo) {
 TEST_F(LanesOfAFakeDevice, ACaseWithTwoPassesInFlightIsVerifiedAndTimed) {
   Plan plan = test_plan();
   plan.in_flight = 2;
-  plan.metrics = {{.name = "pass_s", .of = "pass", .unit = "s", .definition = "A pass."},
-                  {.name = "passes_per_s", .of = "window", .unit = "1/s", .definition = "Two a window.", .amount = 2}};
-  const CaseResult result = run_plan(plan, open, open, {},
-                                     {.seed = 1, .stop = {.target_ci = 0.5, .min_seconds = 0, .max_seconds = 0.2}});
+  plan.metrics = {
+      {.name = "pass_s", .of = "pass", .unit = "s", .definition = "A pass."},
+      {.name = "passes_per_s", .of = "window", .unit = "1/s", .definition = "Two a window.", .amount = 2}};
+  const CaseResult result = run_plan(
+      plan, open, open, {}, {.seed = 1, .stop = {.target_ci = 0.5, .min_seconds = 0, .max_seconds = 0.2}});
   EXPECT_EQ(result.status, CaseStatus::ok) << result.reason.value_or("");
   EXPECT_EQ(result.in_flight, 2);
   ASSERT_TRUE(result.verification && result.verification->in_situ);

@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/random.h"
 #include "device/device.h"
+#include "plan/fill_function.h"
 
 namespace assay {
 
@@ -85,8 +85,8 @@ class FakeDevice : public Device, public Lane {
   }
   void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) override {
     ++fills;
-    for (std::int64_t i = 0; i < spec.elements(); ++i)
-      store_element(spec.dtype, to.data, i, element(spec, key, i));
+    const FillFunction element(spec.fill, spec.elements(), key);
+    for (std::int64_t i = 0; i < spec.elements(); ++i) store_element(spec.dtype, to.data, i, element(i));
   }
   void poison(Buffer to) override { std::memset(to.data, 0xff, static_cast<std::size_t>(to.bytes)); }
 
@@ -194,23 +194,6 @@ class FakeDevice : public Device, public Lane {
    private:
     FakeDevice& device_;
   };
-
-  static double element(const TensorSpec& spec, std::uint64_t key, std::int64_t i) {
-    const auto index = static_cast<std::uint64_t>(i);
-    switch (spec.fill.kind) {
-      case Fill::Kind::normal:
-        return normal_element(key, index, static_cast<float>(spec.fill.mean),
-                              normal_scale(spec.fill.deviation));
-      case Fill::Kind::index: return index_element(key, index, spec.fill.limit);
-      case Fill::Kind::permutation:
-        return permutation_element(permutation_of(key, static_cast<std::uint64_t>(spec.elements())), index);
-      case Fill::Kind::cycle:
-        return static_cast<double>(spec.fill.start + i % spec.fill.limit * spec.fill.step);
-      case Fill::Kind::constant: return static_cast<double>(spec.fill.start);
-      case Fill::Kind::values: return (*spec.fill.data)[static_cast<std::size_t>(i)];
-    }
-    return 0;
-  }
 
   DeviceInfo info_;
   Stream stream_;

@@ -92,11 +92,4 @@ inline double worst_error(std::span<const double> actual, std::span<const double
   return worst;
 }
 
-/// `value` as it comes back from memory of `dtype`.
-inline double stored(DType dtype, double value) {
-  double bytes = 0;
-  store_element(dtype, &bytes, 0, value);
-  return load_element(dtype, &bytes, 0);
-}
-
 }  // namespace assay

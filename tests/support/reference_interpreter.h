@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "plan/fill_function.h"
 #include "plan/plan.h"
 
 namespace assay::testing {
@@ -84,26 +85,9 @@ class ReferenceInterpreter {
 
   template <typename T>
   static std::vector<T> filled(const TensorSpec& spec, std::uint64_t seed) {
-    const std::uint64_t key = random_key(seed, spec.name);
-    const auto count = static_cast<std::uint64_t>(spec.elements());
-    std::vector<T> values(count);
-    const Permutation permutation = permutation_of(key, count);
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const auto step = [&]() -> std::int64_t {
-        return spec.fill.start + static_cast<std::int64_t>(i) % spec.fill.limit * spec.fill.step;
-      };
-      switch (spec.fill.kind) {
-        case Fill::Kind::normal:
-          values[i] = static_cast<T>(
-              normal_element(key, i, static_cast<float>(spec.fill.mean), normal_scale(spec.fill.deviation)));
-          break;
-        case Fill::Kind::index: values[i] = static_cast<T>(index_element(key, i, spec.fill.limit)); break;
-        case Fill::Kind::permutation: values[i] = static_cast<T>(permutation_element(permutation, i)); break;
-        case Fill::Kind::cycle: values[i] = static_cast<T>(step()); break;
-        case Fill::Kind::constant: values[i] = static_cast<T>(spec.fill.start); break;
-        case Fill::Kind::values: values[i] = static_cast<T>(spec.fill.data->at(i)); break;
-      }
-    }
+    const FillFunction element(spec.fill, spec.elements(), random_key(seed, spec.name));
+    std::vector<T> values;
+    for (std::int64_t i = 0; i < spec.elements(); ++i) values.push_back(static_cast<T>(element(i)));
     return values;
   }
 

@@ -105,7 +105,9 @@ std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Lane& lane) {
     case DType::f16: return std::make_unique<MatMulSkinny<__half>>(matmul, cuda);
     case DType::bf16: return std::make_unique<MatMulSkinny<__nv_bfloat16>>(matmul, cuda);
     case DType::f8e4m3: return std::make_unique<MatMulSkinny<__nv_fp8_e4m3>>(matmul, cuda);
-    case DType::i32: break;
+    case DType::i32:
+    case DType::u8:
+    case DType::i8: break;
   }
   throw Unsupported("skinny has no " + std::string(name(matmul.p.type)));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills host memory with a tensor's Fill: the bits that the scalar functions of base/random.h define, made by
-// all threads with vectors.
+// Fills host memory with a tensor's Fill: the bits that plan/fill_element.h defines, made by all threads,
+// with vectors where it matters.
 #pragma once
 
 #include <cstdint>

@@ -30,8 +30,8 @@ std::map<std::int64_t, double> probe_random_reads(CudaDevice& device) {
     std::int64_t read = 0;
     std::uint32_t seed = 0;  // each run looks elsewhere: what the last one left in the cache is no help
     const auto run = [&] {
-      read = read_rows(memory->buffer(), row_bytes, seed++, sink->buffer(), device.info().units,
-                       lane.stream());
+      read =
+          read_rows(memory->buffer(), row_bytes, seed++, sink->buffer(), device.info().units, lane.stream());
     };
     run();  // loads the code
     const double seconds = fastest_seconds(lane, kRepetitions, run);
@@ -54,9 +54,7 @@ LinkRates probe_host_link(CudaDevice& device) {
   }
   fill_normal(lane, memory->buffer(), DType::f32, bytes / 4, "probe");
   const auto rate = [&](void* to, const void* from, cudaMemcpyKind kind) {
-    const auto copy = [&] {
-      ASSAY_CUDA(cudaMemcpyAsync(to, from, size, kind, cuda_stream(lane.stream())));
-    };
+    const auto copy = [&] { ASSAY_CUDA(cudaMemcpyAsync(to, from, size, kind, cuda_stream(lane.stream()))); };
     copy();
     return static_cast<double>(bytes) / fastest_seconds(lane, kRepetitions, copy);
   };

@@ -11,6 +11,7 @@
 #include "device/cuda/cuda_objects.h"
 #include "device/cuda/fill.h"
 #include "device/cuda/probes.h"
+#include "plan/fill_function.h"
 
 namespace assay {
 namespace {
@@ -62,19 +63,27 @@ void CudaLane::copy(Buffer to, Buffer from, std::int64_t bytes) {
 
 void CudaLane::fill(Buffer to, const TensorSpec& spec, std::uint64_t key) {
   require_within(to, spec.bytes(), "fill");
+  const FillFunction fill(spec.fill, spec.elements(), key);
   if (spec.fill.kind != Fill::Kind::values) {
+    FillRule rule = fill.rule();
+    if (rule.popularity != nullptr) rule.popularity = on_device(spec.fill, *rule.popularity);
     device_.make_current();
-    fill_on_device(to, spec, key, stream_);
+    fill_on_device(to.data, spec.dtype, spec.elements(), rule, stream_);
     return;
   }
-  const std::vector<float>& values = *spec.fill.data;
-  if (static_cast<std::int64_t>(values.size()) != spec.elements())
-    throw std::logic_error(spec.name + " has " + std::to_string(spec.elements()) + " elements, its fill " +
-                           std::to_string(values.size()));
   std::vector<std::byte> packed(static_cast<std::size_t>(spec.bytes()));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    store_element(spec.dtype, packed.data(), static_cast<std::int64_t>(i), values[i]);
+  for (std::int64_t i = 0; i < spec.elements(); ++i) store_element(spec.dtype, packed.data(), i, fill(i));
   write(to, packed.data(), spec.bytes());
+}
+
+const ZipfTable* CudaLane::on_device(const Fill& fill, const ZipfTable& table) {
+  std::unique_ptr<Memory>& kept = zipf_tables_[{fill.limit, fill.skew}];
+  if (kept == nullptr) {
+    auto memory = allocate(sizeof table);
+    write(memory->buffer(), &table, sizeof table);
+    kept = std::move(memory);
+  }
+  return static_cast<const ZipfTable*>(kept->buffer().data);
 }
 
 void CudaLane::poison(Buffer to) {

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// One way to use a GPU: a non-blocking stream, events, graphs, and a workspace for cuBLASLt that calls on this
-// stream share.
+// One way to use a GPU: a non-blocking stream, events, graphs, and a workspace for cuBLASLt that calls on
+// this stream share.
 //
 // Every call here makes this GPU the calling thread's current one, stream() included: whoever takes the
 // stream may launch on it until another device is called.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <cuda_runtime.h>
 
+#include "base/zipf.h"
 #include "device/cuda/cuda_device.h"
 #include "device/cuda/cuda_handle.h"
 #include "device/cuda/gate.h"
@@ -44,12 +47,16 @@ class CudaLane final : public Lane {
   std::unique_ptr<Memory> allocate(std::int64_t bytes) { return device_.allocate(bytes); }
 
  private:
+  /// Where the table of a zipf fill is in the device's memory.
+  const ZipfTable* on_device(const Fill& fill, const ZipfTable& table);
+
   CudaDevice& device_;
   CudaHandle<cudaStream_t, cudaStreamDestroy> queue_;
   Stream stream_;
   std::optional<Gate> gate_;
   std::unique_ptr<Memory> workspace_;
   std::unique_ptr<LtContext> lt_;
+  std::map<std::pair<std::int64_t, double>, std::unique_ptr<Memory>> zipf_tables_;  // of limit and skew
 };
 
 /// The lane given to a factory of this backend.

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills a tensor on the device with the same bits as the CPU makes (base/random.h, base/dtype.h).
+// Fills a tensor on the device with the bits that plan/fill_element.h and base/dtype.h define.
 #pragma once
 
 #include <cstdint>
 
+#include "base/dtype.h"
+#include "plan/fill_element.h"
 #include "plan/kernel.h"
-#include "plan/op.h"
 
 namespace assay {
 
-/// Every Fill but `values`, which the host converts and copies.
-void fill_on_device(Buffer to, const TensorSpec& spec, std::uint64_t key, const Stream& stream);
+/// Every kind but `values`, which the host converts and copies. The rule's popularity is in the device's
+/// memory.
+void fill_on_device(void* to, DType dtype, std::int64_t count, const FillRule& rule, const Stream& stream);
 
 }  // namespace assay

@@ -16,7 +16,9 @@ cudaDataType_t data_type(DType dtype) {
     case DType::f16: return CUDA_R_16F;
     case DType::bf16: return CUDA_R_16BF;
     case DType::f8e4m3: return CUDA_R_8F_E4M3;
-    case DType::i32: break;
+    case DType::i32:
+    case DType::u8:
+    case DType::i8: break;
   }
   throw Unsupported("cublaslt has no " + std::string(name(dtype)));
 }

@@ -57,19 +57,19 @@ class MatmulProbe {
       : lane_(lane),
         edge_(edge),
         matmul_(lane.lt(), {.m = edge,
-                              .n = edge,
-                              .k = edge,
-                              .type = dtype,
-                              .out = out(dtype),
-                              .fast_accumulation = dtype == DType::f8e4m3}),
+                            .n = edge,
+                            .k = edge,
+                            .type = dtype,
+                            .out = out(dtype),
+                            .fast_accumulation = dtype == DType::f8e4m3}),
         x_(lane.allocate(edge * edge * bytes_of(dtype))),
         w_(lane.allocate(edge * edge * bytes_of(dtype))),
         y_(lane.allocate(edge * edge * bytes_of(out(dtype)))),
         one_(lane.allocate(sizeof(float))) {
     fill_normal(lane, x_->buffer(), dtype, edge * edge, "x");
     fill_normal(lane, w_->buffer(), dtype, edge * edge, "w");
-    lane.fill(one_->buffer(),
-                {.name = "scale", .shape = {1}, .dtype = DType::f32, .fill = Fill::constant(1)}, 0);
+    lane.fill(one_->buffer(), {.name = "scale", .shape = {1}, .dtype = DType::f32, .fill = Fill::constant(1)},
+              0);
   }
   double flops() const { return 2 * static_cast<double>(edge_ * edge_) * static_cast<double>(edge_); }
   std::size_t algorithms() const { return matmul_.algorithms(); }

@@ -37,7 +37,7 @@ double fastest_seconds(CudaLane& lane, int repetitions, const std::function<void
 
 void fill_normal(CudaLane& lane, Buffer to, DType dtype, std::int64_t elements, std::string_view name) {
   lane.fill(to, {.name = std::string(name), .shape = {elements}, .dtype = dtype, .fill = Fill::normal()},
-              random_key(1, name));
+            random_key(1, name));
 }
 
 }  // namespace assay

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/fill.h"
+
+#include <utility>
+
+namespace assay {
+
+Fill Fill::normal(double deviation, double mean) {
+  return {.kind = Kind::normal, .mean = mean, .deviation = deviation};
+}
+Fill Fill::index(std::int64_t limit) {
+  return {.kind = Kind::index, .limit = limit};
+}
+Fill Fill::permutation() {
+  return {.kind = Kind::permutation};
+}
+Fill Fill::cycle(std::int64_t limit, std::int64_t start, std::int64_t step) {
+  return {.kind = Kind::cycle, .limit = limit, .start = start, .step = step};
+}
+Fill Fill::constant(std::int64_t value) {
+  return {.kind = Kind::constant, .start = value};
+}
+Fill Fill::values(std::vector<float> data) {
+  return {.kind = Kind::values, .data = std::make_shared<const std::vector<float>>(std::move(data))};
+}
+Fill Fill::zipf(std::int64_t limit, double skew, std::uint64_t ranking) {
+  return {.kind = Kind::zipf, .limit = limit, .skew = skew, .ranking = ranking};
+}
+
+bool is_drawn(const Fill& fill) {
+  using Kind = Fill::Kind;
+  return fill.kind == Kind::normal || fill.kind == Kind::index || fill.kind == Kind::permutation ||
+         fill.kind == Kind::zipf;
+}
+
+}  // namespace assay

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a tensor is filled before a run. What element i of it is stands in plan/fill_function.h.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace assay {
+
+/// Data tensors are random (`normal`); the rest is control: indices, positions, tables. Zeros and constants
+/// are never benchmark data.
+struct Fill {
+  enum class Kind : std::uint8_t { normal, index, permutation, cycle, constant, values, zipf };
+  Kind kind = Kind::normal;
+  double mean = 0, deviation = 1;  // normal
+  std::int64_t limit = 0;          // index, zipf: rows in [0, limit), at most 2^31. cycle: i mod limit
+  std::int64_t start = 0;          // constant: every element. cycle: start + (i mod limit) * step
+  std::int64_t step = 1;           // cycle
+  std::shared_ptr<const std::vector<float>> data;  // values: computed by the workload (rotary tables)
+  double skew = 0;                                 // zipf: P(rank) ~ (rank + 1)^-skew
+  /// zipf: which row has which rank. Apart from the tensor's key, so that passes that draw other ids still
+  /// find the same rows popular.
+  std::uint64_t ranking = 0;
+
+  static Fill normal(double deviation = 1, double mean = 0);
+  static Fill index(std::int64_t limit);  // integers, uniform
+  static Fill permutation();              // integers, each of 0..elements-1 once
+  static Fill cycle(std::int64_t limit, std::int64_t start = 0, std::int64_t step = 1);
+  static Fill constant(std::int64_t value);
+  static Fill values(std::vector<float> data);
+  /// Integers: rows of popularity that falls as a power of the rank (base/zipf.h), the popular ones scattered
+  /// over [0, limit). Skew 0 is uniform; real traffic is near 1.
+  static Fill zipf(std::int64_t limit, double skew, std::uint64_t ranking = 0);
+};
+
+/// From the tensor's key: what is not is the same in every pass.
+bool is_drawn(const Fill& fill);
+
+}  // namespace assay

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Element i is the same bits on every device: the CUDA fill, the CPU's, and the definition.
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <vector>
+
+#include "cuda_host.h"
+#include "plan/fill_function.h"
+#include "support/every_fill.h"
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kElements = 3001;
+
+std::vector<std::byte> filled(Device& device, const TensorSpec& spec) {
+  const auto memory = device.allocate(spec.bytes());
+  device.poison(memory->buffer());
+  device.fill(memory->buffer(), spec, random_key(7, "w"));
+  std::vector<std::byte> bytes(static_cast<std::size_t>(spec.bytes()));
+  device.read(bytes.data(), memory->buffer(), spec.bytes());
+  return bytes;
+}
+
+TEST(CudaFill, MakesTheBitsOfTheCpuAndOfTheDefinitionInEveryDtype) {
+  const CudaHost host;
+  const auto cpu = cpu_backend().open(0);
+  const std::vector<Fill> fills = every_fill(kElements);
+  for (const DType dtype : all_dtypes())
+    for (std::size_t f = 0; f < fills.size(); ++f) {
+      const TensorSpec spec{.name = "w", .shape = {kElements}, .dtype = dtype, .fill = fills[f]};
+      const FillFunction element(spec.fill, kElements, random_key(7, "w"));
+      std::vector<std::byte> defined(static_cast<std::size_t>(spec.bytes()));
+      for (std::int64_t i = 0; i < kElements; ++i) store_element(dtype, defined.data(), i, element(i));
+      EXPECT_EQ(filled(*host.open.device, spec), defined) << name(dtype) << " fill " << f;
+      EXPECT_EQ(filled(*cpu, spec), defined) << name(dtype) << " fill " << f;
+    }
+}
+
+TEST(CudaFill, TakesMoreElementsThanItHasThreads) {
+  const CudaHost host;
+  const TensorSpec spec{
+      .name = "ids", .shape = {(1 << 24) + 77}, .dtype = DType::u8, .fill = Fill::cycle(251)};
+  const auto bytes = filled(*host.open.device, spec);
+  for (std::size_t i = 0; i < bytes.size(); i += i + 1000 < bytes.size() ? 997 : 1)
+    ASSERT_EQ(bytes[i], static_cast<std::byte>(i % 251)) << i;
+}
+
+}  // namespace
+}  // namespace assay
