@@ -155,7 +155,7 @@ std::int64_t distinct_by_order(const FillFunction& fill, std::int64_t count) {
   std::vector<std::int32_t> rows(static_cast<std::size_t>(count));
   fill.integers(0, rows);
   std::ranges::sort(rows);
-  return std::ranges::distance(rows.begin(), std::ranges::unique(rows).begin());
+  return std::unique(rows.begin(), rows.end()) - rows.begin();
 }
 
 }  // namespace
