@@ -12,6 +12,7 @@ namespace assay {
 std::unique_ptr<Kernel> make_matmul_onednn(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_matmul_widened(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_matmul_rows(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_copy_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_layernorm_cpu(const Op& op, Lane& lane);
@@ -27,6 +28,7 @@ KernelTable cpu_kernels() {
       {"matmul", "onednn", "oneDNN matmul, plain weights, epilogue as post-ops", make_matmul_onednn},
       {"matmul", "widened", "blocked f32 matmul, bf16 and f16 widened into cache", make_matmul_widened},
       {"matmul", "rows", "few rows of x: weights streamed once, widened in registers", make_matmul_rows},
+      {"copy", "threads", "a part for each thread", make_copy_cpu},
       {"embedding", "simd", "rows copied, or scaled and added in vectors", make_embedding_cpu},
       {"rmsnorm", "simd", "residual fused, two passes over a row", make_rmsnorm_cpu},
       {"layernorm", "simd", "residual fused, three passes over a row", make_layernorm_cpu},

@@ -16,6 +16,7 @@ std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_copy_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Lane& lane);
@@ -32,6 +33,7 @@ KernelTable cuda_kernels() {
       {"matmul", "cublaslt_fast", "the same for fp8, with the tensor cores' shorter sums",
        make_matmul_cublaslt_fast},
       {"matmul", "skinny", "up to 16 rows: streams the weights once, epilogue fused", make_matmul_skinny},
+      {"copy", "engine", "the copy engine, from and to pinned memory of the host", make_copy_cuda},
       {"embedding", "gather", "16-byte copies of the rows, scale and position added on the way",
        make_embedding_cuda},
       {"rmsnorm", "fused", "residual fused, a row read once into the registers of a warp or block",

@@ -4,6 +4,7 @@
 
 #include "kernels/attention_decode/attention_decode.h"
 #include "kernels/attention_prefill/attention_prefill.h"
+#include "kernels/copy/copy.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/gated/gated.h"
 #include "kernels/kv_write/kv_write.h"
@@ -17,6 +18,7 @@ namespace assay {
 
 std::span<const OpEntry> all_ops() {
   static constexpr std::array kOps = {
+      OpEntry{"copy", "a tensor between the host and the device", copy_examples},
       OpEntry{"embedding", "rows of a table by id, scaled, with learned positions", embedding_examples},
       OpEntry{"matmul", "matrix product with bias, activation and residual", matmul_examples},
       OpEntry{"rmsnorm", "residual add and RMS normalisation", rmsnorm_examples},

@@ -55,7 +55,8 @@ class Device {
   virtual std::int64_t free_bytes() = 0;
   /// At least 256-byte aligned, contents undefined. Error(device_failed) names bytes wanted and free.
   virtual std::unique_ptr<Memory> allocate(std::int64_t bytes) = 0;
-  /// Memory of the host that the device moves from and to at its link's full rate (pinned). As allocate().
+  /// Memory of the host that the device moves from and to at its link's full rate (pinned), and reaches as
+  /// its own. As allocate().
   virtual std::unique_ptr<Memory> allocate_host(std::int64_t bytes) { return allocate(bytes); }
   /// For the calling thread, which alone uses it, and while it lives: the device outlives it.
   virtual std::unique_ptr<Lane> lane(LaneShare share) = 0;

@@ -57,8 +57,10 @@ OpData::OpData(std::shared_ptr<const Op> op, Lane& lane, std::uint64_t seed, OpD
       layout_(layout),
       inputs_(op_->inputs()),
       outputs_(op_->outputs()) {
+  const std::optional<Place> to = op_->moves_to();
+  const Place takes = to == Place::device ? Place::host : Place::device;  // all but copies: the device
   for (const TensorSpec& spec : inputs_) {
-    in_.push_back(take(spec.bytes()));
+    in_.push_back(take(spec.bytes(), takes));
     lane_.fill(in_.back(), spec, key(spec));
   }
   lane_.synchronize();
@@ -82,11 +84,14 @@ OpData::OpData(std::shared_ptr<const Op> op, Lane& lane, std::uint64_t seed, OpD
     });
   }
   for (const TensorSpec& spec : outputs_)
-    out_.push_back(spec.aliases_input ? in_.at(*spec.aliases_input) : take(spec.bytes()));
+    out_.push_back(spec.aliases_input ? in_.at(*spec.aliases_input) : take(spec.bytes(), to.value_or(takes)));
 }
 
-Buffer OpData::take(std::int64_t bytes) {
-  memory_.push_back(lane_.device().allocate(bytes + 2 * layout_.guard_bytes));
+/// Memory of the host is such that the device reaches it too: it fills and reads it as its own.
+Buffer OpData::take(std::int64_t bytes, Place place) {
+  const std::int64_t all = bytes + 2 * layout_.guard_bytes;
+  Device& device = lane_.device();
+  memory_.push_back(place == Place::host ? device.allocate_host(all) : device.allocate(all));
   return part_of(memory_.back()->buffer(), layout_.guard_bytes, bytes);
 }
 

@@ -55,7 +55,7 @@ class OpData {
     std::vector<std::uint64_t> checksums;
   };
 
-  Buffer take(std::int64_t bytes);
+  Buffer take(std::int64_t bytes, Place place);
   std::uint64_t key(const TensorSpec& input) const;
   std::vector<TensorView> views_before() const;
   bool is_aliased(std::size_t input) const;

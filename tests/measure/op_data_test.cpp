@@ -29,7 +29,9 @@ struct Gather final : Op {
   std::vector<TensorSpec> outputs() const override {
     return {{.name = "y", .shape = {kReads, kWidth}, .dtype = DType::bf16}};
   }
-  Cost cost() const override { return {.flops = 0, .bytes = in_memory({.read = 0, .written = 2.0 * kReads * kWidth})}; }
+  Cost cost() const override {
+    return {.flops = 0, .bytes = in_memory({.read = 0, .written = 2.0 * kReads * kWidth})};
+  }
   std::int64_t units() const override { return kReads; }
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override {
     for (std::int64_t c = 0; c < kWidth; ++c)

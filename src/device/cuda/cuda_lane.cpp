@@ -37,11 +37,12 @@ CudaLane::~CudaLane() {
   static_cast<void>(cudaStreamSynchronize(queue_.get()));
 }
 
+// Either side may be pinned memory of the host, which the device reaches as its own.
 void CudaLane::write(Buffer to, const void* from, std::int64_t bytes) {
   require_within(to, bytes, "write");
   device_.make_current();
   ASSAY_CUDA(
-      cudaMemcpyAsync(to.data, from, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice, queue_.get()));
+      cudaMemcpyAsync(to.data, from, static_cast<std::size_t>(bytes), cudaMemcpyDefault, queue_.get()));
   ASSAY_CUDA(cudaStreamSynchronize(queue_.get()));
 }
 
@@ -49,7 +50,7 @@ void CudaLane::read(void* to, Buffer from, std::int64_t bytes) {
   require_within(from, bytes, "read");
   device_.make_current();
   ASSAY_CUDA(
-      cudaMemcpyAsync(to, from.data, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost, queue_.get()));
+      cudaMemcpyAsync(to, from.data, static_cast<std::size_t>(bytes), cudaMemcpyDefault, queue_.get()));
   ASSAY_CUDA(cudaStreamSynchronize(queue_.get()));
 }
 
