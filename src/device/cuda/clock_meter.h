@@ -13,7 +13,7 @@
 
 namespace assay {
 
-class CudaDevice;
+class CudaLane;
 
 /// Both counters at one moment, as one block saw them.
 struct ClockReading {

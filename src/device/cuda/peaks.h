@@ -9,6 +9,7 @@
 namespace assay {
 
 class CudaDevice;
+class CudaLane;
 
 /// Datasheet figures of the board, and the best of several takes of its probes (peak_probe.h).
 Peaks measure_cuda_peaks(CudaDevice& device, std::span<const DType> dtypes);
