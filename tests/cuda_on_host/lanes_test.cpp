@@ -28,7 +28,8 @@ class PositivesCuda final : public Kernel {
   explicit PositivesCuda(const Positives& op) : rows_(op.rows), width_(op.width) {}
   void launch(Stream& stream, Buffers in, Buffers out) override {
     assay::launch(find_positives, static_cast<unsigned>(rows_), 32, 0, stream, in[0].as<const float>().data(),
-                  out[0].as<std::int32_t>().data(), out[1].as<std::int32_t>().data(), static_cast<int>(width_));
+                  out[0].as<std::int32_t>().data(), out[1].as<std::int32_t>().data(),
+                  static_cast<int>(width_));
   }
 
  private:
@@ -82,7 +83,8 @@ TEST_F(CudaCrossing, TwoLanesGiveWhatOneGives) {
       lanes.first([&](OneLane& lane) { all = first_kernels(plan, lane.sites); });
       return all;
     }();
-    lanes.each([&](OneLane& lane) { lane.session = std::make_unique<Session>(plan, lane.sites, choices, 1); });
+    lanes.each(
+        [&](OneLane& lane) { lane.session = std::make_unique<Session>(plan, lane.sites, choices, 1); });
     lanes.each([&](OneLane& lane) {
       found[first + static_cast<std::size_t>(lane.index)] = run_output_pass(*lane.session, watch);
     });
@@ -97,7 +99,8 @@ TEST_F(CudaCrossing, TwoLanesGiveWhatOneGives) {
   }
   host_knobs().has_clock = false;
   for (const auto& [name, output] : found[0].outputs)
-    for (const std::size_t lane : {1, 2}) EXPECT_EQ(found[lane].outputs.at(name).values, output.values) << name;
+    for (const std::size_t lane : {1, 2})
+      EXPECT_EQ(found[lane].outputs.at(name).values, output.values) << name;
   EXPECT_FALSE(found[0].outputs.empty());
 }
 

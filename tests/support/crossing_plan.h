@@ -54,8 +54,8 @@ struct Positives final : Op {
   }
 };
 
-/// look_up (host): rows of a small table. upload (device): they cross. answer (device): rows of a large table of
-/// `table_rows`, and the positive places of both.
+/// look_up (host): rows of a small table. upload (device): they cross. answer (device): rows of a large table
+/// of `table_rows`, and the positive places of both.
 inline Plan crossing_plan(std::int64_t table_rows, std::int64_t width = 64) {
   constexpr std::int64_t kRows = 96, kSmall = 500;
   Plan plan("test", "crossing");
@@ -71,14 +71,16 @@ inline Plan crossing_plan(std::int64_t table_rows, std::int64_t width = 64) {
   Stage& look_up = plan.stage("look_up", 1, 1, "batch", Place::host);
   const Value x = plan.run(look_up, "gather", "gather", gather(kSmall), {ids, small})[0];
   Stage& upload = plan.stage("upload", 1, 1, "batch");
-  const Value y = plan.run(upload, "upload", "upload",
-                           std::make_shared<Copy>(Copy::Params{.shape = {kRows, width}, .type = DType::f32}), {x})[0];
+  const Value y =
+      plan.run(upload, "upload", "upload",
+               std::make_shared<Copy>(Copy::Params{.shape = {kRows, width}, .type = DType::f32}), {x})[0];
   Stage& answer = plan.stage("answer", 2, 1, "batch");
   const Value z = plan.run(answer, "read", "read", gather(table_rows), {rows, large})[0];
   plan.run(answer, "of_host", "positives", positives, {y});
   plan.run(answer, "of_device", "positives", positives, {z});
-  plan.outputs = {{.name = "read", .value = z, .stage = "answer", .pins = {}, .tolerance = {{{"exact", 0}}}},
-                  {.name = "crossed", .value = y, .stage = "upload", .pins = {}, .tolerance = {{{"exact", 0}}}}};
+  plan.outputs = {
+      {.name = "read", .value = z, .stage = "answer", .pins = {}, .tolerance = {{{"exact", 0}}}},
+      {.name = "crossed", .value = y, .stage = "upload", .pins = {}, .tolerance = {{{"exact", 0}}}}};
   plan.metrics = {{.name = "pass_s", .of = "pass", .unit = "s", .definition = "A pass."}};
   return plan;
 }
