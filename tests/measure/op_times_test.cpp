@@ -54,7 +54,8 @@ TEST(OpTimes, AnOpIsSteeredByWhatThePassReallyPutThere) {
   ASSERT_EQ(check.problem, "");
   const std::vector<StepGroup> groups = step_groups(*plan.stages()[0]);
   seen.clear();
-  time_ops(session, 0, groups, check.steering, {.target_ci = 0.1, .min_seconds = 0, .max_seconds = 0.1}, watch, {});
+  time_ops(session, 0, groups, check.steering, {.target_ci = 0.1, .min_seconds = 0, .max_seconds = 0.1},
+           watch, {});
   const auto first = static_cast<std::int32_t>(session.read(x)[0]);
   EXPECT_EQ(seen, (std::set<std::int32_t>{first, 2 * first + 1, 4 * first + 3}));
 }
