@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <deque>
 #include <set>
 
+#include "base/checksum.h"
 #include "measure/correctness.h"
+#include "measure/op_data.h"
 #include "plan/step_groups.h"
 
 namespace assay {
@@ -15,18 +17,8 @@ namespace {
 
 using Bytes = std::vector<std::byte>;
 
-/// Tells contents apart; not made to resist anybody.
-std::uint64_t checksum(const Bytes& bytes) {
-  constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15ull;
-  std::uint64_t sum = bytes.size();
-  for (std::size_t at = 0; at < bytes.size(); at += sizeof sum) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, std::min(sizeof word, bytes.size() - at));
-    sum = (sum ^ word) * kOdd;
-    sum ^= sum >> 29;
-  }
-  return sum;
-}
+/// Weights above this are not copied to the host where the seed says what they are.
+constexpr std::int64_t kMostCopiedBytes = OpDataLayout{}.most_copied_bytes;
 
 /// One pass, step by step.
 class Walk {
@@ -105,7 +97,8 @@ class Walk {
     for (std::size_t i = 0; i < step.in.size(); ++i) {
       const Value value = step.in[i];
       const bool steers = !is_floating(specs[i].dtype) && is_activation(value);
-      if (!judged_ && !is_activation(value)) {
+      const bool evaluated = plan_.tensor(value).spec.bytes() > kMostCopiedBytes && session_.fill_of(value);
+      if ((!judged_ && !is_activation(value)) || evaluated) {
         inputs_.emplace_back();
         continue;
       }
@@ -148,8 +141,15 @@ class Walk {
              const std::vector<Bytes>& written) {
     const std::vector<TensorSpec> inputs = step.op->inputs();
     std::vector<TensorView> in, out;
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-      in.push_back({inputs_[i].data(), inputs[i].dtype, inputs[i].elements()});
+    std::deque<FillFunction> evaluated;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      TensorView view{inputs_[i].data(), inputs[i].dtype, inputs[i].elements()};
+      if (inputs_[i].empty()) {
+        evaluated.push_back(*session_.fill_of(step.in[i]));
+        view = {nullptr, plan_.tensor(step.in[i]).spec.dtype, inputs[i].elements(), &evaluated.back()};
+      }
+      in.push_back(view);
+    }
     for (std::size_t o = 0; o < outputs.size(); ++o)
       out.push_back({written[o].data(), outputs[o].dtype, outputs[o].elements()});
     const Reference reference(*step.op, in, session_.seed());

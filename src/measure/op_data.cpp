@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/checksum.h"
 #include "base/random.h"
 
 namespace assay {
@@ -30,18 +31,6 @@ void for_pieces(std::int64_t bytes, const Work& work) {
 
 Buffer part_of(Buffer buffer, std::int64_t at, std::int64_t bytes) {
   return {static_cast<std::byte*>(buffer.data) + at, bytes};
-}
-
-/// Each step can be undone, so that one word that changed always shows, and others all but always.
-std::uint64_t checksum(std::span<const std::byte> bytes) {
-  std::uint64_t sum = bytes.size();
-  for (std::size_t at = 0; at < bytes.size(); at += sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, std::min(sizeof word, bytes.size() - at));
-    sum = (sum ^ word) * 0x9E3779B97F4A7C15ull;
-    sum ^= sum >> 29;
-  }
-  return sum;
 }
 
 TensorView view_of(const TensorSpec& spec, const std::vector<std::byte>& host) {

@@ -97,6 +97,12 @@ std::int64_t Session::workspace_bytes() const {
   return bytes;
 }
 
+std::optional<FillFunction> Session::fill_of(Value value) const {
+  const PlanTensor& tensor = plan_.tensor(value);
+  if (tensor.role != Role::weight || !weights_->is_seeded(value)) return std::nullopt;
+  return FillFunction(tensor.spec.fill, tensor.spec.elements(), random_key(seed_, tensor.spec.name));
+}
+
 void Session::reset(std::uint64_t pass) {
   const std::uint64_t salt = salt_of(pass);
   for (std::size_t t = 0; t < plan_.tensors().size(); ++t) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "device/backend.h"
 #include "measure/chosen.h"
 #include "measure/weight_block.h"
+#include "plan/fill_function.h"
 #include "plan/memory.h"
 #include "plan/plan.h"
 
@@ -56,6 +58,8 @@ class Session {
   Lane& lane_of(Place place) const { return *sites_.at(place).lane; }
   Lane& lane_of(Value value) const { return lane_of(plan_.tensor(value).place); }
   std::uint64_t seed() const { return seed_; }
+  /// Of a weight that came from the seed, what its elements are; else nothing.
+  std::optional<FillFunction> fill_of(Value value) const;
   std::int64_t workspace_bytes() const;  // that the kernels hold
 
  private:

@@ -14,7 +14,7 @@ std::unique_ptr<Memory> allocate_at(const Sites& sites, Place place, std::int64_
 
 WeightBlock::WeightBlock(const Plan& plan, const MemoryPlan& memory, const Sites& sites, std::uint64_t seed,
                          const SafeTensors* checkpoint)
-    : buffers_(plan.tensors().size()) {
+    : buffers_(plan.tensors().size()), seeded_(plan.tensors().size()) {
   if (checkpoint != nullptr) check_weights(plan, *checkpoint);  // before anything slow
   for (const Place place : {Place::device, Place::host}) {
     auto block = allocate_at(sites, place, memory.at(place).weight_bytes);
@@ -24,8 +24,8 @@ WeightBlock::WeightBlock(const Plan& plan, const MemoryPlan& memory, const Sites
       const PlanTensor& tensor = plan.tensors()[t];
       if (tensor.role != Role::weight || tensor.place != place) continue;
       buffers_[t] = {static_cast<std::byte*>(block->buffer().data) + memory.offsets[t], tensor.spec.bytes()};
-      if (checkpoint == nullptr || tensor.source.tensors.empty())
-        lane.fill(buffers_[t], tensor.spec, random_key(seed, tensor.spec.name));
+      seeded_[t] = checkpoint == nullptr || tensor.source.tensors.empty();
+      if (seeded_[t]) lane.fill(buffers_[t], tensor.spec, random_key(seed, tensor.spec.name));
     }
     lane.synchronize();
     memory_.push_back(std::move(block));

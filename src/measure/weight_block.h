@@ -22,10 +22,12 @@ class WeightBlock {
               const SafeTensors* checkpoint);
 
   Buffer buffer(Value weight) const { return buffers_[weight.id]; }
+  bool is_seeded(Value weight) const { return seeded_[weight.id]; }
 
  private:
   std::vector<std::unique_ptr<Memory>> memory_;
   std::vector<Buffer> buffers_;  // a tensor of the plan; empty where it is no weight
+  std::vector<bool> seeded_;     // the same
 };
 
 /// Memory at a place: the device's own, or pinned memory of the host. Empty for 0 bytes.

@@ -18,12 +18,14 @@ cudaStream_t cuda_stream(const Stream& stream) {
   return static_cast<cudaStream_t>(stream.handle);
 }
 
+/// Of the device, or pinned memory of the host: `free` is the call that gives it back.
 class CudaMemory final : public Memory {
  public:
-  CudaMemory(int index, void* data, std::int64_t bytes) : index_(index), buffer_{data, bytes} {}
+  CudaMemory(int index, void* data, std::int64_t bytes, cudaError_t (*free)(void*))
+      : index_(index), buffer_{data, bytes}, free_(free) {}
   ~CudaMemory() override {
     static_cast<void>(cudaSetDevice(index_));
-    static_cast<void>(cudaFree(buffer_.data));  // a failure here is an earlier one, reported at synchronize()
+    static_cast<void>(free_(buffer_.data));  // a failure here is an earlier one, reported at synchronize()
   }
   CudaMemory(const CudaMemory&) = delete;
   CudaMemory& operator=(const CudaMemory&) = delete;
@@ -32,22 +34,7 @@ class CudaMemory final : public Memory {
  private:
   int index_;
   Buffer buffer_;
-};
-
-class PinnedMemory final : public Memory {
- public:
-  PinnedMemory(int index, void* data, std::int64_t bytes) : index_(index), buffer_{data, bytes} {}
-  ~PinnedMemory() override {
-    static_cast<void>(cudaSetDevice(index_));
-    static_cast<void>(cudaFreeHost(buffer_.data));
-  }
-  PinnedMemory(const PinnedMemory&) = delete;
-  PinnedMemory& operator=(const PinnedMemory&) = delete;
-  Buffer buffer() const override { return buffer_; }
-
- private:
-  int index_;
-  Buffer buffer_;
+  cudaError_t (*free_)(void*);
 };
 
 class CudaMarks final : public Marks {
@@ -109,7 +96,7 @@ std::unique_ptr<Memory> allocate_cuda(int index, const std::string& owner, std::
                 "choose a smaller case, or free the device: nvidia-smi lists who holds its memory");
   }
   if (status != cudaSuccess) throw_cuda_error(status, "cudaMalloc", __FILE__, __LINE__);
-  return std::make_unique<CudaMemory>(index, data, bytes);
+  return std::make_unique<CudaMemory>(index, data, bytes, cudaFree);
 }
 
 std::unique_ptr<Memory> allocate_pinned(int index, const std::string& owner, std::int64_t bytes) {
@@ -124,7 +111,7 @@ std::unique_ptr<Memory> allocate_pinned(int index, const std::string& owner, std
                 "choose a smaller case, or free memory of the host");
   }
   if (status != cudaSuccess) throw_cuda_error(status, "cudaHostAlloc", __FILE__, __LINE__);
-  return std::make_unique<PinnedMemory>(index, data, bytes);
+  return std::make_unique<CudaMemory>(index, data, bytes, cudaFreeHost);
 }
 
 std::unique_ptr<Marks> make_cuda_marks(int index, std::size_t count) {
