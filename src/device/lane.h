@@ -62,6 +62,9 @@ class Lane {
   /// All bits one: a NaN in every floating dtype, -1 in signed integers. What nobody wrote shows.
   virtual void poison(Buffer to) = 0;
 
+  /// Of base/checksum.h, made where the bytes are; done when it returns. `of` is aligned to 8 bytes.
+  virtual std::uint64_t checksum(Buffer of) = 0;
+
   /// Holds back what is enqueued from now on until release(), so that the device's clock does not see how
   /// fast the host enqueues. At most kHeldLaunches may be enqueued meanwhile: a full queue would wait for
   /// ever.

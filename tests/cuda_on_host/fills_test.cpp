@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/checksum.h"
 #include "cuda_host.h"
 #include "plan/fill_function.h"
 #include "support/every_fill.h"
@@ -36,6 +37,18 @@ TEST(CudaFill, MakesTheBitsOfTheCpuAndOfTheDefinitionInEveryDtype) {
       EXPECT_EQ(filled(*host.lane, spec), defined) << name(dtype) << " fill " << f;
       EXPECT_EQ(filled(*cpu->lane({}), spec), defined) << name(dtype) << " fill " << f;
     }
+}
+
+TEST(CudaChecksum, IsThatOfTheDefinition) {
+  const CudaHost host;
+  for (const std::int64_t bytes : {1, 7, 8, 4099, 3'000'011}) {
+    const TensorSpec spec{.name = "x", .shape = {bytes}, .dtype = DType::u8, .fill = Fill::index(256)};
+    const auto memory = host.open.device->allocate(bytes);
+    host.lane->fill(memory->buffer(), spec, 5);
+    std::vector<std::byte> copy(static_cast<std::size_t>(bytes));
+    host.lane->read(copy.data(), memory->buffer(), bytes);
+    EXPECT_EQ(host.lane->checksum({memory->buffer().data, bytes}), checksum(copy)) << bytes;
+  }
 }
 
 TEST(CudaFill, TakesMoreElementsThanItHasThreads) {

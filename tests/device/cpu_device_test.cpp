@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/checksum.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "device/backend.h"
@@ -80,6 +81,21 @@ TEST(CpuFill, RefusesAsManyValuesAsThereAreNot) {
   const auto memory = device.allocate(64);
   const TensorSpec spec{.name = "v", .shape = {4}, .dtype = DType::f32, .fill = Fill::values({1, 2, 3})};
   EXPECT_THROW(lane->fill(memory->buffer(), spec, kKey), std::logic_error);
+}
+
+TEST(CpuDevice, AddsUpTheChecksumOfTheDefinition) {
+  CpuDevice device;
+  const auto lane = device.lane({});
+  for (const std::int64_t bytes : {1, 7, 8, 4099, (1 << 20) + 5}) {
+    const auto memory = device.allocate(bytes);
+    lane->fill(memory->buffer(),
+               {.name = "x", .shape = {bytes}, .dtype = DType::u8, .fill = Fill::index(256)}, kKey);
+    const auto* data = static_cast<std::byte*>(memory->buffer().data);
+    const std::uint64_t whole = lane->checksum({memory->buffer().data, bytes});
+    EXPECT_EQ(whole, checksum({data, static_cast<std::size_t>(bytes)})) << bytes;
+    static_cast<std::byte*>(memory->buffer().data)[bytes - 1] ^= std::byte{1};
+    EXPECT_NE(lane->checksum({memory->buffer().data, bytes}), whole) << bytes;
+  }
 }
 
 TEST(CpuDevice, PoisonIsANanInEveryFloatingDtypeAndMinusOneInIntegers) {

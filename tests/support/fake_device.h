@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/checksum.h"
 #include "device/device.h"
 #include "plan/fill_function.h"
 
@@ -33,6 +34,7 @@ class FakeDevice : public Device, public Lane {
     void copy(Buffer to, Buffer from, std::int64_t bytes) override { device_.copy(to, from, bytes); }
     void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) override { device_.fill(to, spec, key); }
     void poison(Buffer to) override { device_.poison(to); }
+    std::uint64_t checksum(Buffer of) override { return device_.checksum(of); }
     void hold() override { device_.hold(); }
     bool release() override { return device_.release(); }
     void synchronize() override { device_.synchronize(); }
@@ -90,6 +92,9 @@ class FakeDevice : public Device, public Lane {
   }
   void poison(Buffer to) override { std::memset(to.data, 0xff, static_cast<std::size_t>(to.bytes)); }
 
+  std::uint64_t checksum(Buffer of) override {
+    return assay::checksum({static_cast<const std::byte*>(of.data), static_cast<std::size_t>(of.bytes)});
+  }
   std::unique_ptr<Lane> lane(LaneShare) override { return std::make_unique<FakeLane>(*this); }
   Device& device() override { return *this; }
   Stream& stream() override { return stream_; }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "base/checksum.h"
 #include "device/cpu/cpu_memory.h"
 #include "device/cpu/fill.h"
 #include "device/cpu/probe.h"
@@ -65,6 +66,16 @@ void CpuLane::fill(Buffer to, const TensorSpec& spec, std::uint64_t key) {
 
 void CpuLane::poison(Buffer to) {
   parallel_set(to.data, 0xFF, to.bytes);
+}
+
+std::uint64_t CpuLane::checksum(Buffer of) {
+  const auto words = of.as<const std::uint64_t>();
+  std::uint64_t sum = checksum_of_rest(reinterpret_cast<const std::byte*>(words.data() + words.size()),
+                                       static_cast<std::uint64_t>(of.bytes));
+  constexpr std::size_t kWorthThreads = 1 << 16;
+#pragma omp parallel for schedule(static) reduction(+ : sum) if (words.size() > kWorthThreads)
+  for (std::size_t i = 0; i < words.size(); ++i) sum += checksum_of_word(words[i], i);
+  return sum;
 }
 
 std::unique_ptr<Marks> CpuLane::marks(std::size_t count) {

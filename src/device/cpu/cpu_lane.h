@@ -22,6 +22,7 @@ class CpuLane final : public Lane {
   void copy(Buffer to, Buffer from, std::int64_t bytes) override;
   void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) override;
   void poison(Buffer to) override;
+  std::uint64_t checksum(Buffer of) override;
   void synchronize() override {}  // launch() runs the work
   std::unique_ptr<Marks> marks(std::size_t count) override;
   std::unique_ptr<Program> record(std::function<void(Stream&)> work) override;

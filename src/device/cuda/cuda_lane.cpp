@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/checksum.h"
+#include "device/cuda/checksum.h"
 #include "device/cuda/clock_meter.h"
 #include "device/cuda/cuda_check.h"
 #include "device/cuda/cuda_objects.h"
@@ -90,6 +92,19 @@ const ZipfTable* CudaLane::on_device(const Fill& fill, const ZipfTable& table) {
 void CudaLane::poison(Buffer to) {
   device_.make_current();
   ASSAY_CUDA(cudaMemsetAsync(to.data, 0xff, static_cast<std::size_t>(to.bytes), queue_.get()));
+}
+
+std::uint64_t CudaLane::checksum(Buffer of) {
+  const std::int64_t rest = of.bytes % static_cast<std::int64_t>(sizeof(std::uint64_t));
+  std::uint64_t sum = 0;
+  if (sum_ == nullptr) sum_ = allocate(sizeof sum);
+  device_.make_current();
+  ASSAY_CUDA(cudaMemsetAsync(sum_->buffer().data, 0, sizeof sum, queue_.get()));
+  add_checksum_of_words(of, sum_->buffer(), stream_);
+  std::byte last[sizeof sum] = {};
+  if (rest > 0) read(last, {static_cast<std::byte*>(of.data) + of.bytes - rest, rest}, rest);
+  read(&sum, sum_->buffer(), sizeof sum);
+  return sum + checksum_of_rest(last, static_cast<std::uint64_t>(of.bytes));
 }
 
 Stream& CudaLane::stream() {

@@ -33,6 +33,7 @@ class CudaLane final : public Lane {
   void copy(Buffer to, Buffer from, std::int64_t bytes) override;
   void fill(Buffer to, const TensorSpec& spec, std::uint64_t key) override;
   void poison(Buffer to) override;
+  std::uint64_t checksum(Buffer of) override;
   void hold() override;
   bool release() override;
   void synchronize() override;
@@ -54,7 +55,7 @@ class CudaLane final : public Lane {
   CudaHandle<cudaStream_t, cudaStreamDestroy> queue_;
   Stream stream_;
   std::optional<Gate> gate_;
-  std::unique_ptr<Memory> workspace_;
+  std::unique_ptr<Memory> workspace_, sum_;
   std::unique_ptr<LtContext> lt_;
   std::map<std::pair<std::int64_t, double>, std::unique_ptr<Memory>> zipf_tables_;  // of limit and skew
 };
