@@ -21,6 +21,9 @@ std::unique_ptr<Kernel> make_kv_write_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_decode_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_gated_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_interaction_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_cross_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_concat_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Lane& lane);
 
 KernelTable cpu_kernels() {
@@ -38,6 +41,10 @@ KernelTable cpu_kernels() {
       {"attention_decode", "paged", "each key and value read once, the context split over threads",
        make_attention_decode_cpu},
       {"gated", "simd", "vectorised activations", make_gated_cpu},
+      {"interaction", "simd", "a row's vectors widened into L1, two of them against all before",
+       make_interaction_cpu},
+      {"cross", "simd", "one pass over runs of elements", make_cross_cpu},
+      {"concat", "copy", "memcpy of each row", make_concat_cpu},
       {"sample", "buckets", "vectorised argmax; a draw sorts one bucket of logits", make_sample_cpu},
   };
   return table;

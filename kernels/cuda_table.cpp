@@ -19,6 +19,9 @@ std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Lane& la
 std::unique_ptr<Kernel> make_copy_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_interaction_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_cross_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_concat_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane& lane);
@@ -51,6 +54,10 @@ KernelTable cuda_kernels() {
       {"attention_decode", "paged_split", "context split over blocks, a KV head's query heads together",
        make_attention_decode_cuda},
       {"gated", "fused", "16-byte accesses", make_gated_cuda},
+      {"interaction", "blocks", "a warp a row in shared memory, 4 x 4 products a lane",
+       make_interaction_cuda},
+      {"cross", "fused", "16-byte accesses", make_cross_cuda},
+      {"concat", "copy", "16-byte accesses", make_concat_cuda},
       {"sample", "argmax", "several blocks a sequence, joined by an atomic maximum", make_sample_cuda_argmax},
       {"sample", "draw", "radix selection of top-k, top-p and the draw; no sort", make_sample_cuda_draw},
   };

@@ -4,9 +4,12 @@
 
 #include "kernels/attention_decode/attention_decode.h"
 #include "kernels/attention_prefill/attention_prefill.h"
+#include "kernels/concat/concat.h"
 #include "kernels/copy/copy.h"
+#include "kernels/cross/cross.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/gated/gated.h"
+#include "kernels/interaction/interaction.h"
 #include "kernels/kv_write/kv_write.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
@@ -30,6 +33,9 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"attention_decode", "attention of one new token over the paged cache",
               attention_decode_examples},
       OpEntry{"gated", "activated gate times up projection", gated_examples},
+      OpEntry{"interaction", "dot products of a row's vectors with one another", interaction_examples},
+      OpEntry{"cross", "the elementwise rest of a low-rank cross layer", cross_examples},
+      OpEntry{"concat", "two matrices side by side", concat_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;
