@@ -5,15 +5,21 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <set>
 
+#include "base/random.h"
 #include "measure/correctness.h"
+#include "plan/fill_function.h"
 #include "plan/step_groups.h"
 
 namespace assay {
 namespace {
 
 using Bytes = std::vector<std::byte>;
+
+/// A weight of more bytes that the seed made is not copied to the host: it is evaluated, as OpData does.
+constexpr std::int64_t kMostCopiedBytes = std::int64_t{256} << 20;
 
 /// Tells contents apart; not made to resist anybody.
 std::uint64_t checksum(const Bytes& bytes) {
@@ -61,6 +67,7 @@ class Walk {
   void by_step(std::size_t stage) {
     for (const BoundStep& bound : session_.steps(stage)) {
       before(bound);
+      if (!found_.problem.empty()) return;
       launch(bound, *plan_.stages()[stage]);
       after(bound, *plan_.stages()[stage]);
       if (!found_.problem.empty()) return;
@@ -94,6 +101,11 @@ class Walk {
   }
 
   bool is_activation(Value value) const { return plan_.tensor(value).role == Role::activation; }
+  bool is_evaluated(Value value) const {
+    const PlanTensor& tensor = plan_.tensor(value);
+    return tensor.role == Role::weight && tensor.source.tensors.empty() &&
+           tensor.spec.bytes() > kMostCopiedBytes;
+  }
 
   /// Inputs, as the plan names them, before the step runs.
   void before(const BoundStep& bound) {
@@ -105,7 +117,7 @@ class Walk {
     for (std::size_t i = 0; i < step.in.size(); ++i) {
       const Value value = step.in[i];
       const bool steers = !is_floating(specs[i].dtype) && is_activation(value);
-      if (!judged_ && !is_activation(value)) {
+      if ((!judged_ && !is_activation(value)) || is_evaluated(value)) {
         inputs_.emplace_back();
         continue;
       }
@@ -113,11 +125,25 @@ class Walk {
       if (steers) found_.steering.emplace(std::pair(&step, i), inputs_.back());
       if (is_activation(value)) compare_with_made(step, value, inputs_.back());
     }
+    check_inputs(step, specs);
     if (!judged_) return;
     const std::vector<TensorSpec> outputs = step.op->outputs();
     for (std::size_t o = 0; o < step.out.size(); ++o)
       if (!outputs[o].aliases_input) session_.lane_of(step.out[o]).poison(session_.buffer(step.out[o]));
     synchronize();
+  }
+
+  /// Of every call, not of the first of its op alone: what steers it may be another tensor.
+  void check_inputs(const Step& step, const std::vector<TensorSpec>& specs) {
+    std::vector<Bytes> integers(step.in.size());
+    std::vector<TensorView> views;
+    for (std::size_t i = 0; i < step.in.size(); ++i) {
+      if (inputs_[i].empty() && specs[i].dtype == DType::i32) integers[i] = read(step.in[i]);
+      const Bytes& bytes = inputs_[i].empty() ? integers[i] : inputs_[i];
+      views.push_back({bytes.empty() ? nullptr : bytes.data(), specs[i].dtype, specs[i].elements()});
+    }
+    const std::string wrong = step.op->check_inputs(views);
+    if (!wrong.empty()) complain(step, wrong);
   }
 
   void compare_with_made(const Step& step, Value value, const Bytes& now) {
@@ -148,8 +174,16 @@ class Walk {
              const std::vector<Bytes>& written) {
     const std::vector<TensorSpec> inputs = step.op->inputs();
     std::vector<TensorView> in, out;
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-      in.push_back({inputs_[i].data(), inputs[i].dtype, inputs[i].elements()});
+    std::deque<FillFunction> fills;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const TensorSpec& held = plan_.tensor(step.in[i]).spec;
+      if (is_evaluated(step.in[i])) {
+        fills.emplace_back(held.fill, held.elements(), random_key(session_.seed(), held.name));
+        in.push_back({nullptr, held.dtype, held.elements(), &fills.back()});
+      } else {
+        in.push_back({inputs_[i].data(), inputs[i].dtype, inputs[i].elements()});
+      }
+    }
     for (std::size_t o = 0; o < outputs.size(); ++o)
       out.push_back({written[o].data(), outputs[o].dtype, outputs[o].elements()});
     const Reference reference(*step.op, in, session_.seed());
