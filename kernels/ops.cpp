@@ -35,7 +35,7 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"gated", "activated gate times up projection", gated_examples},
       OpEntry{"interaction", "dot products of a row's vectors with one another", interaction_examples},
       OpEntry{"cross", "the elementwise rest of a low-rank cross layer", cross_examples},
-      OpEntry{"concat", "two matrices side by side", concat_examples},
+      OpEntry{"concat", "a vector beside those of a row", concat_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;

@@ -13,7 +13,7 @@ class ConcatKernel final : public Kernel {
   explicit ConcatKernel(const Concat& op)
       : rows_(op.p.rows),
         left_(op.p.left * bytes_of(op.p.type)),
-        right_(op.p.right * bytes_of(op.p.type)),
+        right_(op.p.parts * op.p.width * bytes_of(op.p.type)),
         bytes_(op.cost().all_paths().both()) {}
   void launch(Stream&, Buffers in, Buffers out) override {
     const auto left = static_cast<std::size_t>(left_), right = static_cast<std::size_t>(right_);

@@ -9,7 +9,7 @@ namespace {
 template <typename T, int N>
 __global__ void __launch_bounds__(RowGrid::kThreads)
     concat_rows(const T* __restrict__ left,   // [rows, columns of the left]
-                const T* __restrict__ right,  // [rows, the other columns]
+                const T* __restrict__ right,  // [rows, parts, width]: the other columns
                 T* __restrict__ y,            // [rows, columns]
                 std::int64_t rows, std::int64_t left_columns, std::int64_t columns) {
   const std::int64_t row = grid_row(), column = grid_vector() * N;
@@ -22,10 +22,10 @@ __global__ void __launch_bounds__(RowGrid::kThreads)
 template <typename T>
 class ConcatCuda final : public Kernel {
  public:
-  explicit ConcatCuda(const Concat& op) : p_(op.p) {}
+  explicit ConcatCuda(const Concat& op) : p_(op.p), columns_(op.columns()) {}
 
   void launch(Stream& stream, Buffers in, Buffers out) override {
-    if (rows_align_16<T>(p_.left) && rows_align_16<T>(p_.right))
+    if (rows_align_16<T>(p_.left) && rows_align_16<T>(columns_))
       run<kVec16<T>>(stream, in, out);
     else
       run<1>(stream, in, out);
@@ -34,12 +34,13 @@ class ConcatCuda final : public Kernel {
  private:
   template <int N>
   void run(const Stream& stream, Buffers in, Buffers out) const {
-    const RowGrid shape(p_.rows, (p_.left + p_.right) / N);
+    const RowGrid shape(p_.rows, columns_ / N);
     assay::launch(concat_rows<T, N>, shape.grid, shape.block, 0, stream, static_cast<const T*>(in[0].data),
                   static_cast<const T*>(in[1].data), static_cast<T*>(out[0].data), p_.rows, p_.left,
-                  p_.left + p_.right);
+                  columns_);
   }
   const Concat::Params p_;
+  const std::int64_t columns_;
 };
 
 }  // namespace

@@ -63,7 +63,7 @@ std::vector<std::shared_ptr<const Op>> matmul_examples() {
       op({.m = 300, .n = 1024, .k = 479, .type = bf16, .out = bf16, .bias = true, .activation = relu}),
       op({.m = 300, .n = 1, .k = 256, .type = f32, .out = f32, .bias = true, .activation = sigmoid}),
       op({.m = 300, .n = 1, .k = 256, .type = bf16, .out = f32, .bias = true, .activation = sigmoid}),
-      op({.m = 3, .n = 1, .k = 256, .type = f16, .out = f16, .bias = true, .activation = sigmoid}),
+      op({.m = 3, .n = 1, .k = 256, .type = f16, .out = f32, .bias = true, .activation = sigmoid}),
       op({.m = 512, .n = 1152, .k = 896, .type = tf32, .out = f32, .bias = true}),
       op({.m = 512, .n = 4096, .k = 4096, .type = tf32, .out = f32}),
       op({.m = 16, .n = 48, .k = 80, .type = f8e4m3, .out = bf16}),
