@@ -100,6 +100,7 @@ void add_roofline(Blocks& out, const Shown& shown) {
 Table ops_table(const StageResult& stage, const StageSummary& summary, const std::optional<double>& floor_s,
                 const DeviceSummary& device) {
   std::string caption = capitalised(stage.name);
+  if (stage.place == Place::host) caption += ", on the host that feeds the device";
   if (stage.times > 1) caption += ", one of " + count_text(stage.times) + " iterations";
   if (summary.time_s) caption += ": " + quantity_text(summary.time_s, "s") + " end to end";
   if (summary.ceiling_s)

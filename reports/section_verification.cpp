@@ -47,6 +47,17 @@ void add_verification_section(Blocks& out, const ReportInput& input) {
                      "square of the expected values). A tolerance is the product of the named factors. "
                      "Outputs were overwritten with NaN "
                      "before each check, so what a kernel did not write shows. What failed was not timed.")});
+  if (s.in_situ_cases > 0) {
+    Text text("Then " + counted(s.in_situ_cases, "case") +
+              " ran one whole pass step by step, untimed: " + counted(s.in_situ_ops, "operation") +
+              " judged with what was really in their buffers, and " + counted(s.in_situ_values, "read") +
+              " of intermediate values compared with what had been written there. ");
+    if (s.in_situ_failures.empty())
+      text.add("Nothing was wrong.", Span::Style::good);
+    else
+      for (const std::string& failure : s.in_situ_failures) text.add(failure + ". ", Span::Style::bad);
+    out.push_back(Paragraph{text});
+  }
   Table table{.caption = "Nearest to its tolerance first; one row a device, shape and kernel",
               .columns = {{"Operation", false},
                           {"Kernel", false},

@@ -22,7 +22,8 @@ std::vector<TensorSpec> Copy::outputs() const {
 // A byte crosses once: towards the device it is read over the link, towards the host written.
 Cost Copy::cost() const {
   const double bytes = bytes_of(inputs());
-  const Bytes moved = p.to == Place::device ? Bytes{.read = bytes, .written = 0} : Bytes{.read = 0, .written = bytes};
+  const Bytes moved =
+      p.to == Place::device ? Bytes{.read = bytes, .written = 0} : Bytes{.read = 0, .written = bytes};
   return {.flops = 0, .bytes = {{Path::host_link, moved}}};
 }
 
@@ -41,9 +42,9 @@ std::vector<std::shared_ptr<const Op>> copy_examples() {
       op({.shape = {17, 5}, .type = DType::f32, .to = Place::device}),
       op({.shape = {17, 5}, .type = DType::f16, .to = Place::host}),
       op({.shape = {100}, .type = DType::i32, .to = Place::host}),
-      op({.shape = {13, 26}, .type = DType::i32, .to = Place::device}),                // ids of a few requests
-      op({.shape = {8, 3, 224, 224}, .type = DType::u8, .to = Place::device}),         // decoded pictures
-      op({.shape = {256, 1000}, .type = DType::bf16, .to = Place::host}),              // scores of a batch
+      op({.shape = {13, 26}, .type = DType::i32, .to = Place::device}),         // ids of a few requests
+      op({.shape = {8, 3, 224, 224}, .type = DType::u8, .to = Place::device}),  // decoded pictures
+      op({.shape = {256, 1000}, .type = DType::bf16, .to = Place::host}),       // scores of a batch
       op({.shape = {1 << 20}, .type = DType::f32, .to = Place::device}),
   };
 }

@@ -5,8 +5,9 @@
 
 namespace assay {
 
-/// y = x, at the other place: the one op by which a value crosses between the host and the device. Its bytes go
-/// over the path between the two, once. On the CPU device both places are the same memory, and it copies there.
+/// y = x, at the other place: the one op by which a value crosses between the host and the device. Its bytes
+/// go over the path between the two, once. On the CPU device both places are the same memory, and it copies
+/// there.
 struct Copy final : Op {
   struct Params {
     Shape shape;

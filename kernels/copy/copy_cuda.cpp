@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The copy engine, in the order of the stream. The host's side is pinned memory (Device::allocate_host), which
-// alone is moved at the link's full rate and without waiting.
+// The copy engine, in the order of the stream. The host's side is pinned memory (Device::allocate_host),
+// which alone is moved at the link's full rate and without waiting.
 #include <cuda_runtime.h>
 
 #include "device/cuda/cuda_check.h"

@@ -151,8 +151,10 @@ struct Summary {
   std::vector<VerifiedOp> verified;  // that ran: failures first, then nearest to its tolerance
   std::vector<NotServed> not_served;
   std::int64_t ops_passed = 0, ops_failed = 0, ops_skipped = 0, elements_checked = 0;
-  std::optional<double> widest_interval;        // largest Headline::half_width
-  std::optional<std::int64_t> fewest_sessions;  // of a headline
+  std::int64_t in_situ_cases = 0, in_situ_ops = 0, in_situ_values = 0;  // of whole passes, step by step
+  std::vector<std::string> in_situ_failures;                            // of what, and what was wrong
+  std::optional<double> widest_interval;                                // largest Headline::half_width
+  std::optional<std::int64_t> fewest_sessions;                          // of a headline
   std::int64_t not_converged = 0;  // headlines whose interval is wider than asked for, or not to be trusted
   std::vector<std::string> notes;  // what was not compared, and why
 };

@@ -34,6 +34,13 @@ void add_verified(Summary& summary, std::span<const Result> results) {
   for (const CaseSummary& c : summary.cases) {
     const auto& verification = results[c.result].cases[c.index].verification;
     if (!verification) continue;
+    if (const auto& in_situ = verification->in_situ) {
+      ++summary.in_situ_cases;
+      summary.in_situ_ops += in_situ->ops;
+      summary.in_situ_values += in_situ->values;
+      if (in_situ->status == CheckStatus::failed)
+        summary.in_situ_failures.push_back(c.id + ": " + in_situ->reason);
+    }
     for (const OpVerification& op : verification->ops) {
       summary.elements_checked += op.checked;
       VerifiedOp one{.device = c.device,

@@ -14,12 +14,12 @@ namespace {
 
 constexpr std::int64_t kElements = 3001;
 
-std::vector<std::byte> filled(Device& device, const TensorSpec& spec) {
-  const auto memory = device.allocate(spec.bytes());
-  device.poison(memory->buffer());
-  device.fill(memory->buffer(), spec, random_key(7, "w"));
+std::vector<std::byte> filled(Lane& lane, const TensorSpec& spec) {
+  const auto memory = lane.device().allocate(spec.bytes());
+  lane.poison(memory->buffer());
+  lane.fill(memory->buffer(), spec, random_key(7, "w"));
   std::vector<std::byte> bytes(static_cast<std::size_t>(spec.bytes()));
-  device.read(bytes.data(), memory->buffer(), spec.bytes());
+  lane.read(bytes.data(), memory->buffer(), spec.bytes());
   return bytes;
 }
 
@@ -33,8 +33,8 @@ TEST(CudaFill, MakesTheBitsOfTheCpuAndOfTheDefinitionInEveryDtype) {
       const FillFunction element(spec.fill, kElements, random_key(7, "w"));
       std::vector<std::byte> defined(static_cast<std::size_t>(spec.bytes()));
       for (std::int64_t i = 0; i < kElements; ++i) store_element(dtype, defined.data(), i, element(i));
-      EXPECT_EQ(filled(*host.open.device, spec), defined) << name(dtype) << " fill " << f;
-      EXPECT_EQ(filled(*cpu, spec), defined) << name(dtype) << " fill " << f;
+      EXPECT_EQ(filled(*host.lane, spec), defined) << name(dtype) << " fill " << f;
+      EXPECT_EQ(filled(*cpu->lane({}), spec), defined) << name(dtype) << " fill " << f;
     }
 }
 
@@ -42,7 +42,7 @@ TEST(CudaFill, TakesMoreElementsThanItHasThreads) {
   const CudaHost host;
   const TensorSpec spec{
       .name = "ids", .shape = {(1 << 24) + 77}, .dtype = DType::u8, .fill = Fill::cycle(251)};
-  const auto bytes = filled(*host.open.device, spec);
+  const auto bytes = filled(*host.lane, spec);
   for (std::size_t i = 0; i < bytes.size(); i += i + 1000 < bytes.size() ? 997 : 1)
     ASSERT_EQ(bytes[i], static_cast<std::byte>(i % 251)) << i;
 }

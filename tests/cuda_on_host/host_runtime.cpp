@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory, streams, events, graphs and launches. Work on a stream waits until somebody waits for it, so that a
-// missing synchronisation shows; whatever breaks a rule ends the process through host_fault().
+// missing synchronisation shows; whatever breaks a rule ends the process through host_fault(). Threads of the
+// host may call at once; the device does one thing after another.
 #include "host_runtime.h"
 
 #include <dlfcn.h>
@@ -12,6 +13,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include <cuda_runtime_api.h>
 
@@ -85,25 +87,45 @@ struct Runtime {
   Objects<cudaGraph_t, Nodes> graphs{"graph"};
   Objects<cudaGraphExec_t, Nodes> executables{"executable graph"};
   std::map<const void*, std::size_t> granted;  // dynamic shared memory, by kernel
-  cudaStream_t capturing = nullptr;
-  cudaError_t last = cudaSuccess;
-  std::string failed_call;
-  std::string work;  // at work now
+  std::string work;                            // at work now
 };
 Runtime& runtime() {
   static auto& only = *new Runtime;
   return only;
 }
 
+/// Of each thread of the host.
+struct Caller {
+  cudaStream_t capturing = nullptr;
+  cudaError_t last = cudaSuccess;
+  std::string failed_call;
+};
+Caller& caller() {
+  thread_local Caller mine;
+  return mine;
+}
+
+/// One call at a time. What a call runs may call.
+struct Entry {
+  Entry() { gate().lock(); }
+  ~Entry() { gate().unlock(); }
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+  static std::recursive_mutex& gate() {
+    static auto& only = *new std::recursive_mutex;
+    return only;
+  }
+};
+
 cudaError_t fail(cudaError_t error, const std::string& call) {
-  runtime().last = error;
-  runtime().failed_call = call;
+  caller().last = error;
+  caller().failed_call = call;
   return error;
 }
 
 void require_errors_read(const std::string& before) {
-  if (runtime().last != cudaSuccess)
-    host_fault(std::string(cudaGetErrorName(runtime().last)) + " of " + runtime().failed_call +
+  if (caller().last != cudaSuccess)
+    host_fault(std::string(cudaGetErrorName(caller().last)) + " of " + caller().failed_call +
                " was left unread before " + before);
 }
 
@@ -126,8 +148,8 @@ void drain(StreamState& stream) {
 
 /// A call that would wait for the device breaks a capture that is going on.
 cudaError_t refuse_in_capture(const char* call) {
-  if (runtime().capturing == nullptr) return cudaSuccess;
-  runtime().streams.get(runtime().capturing, call).capture_broken = true;
+  if (caller().capturing == nullptr) return cudaSuccess;
+  runtime().streams.get(caller().capturing, call).capture_broken = true;
   return fail(cudaErrorStreamCaptureUnsupported, call);
 }
 
@@ -177,6 +199,7 @@ HostKnobs& host_knobs() {
 }
 
 void host_enqueue(cudaStream_t stream, std::function<void()> work, const std::string& what) {
+  const Entry entry;
   StreamState& state = runtime().streams.get(stream, what);
   require_errors_read(what);
   (state.capture != nullptr ? *state.capture : state.queue).push_back({what, std::move(work)});
@@ -184,10 +207,12 @@ void host_enqueue(cudaStream_t stream, std::function<void()> work, const std::st
 }
 
 bool host_capturing(cudaStream_t stream) {
+  const Entry entry;
   return runtime().streams.get(stream, "a question").capture != nullptr;
 }
 
 std::optional<std::size_t> host_device_bytes(const void* at) {
+  const Entry entry;
   const auto& memory = runtime().memory;
   const auto* byte = static_cast<const char*>(at);
   auto next = memory.upper_bound(byte);
@@ -208,6 +233,7 @@ void host_require_device(const void* at, std::size_t bytes, std::size_t alignmen
 }
 
 std::size_t host_taken_bytes() {
+  const Entry entry;
   std::size_t bytes = 0;
   for (const auto& [start, size] : runtime().memory) bytes += size;
   return bytes;
@@ -230,6 +256,7 @@ void host_require_clean() {
 namespace host {
 cudaError_t launch(const void* function, dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
                    std::function<void()> body) {
+  const Entry entry;
   const KernelSymbols& symbols = symbols_of(function);
   const HostTarget& target = host_target();
   const auto refuse_above = [&](std::size_t value, std::size_t most, const char* what) {
@@ -291,10 +318,11 @@ const char* cudaGetErrorString(cudaError_t error) {
   return cudaGetErrorName(error);
 }
 cudaError_t cudaGetLastError() {
-  return std::exchange(runtime().last, cudaSuccess);
+  return std::exchange(caller().last, cudaSuccess);
 }
 
 cudaError_t cudaMalloc(void** data, std::size_t bytes) {
+  const Entry entry;
   if (const cudaError_t refused = refuse_in_capture("cudaMalloc"); refused != cudaSuccess) return refused;
   if (bytes > host_knobs().memory_bytes - host_taken_bytes() || posix_memalign(data, kAlignment, bytes) != 0)
     return fail(cudaErrorMemoryAllocation, "cudaMalloc");
@@ -303,6 +331,7 @@ cudaError_t cudaMalloc(void** data, std::size_t bytes) {
   return cudaSuccess;
 }
 cudaError_t cudaFree(void* data) {
+  const Entry entry;
   if (data == nullptr) return cudaSuccess;
   if (const cudaError_t refused = refuse_in_capture("cudaFree"); refused != cudaSuccess) return refused;
   runtime().streams.each(drain);  // it waits for the device
@@ -313,19 +342,23 @@ cudaError_t cudaFree(void* data) {
 }
 
 cudaError_t cudaHostAlloc(void** data, std::size_t bytes, unsigned) {
+  const Entry entry;
   if (const cudaError_t refused = refuse_in_capture("cudaHostAlloc"); refused != cudaSuccess) return refused;
   if (bytes > host_knobs().pinnable_bytes) return fail(cudaErrorMemoryAllocation, "cudaHostAlloc");
   *data = malloc(bytes);
+  std::memset(*data, kPoison, bytes);
   runtime().pinned[static_cast<const char*>(*data)] = bytes;
   return cudaSuccess;
 }
 cudaError_t cudaHostGetDevicePointer(void** seen, void* data, unsigned) {
+  const Entry entry;
   if (!runtime().pinned.contains(static_cast<const char*>(data)))
     host_fault("cudaHostGetDevicePointer of what cudaHostAlloc did not give");
   *seen = data;
   return cudaSuccess;
 }
 cudaError_t cudaFreeHost(void* data) {
+  const Entry entry;
   runtime().streams.each(drain);
   if (runtime().pinned.erase(static_cast<const char*>(data)) == 0)
     host_fault("cudaFreeHost of what cudaHostAlloc did not give, or twice");
@@ -335,47 +368,69 @@ cudaError_t cudaFreeHost(void* data) {
 
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
-  const bool to_device = kind != cudaMemcpyDeviceToHost, from_device = kind != cudaMemcpyHostToDevice;
+  const Entry entry;
+  const bool to_device = kind == cudaMemcpyDefault ? is_device(to) : kind != cudaMemcpyDeviceToHost;
+  const bool from_device = kind == cudaMemcpyDefault ? is_device(from) : kind != cudaMemcpyHostToDevice;
   StreamState& state = runtime().streams.get(stream, "a copy");
   if (to_device) host_require_device(to, bytes, 1, "the target of a copy");
   if (from_device) host_require_device(from, bytes, 1, "the source of a copy");
   if ((!to_device && is_device(to)) || (!from_device && is_device(from)))
     host_fault("a copy of another kind than it says");
   // Of pageable memory: what comes from the host is taken at once, what goes there has arrived on return.
-  const void* const on_host = !from_device ? from : !to_device ? to : nullptr;
-  const bool pageable = on_host != nullptr && !is_pinned(on_host, bytes) && state.capture == nullptr;
+  const auto is_pageable = [&](const void* at) { return !is_device(at) && !is_pinned(at, bytes); };
+  const bool pageable = (is_pageable(from) || is_pageable(to)) && state.capture == nullptr;
   std::shared_ptr<char[]> taken;
-  if (pageable && !from_device) {
+  if (pageable && is_pageable(from)) {
     taken = std::make_shared<char[]>(bytes);
     std::memcpy(taken.get(), from, bytes);
   }
   host_enqueue(
       stream, [=] { std::memmove(to, taken != nullptr ? taken.get() : from, bytes); }, "a copy");
-  if (pageable && !to_device) drain(state);
+  if (pageable && is_pageable(to)) drain(state);
   return cudaSuccess;
 }
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+  const Entry entry;
   const cudaStream_t stream = nullptr;  // the default stream does not wait for those that are non-blocking
   cudaMemcpyAsync(to, from, bytes, kind, stream);
   return cudaStreamSynchronize(stream);
 }
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
-  host_require_device(to, bytes, 1, "a memset");
+  const Entry entry;
+  if (!is_pinned(to, bytes)) host_require_device(to, bytes, 1, "a memset");
   host_enqueue(
       stream, [=] { std::memset(to, value, bytes); }, "a memset");
   return cudaSuccess;
 }
 
+cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
+  const Entry entry;
+  const cudaStream_t stream = nullptr;
+  cudaMemsetAsync(to, value, bytes, stream);
+  return cudaStreamSynchronize(stream);
+}
+cudaError_t cudaDeviceSynchronize() {
+  const Entry entry;
+  if (const cudaError_t refused = refuse_in_capture("cudaDeviceSynchronize"); refused != cudaSuccess)
+    return refused;
+  require_errors_read("cudaDeviceSynchronize");
+  runtime().streams.each(drain);
+  return cudaSuccess;
+}
+
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+  const Entry entry;
   *stream = runtime().streams.add({});
   return cudaSuccess;
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  const Entry entry;
   drain(runtime().streams.get(stream, "cudaStreamDestroy"));
   runtime().streams.remove(stream);
   return cudaSuccess;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  const Entry entry;
   StreamState& state = runtime().streams.get(stream, "cudaStreamSynchronize");
   if (const cudaError_t refused = refuse_in_capture("cudaStreamSynchronize"); refused != cudaSuccess)
     return refused;
@@ -385,14 +440,17 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  const Entry entry;
   *event = runtime().events.add(std::make_shared<EventState>());
   return cudaSuccess;
 }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  const Entry entry;
   runtime().events.remove(event);
   return cudaSuccess;
 }
 cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned flags) {
+  const Entry entry;
   const auto& state = runtime().events.get(event, "cudaEventRecord");
   // Captured the plain way an event only joins streams; it can be set outside the graph with the external
   // flag alone.
@@ -404,6 +462,7 @@ cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, uns
   return cudaSuccess;
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEvent_t to) {
+  const Entry entry;
   constexpr const char* kCall = "cudaEventElapsedTime";
   const auto first = runtime().events.get(from, kCall)->at_ns, last = runtime().events.get(to, kCall)->at_ns;
   if (!first || !last) return fail(cudaErrorNotReady, kCall);
@@ -414,17 +473,18 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEven
 }
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+  const Entry entry;
   StreamState& state = runtime().streams.get(stream, "cudaStreamBeginCapture");
-  if (runtime().capturing != nullptr)
-    return fail(cudaErrorStreamCaptureUnsupported, "cudaStreamBeginCapture");
+  if (caller().capturing != nullptr) return fail(cudaErrorStreamCaptureUnsupported, "cudaStreamBeginCapture");
   state.capture = std::make_shared<std::deque<Work>>();
   state.capture_broken = false;
-  runtime().capturing = stream;
+  caller().capturing = stream;
   return cudaSuccess;
 }
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+  const Entry entry;
   StreamState& state = runtime().streams.get(stream, "cudaStreamEndCapture");
-  runtime().capturing = nullptr;
+  caller().capturing = nullptr;
   const Nodes nodes = std::exchange(state.capture, nullptr);
   if (nodes == nullptr || state.capture_broken)
     return fail(cudaErrorStreamCaptureInvalidated, "cudaStreamEndCapture");
@@ -432,33 +492,40 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   return cudaSuccess;
 }
 cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
+  const Entry entry;
   *status = host_capturing(stream) ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusNone;
   return cudaSuccess;
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long) {
+  const Entry entry;
   *executable = runtime().executables.add(runtime().graphs.get(graph, "cudaGraphInstantiate"));
   return cudaSuccess;
 }
 cudaError_t cudaGraphUpload(cudaGraphExec_t executable, cudaStream_t stream) {
+  const Entry entry;
   runtime().executables.get(executable, "cudaGraphUpload");
   runtime().streams.get(stream, "cudaGraphUpload");
   return cudaSuccess;
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
+  const Entry entry;
   for (const Work& work : *runtime().executables.get(executable, "cudaGraphLaunch"))
     host_enqueue(stream, work.run, work.what);
   return cudaSuccess;
 }
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  const Entry entry;
   runtime().graphs.remove(graph);
   return cudaSuccess;
 }
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
+  const Entry entry;
   runtime().executables.remove(executable);
   return cudaSuccess;
 }
 
 cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribute, int value) {
+  const Entry entry;
   if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0)
     return fail(cudaErrorInvalidValue, "cudaFuncSetAttribute");
   const auto bytes = static_cast<std::size_t>(value);
@@ -470,6 +537,7 @@ cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribu
   return cudaSuccess;
 }
 cudaError_t cudaFuncGetName(const char** name, const void* function) {
+  const Entry entry;
   *name = host::symbols_of(function).name.c_str();
   return cudaSuccess;
 }

@@ -83,7 +83,9 @@ void CudaDevice::renew() {
   constexpr std::int64_t kStep = std::int64_t{2} << 20, kSteps = 8;  // bytes: the driver's pages
   make_current();
   // Kept while the next lane makes its own, which would else be the same again.
-  ASSAY_CUDA(cudaStreamCreateWithFlags(pad_stream_.out(), cudaStreamNonBlocking));
+  CudaHandle<cudaStream_t, cudaStreamDestroy> next;
+  ASSAY_CUDA(cudaStreamCreateWithFlags(next.out(), cudaStreamNonBlocking));
+  pad_stream_ = std::move(next);
   pad_.reset();
   const std::int64_t bytes = kStep * (1 + renewals_++ % kSteps);
   if (bytes < free_bytes()) pad_ = allocate(bytes);

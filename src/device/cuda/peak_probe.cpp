@@ -121,7 +121,8 @@ ProbeSizes::Product fastest_product(CudaLane& lane, DType dtype) {
 
 class CudaPeakProbe final : public PeakProbe {
  public:
-  CudaPeakProbe(CudaDevice& owner, std::span<const DType> dtypes) : lane_(owner), memory_(lane_) {
+  CudaPeakProbe(CudaDevice& owner, std::span<const DType> dtypes)
+      : lane_(owner), memory_(with_workspace(lane_, dtypes)) {
     CudaLane& lane = lane_;
     auto& products = owner.probe_sizes().products;
     for (const DType dtype : dtypes) {
@@ -145,6 +146,12 @@ class CudaPeakProbe final : public PeakProbe {
     std::unique_ptr<MatmulProbe> probe;
     std::size_t algorithm;
   };
+  /// Taken before what is only taken where there is room.
+  static CudaLane& with_workspace(CudaLane& lane, std::span<const DType> dtypes) {
+    if (std::ranges::any_of(dtypes, is_floating)) lane.lt();
+    return lane;
+  }
+
   CudaLane lane_;  // of its own: what is measured has others
   ReadProbe memory_;
   std::map<DType, Matmul> matmuls_;
