@@ -14,6 +14,7 @@ std::unique_ptr<Kernel> make_matmul_widened(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_matmul_rows(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_copy_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_embedding_bag_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_layernorm_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rope_cpu(const Op& op, Lane& lane);
@@ -33,6 +34,7 @@ KernelTable cpu_kernels() {
       {"matmul", "rows", "few rows of x: weights streamed once, widened in registers", make_matmul_rows},
       {"copy", "threads", "a part for each thread", make_copy_cpu},
       {"embedding", "simd", "rows copied, or scaled and added in vectors", make_embedding_cpu},
+      {"embedding_bag", "prefetch", "sums in registers, rows fetched some way ahead", make_embedding_bag_cpu},
       {"rmsnorm", "simd", "residual fused, two passes over a row", make_rmsnorm_cpu},
       {"layernorm", "simd", "residual fused, three passes over a row", make_layernorm_cpu},
       {"rope", "simd", "in place, head norm fused", make_rope_cpu},

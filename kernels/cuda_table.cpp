@@ -18,6 +18,7 @@ std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Lane& la
 std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_copy_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_embedding_bag_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_interaction_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_cross_cuda(const Op& op, Lane& lane);
@@ -39,6 +40,8 @@ KernelTable cuda_kernels() {
       {"copy", "engine", "the copy engine, from and to pinned memory of the host", make_copy_cuda},
       {"embedding", "gather", "16-byte copies of the rows, scale and position added on the way",
        make_embedding_cuda},
+      {"embedding_bag", "warps", "a part of a warp a row, several rows in flight, all tables in one launch",
+       make_embedding_bag_cuda},
       {"rmsnorm", "fused", "residual fused, a row read once into the registers of a warp or block",
        make_rmsnorm_cuda},
       {"layernorm", "fused", "residual fused, a row read once into the registers of a warp or block",

@@ -8,6 +8,7 @@
 #include "kernels/copy/copy.h"
 #include "kernels/cross/cross.h"
 #include "kernels/embedding/embedding.h"
+#include "kernels/embedding_bag/embedding_bag.h"
 #include "kernels/gated/gated.h"
 #include "kernels/interaction/interaction.h"
 #include "kernels/kv_write/kv_write.h"
@@ -23,6 +24,7 @@ std::span<const OpEntry> all_ops() {
   static constexpr std::array kOps = {
       OpEntry{"copy", "a tensor between the host and the device", copy_examples},
       OpEntry{"embedding", "rows of a table by id, scaled, with learned positions", embedding_examples},
+      OpEntry{"embedding_bag", "rows of many tables by id, summed or averaged a bag", embedding_bag_examples},
       OpEntry{"matmul", "matrix product with bias, activation and residual", matmul_examples},
       OpEntry{"rmsnorm", "residual add and RMS normalisation", rmsnorm_examples},
       OpEntry{"layernorm", "residual add and layer normalisation", layernorm_examples},

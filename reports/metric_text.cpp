@@ -49,15 +49,10 @@ std::string draws_text(const Headline& headline) {
   return text;
 }
 
-std::string best_text(const ModelSummary& model, const BestFigure& best, const Headline& headline) {
+std::string best_text(const BestFigure& best, const Headline& headline) {
   if (best.of_cases < 2) return {};
-  const auto plural = [](std::string noun) {
-    if (noun.ends_with('s')) return noun;
-    return noun + (noun.ends_with("ch") || noun.ends_with('x') ? "es" : "s");
-  };
   std::string text = headline.better == Better::lower ? "lowest of " : "highest of ";
-  text += count_text(best.of_cases) + " " +
-          (model.over.size() == 1 ? plural(spaced(model.over.front())) : std::string("cases"));
+  text += count_text(best.of_cases) + " cases";
   return best.at.empty() ? text : text + ": " + best.at;
 }
 

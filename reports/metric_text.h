@@ -19,7 +19,7 @@ std::string plus_minus(const std::optional<double>& half_width);
 /// "150 in 10 blocks", "900 in 60 blocks of 6 sessions"
 std::string draws_text(const Headline& headline);
 /// "lowest of 3 batches: batch=1"; empty where there is one.
-std::string best_text(const ModelSummary& model, const BestFigure& best, const Headline& headline);
+std::string best_text(const BestFigure& best, const Headline& headline);
 
 std::string fact_text(const Fact& fact);
 std::string bound_text(const std::optional<Bound>& bound);

@@ -15,7 +15,7 @@ void add_tiles(Blocks& out, const Summary& s, const ModelSummary& model) {
   Tiles tiles;
   for (const BestFigure& best : model.best) {
     const Headline& h = s.cases[best.case_index].headlines[best.headline_index];
-    std::string note = best_text(model, best, h);
+    std::string note = best_text(best, h);
     if (h.half_width) note += (note.empty() ? "" : ", ") + interval_text(h);
     if (s.cases[best.case_index].disturbed) note += std::string(note.empty() ? "" : ", ") + "disturbed";
     tiles.tiles.push_back({metric_label(h.metric), metric_text(h), note});
@@ -47,7 +47,7 @@ void add_table(Blocks& out, const Summary& s, const std::string& workload) {
       row.emplace_back(Text()
                            .strong(metric_text(h))
                            .add(interval_text(h), Span::Style::detail)
-                           .add(best_text(model, *best, h), Span::Style::detail)
+                           .add(best_text(*best, h), Span::Style::detail)
                            .add(s.cases[best->case_index].disturbed ? "disturbed" : "", Span::Style::detail));
     }
     add_row(table, s, model.device, std::move(row));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/random.h"
 #include "kernels/attention_decode/attention_decode.h"
 #include "kernels/attention_prefill/attention_prefill.h"
 #include "kernels/embedding/embedding.h"
@@ -15,6 +16,7 @@
 #include "kernels/rmsnorm/rmsnorm.h"
 #include "kernels/rope/rope.h"
 #include "kernels/sample/sample.h"
+#include "plan/fill_function.h"
 #include "workloads/llm_weights.h"
 
 namespace assay {
@@ -115,6 +117,9 @@ class Emitter {
 
   void embed(Value ids) {
     Embedding::Params p{.rows = rows_, .vocab = c_.vocab, .width = c_.hidden, .type = type_};
+    if (!decoding())  // of the first pass: what a decode step looks up, the model decides
+      p.distinct_rows = distinct_rows(plan_.tensor(ids).spec.fill, rows_,
+                                      random_key(one_.seed, plan_.tensor(ids).spec.name));
     // transformers multiplies in the model's own dtype, so the scale is rounded to it: 59.75 in bf16 for
     // 3584.
     if (c_.scaled_embedding) p.scale = rounded(std::sqrt(static_cast<double>(c_.hidden)));

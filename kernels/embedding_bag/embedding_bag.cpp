@@ -71,7 +71,7 @@ EmbeddingBag::EmbeddingBag(const Params& params) : p(params) {
               std::ranges::all_of(
                   p.table_rows, [](std::int64_t rows) { return rows >= 1 && rows <= std::int64_t{1} << 31; }),
           "a table without rows, or of more than ids can name");
-  require(p.dim >= 1 && p.batch >= 1 && p.lookups >= 0 && p.lookups < std::int64_t{1} << 31,
+  require(p.dim >= 1 && p.batch >= 1 && p.lookups >= 0 && p.lookups <= 1 << 30 && p.bags() <= 1 << 30,
           std::to_string(p.lookups) + " lookups of " + std::to_string(p.batch) + " samples in rows of " +
               std::to_string(p.dim));
   require(is_16_or_32(p.out) && (is_16_or_32(p.row_type) || p.row_type == DType::u8),
@@ -191,9 +191,9 @@ void EmbeddingBag::reference(std::span<const TensorView> in, std::int64_t unit, 
     for (std::int64_t c = 0; c < p.dim; ++c)
       y[static_cast<std::size_t>(c)] += w * (in[kRows][row + c] * scale + bias);
   }
-  const double share = p.pooling == Pooling::mean && end > begin ? 1 / real(end - begin) : 1;
+  const double parts = p.pooling == Pooling::mean && end > begin ? real(end - begin) : 1;
   for (std::int64_t c = 0; c < p.dim; ++c)
-    out.set(0, unit * p.dim + c, y[static_cast<std::size_t>(c)] * share);
+    out.set(0, unit * p.dim + c, y[static_cast<std::size_t>(c)] / parts);
 }
 
 Tolerance EmbeddingBag::tolerance() const {

@@ -111,7 +111,11 @@ void add_roofline(Result& result) {
     Excess& of_case = one.status == CaseStatus::ok ? excess : ignored;
     const auto found = std::ranges::find(result.devices, one.device, &DeviceResult::id);
     const DeviceResult& device = found == result.devices.end() ? kUnknownDevice : *found;
-    for (StageResult& stage : one.stages) add_to_stage(stage, one, device, of_case);
+    for (StageResult& stage : one.stages) {
+      // The host that feeds a GPU has no peaks in this result, and the GPU's are not its.
+      const bool of_device = stage.place == Place::device || device.kind == "cpu";
+      add_to_stage(stage, of_device ? one : CaseResult(), of_device ? device : kUnknownDevice, of_case);
+    }
     add_metric_ceilings(one);
     of_case.check_shares(one);
   }

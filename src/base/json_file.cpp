@@ -51,8 +51,8 @@ Json parse_json(std::string_view text, const std::string& name) {
        "look for a missing or extra comma, quote or bracket here or just before");
 }
 
-Json load_json(const std::filesystem::path& path) {
-  return parse_json(read_file(path, kJsonFileLimitBytes), path.string());
+Json load_json(const std::filesystem::path& path, std::int64_t most_bytes) {
+  return parse_json(read_file(path, most_bytes), path.string());
 }
 
 bool load_json_lines(const std::filesystem::path& path, const std::function<void(Json&&)>& take) {

@@ -15,7 +15,7 @@ namespace assay {
 inline constexpr std::int64_t kJsonFileLimitBytes = std::int64_t{64} << 20;
 inline constexpr std::size_t kJsonDepthLimit = 64;
 
-Json load_json(const std::filesystem::path& path);
+Json load_json(const std::filesystem::path& path, std::int64_t most_bytes = kJsonFileLimitBytes);
 
 /// Calls `take` with the value of each line of a log of JSON values (base/line_log.h), however long the log;
 /// the limits are those of a line. Empty lines are left out. True where the last line was cut off, by a kill

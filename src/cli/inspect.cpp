@@ -50,7 +50,7 @@ void print_text(const Inspection& found) {
                bytes_text(stage.bytes_written));
     for (const auto& [path, bytes] : stage.bytes)
       if (path != Path::memory) fmt::print(", over the {} {}", spaced(name(path)), bytes_text(bytes));
-    if (found.roofline_seconds)
+    if (found.roofline_seconds && stage.place == Place::device)
       fmt::print("; at best {} on {}", si_text(found.roofline_seconds->at(stage.name), "s"), found.device);
     fmt::print("\n  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", "step", "op", "calls", "each", "bytes each",
                "shape");

@@ -66,6 +66,7 @@ Inspection inspect_plan(const Plan& plan, const CatalogueDevice* device) {
   found.fits = found.peak_memory_bytes <= device->memory_bytes();
   found.roofline_seconds.emplace();
   for (const auto& stage : plan.stages()) {
+    if (stage->place == Place::host) continue;  // the catalogue is of GPUs
     const std::optional<double> seconds = roofline_seconds(*stage, *device);
     if (!seconds) {
       found.roofline_seconds.reset();

@@ -72,7 +72,8 @@ Result result_from_json(const Json& json, const std::string& file) {
 }
 
 Result read_result(const std::filesystem::path& path) {
-  return result_from_json(load_json(path), path.string());
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 30;  // a thousand cases with all draws take 100 MiB
+  return result_from_json(load_json(path, kMostBytes), path.string());
 }
 
 void write_result(const std::filesystem::path& path, const Result& result) {

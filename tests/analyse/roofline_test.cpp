@@ -52,6 +52,18 @@ const OpResult& first(const Result& r) {
   return r.cases[0].stages[0].ops[0];
 }
 
+TEST(Roofline, HoldsAStageOfTheHostAgainstNoPeakOfAGpu) {
+  Result r = with({op("a", 1000, 50, 2)});
+  r.cases[0].stages[0].place = Place::host;
+  r.devices[0].kind = "cuda";
+  add_roofline(r);
+  EXPECT_FALSE(first(r).of_peak.measured || first(r).of_peak.datasheet || first(r).bound);
+  EXPECT_FALSE(r.cases[0].stages[0].ceiling_s);
+  r.devices[0].kind = "cpu";  // which feeds itself
+  add_roofline(r);
+  EXPECT_DOUBLE_EQ(*first(r).of_peak.measured, 0.5);
+}
+
 TEST(Roofline, TakesTheLargerOfComputeAndMemoryTime) {
   // 1000 FLOP at 1000 FLOP/s take 1 s; 50 bytes at 100 bytes/s take 0.5 s: compute binds, 1 s of 2 s is 50 %.
   Result r = with({op("a", 1000, 50, 2)});

@@ -21,6 +21,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <thread>
 #include <vector>
 
 #include "device/cpu/cpu_device.h"
@@ -193,6 +194,59 @@ void refusal_is_said() {
 
 TEST_F(CpuThreads, WorkUnboundWhereTheSystemRefusesAndThatIsSaid) {
   EXPECT_EXIT((refusal_is_said(), std::_Exit(0)), ::testing::ExitedWithCode(0), "");
+}
+
+/// Of `count` lanes, each on a thread of its own: the cpus that each thread of its team may use.
+std::vector<Masks> masks_of_lanes(CpuDevice& device, int count) {
+  std::vector<Masks> masks(static_cast<std::size_t>(count));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i)
+    threads.emplace_back([&, i] {
+      const auto lane = device.lane({i, count});
+#pragma omp parallel num_threads(1)  // threads are ended, and others started
+      { asm volatile(""); }
+      masks[static_cast<std::size_t>(i)] = masks_of_team();
+    });
+  for (std::thread& thread : threads) thread.join();
+  return masks;
+}
+
+void lanes_have_cores_of_their_own() {
+  bind_threads(nullptr);
+  CpuDevice device;
+  const int cores = static_cast<int>(device.info().units);
+  const int count = std::max(1, cores);
+  std::set<int> used;
+  for (const Masks& lane : masks_of_lanes(device, count)) {
+    REQUIRE(lane.size() == 1);  // a core each
+    for (const int cpu : lane.front()) REQUIRE(count == 1 || used.insert(cpu).second);
+  }
+  REQUIRE(masks_of_team().size() == static_cast<std::size_t>(cores));  // the device has all of them again
+}
+
+TEST_F(CpuThreads, OfLanesHaveCoresOfTheirOwn) {
+  set_as_assay_does();
+  EXPECT_EXIT((lanes_have_cores_of_their_own(), std::_Exit(0)), ::testing::ExitedWithCode(0), "");
+}
+
+void teams_of_lanes_stay_within_their_share() {
+  CpuDevice device;
+  REQUIRE(property(device, "pinned").starts_with("lanes to their shares of cpus"));
+  const std::vector<int> cores = one_cpu_a_core(process_cpus());
+  for (const Masks& lane : masks_of_lanes(device, 2)) {
+    REQUIRE(lane.size() == 2);
+    for (const auto& mask : lane) {
+      REQUIRE(mask == lane.front());
+      for (const int cpu : mask) REQUIRE(std::ranges::count(cores, cpu) == 1);
+    }
+  }
+}
+
+// Four threads on whatever there is, so that a lane's team has two.
+TEST_F(CpuThreads, OfATeamOfALaneStayWithinItsShare) {
+  setenv("ASSAY_BOUND_THREADS", "lanes", 1);
+  setenv("OMP_NUM_THREADS", "4", 1);
+  EXPECT_EXIT((teams_of_lanes_stay_within_their_share(), std::_Exit(0)), ::testing::ExitedWithCode(0), "");
 }
 
 TEST_F(CpuThreads, AreOthersAfterARenewalAndAsMany) {

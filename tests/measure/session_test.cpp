@@ -63,6 +63,31 @@ TEST_F(SessionTest, StateMovesOnFromIterationToIterationAndResetPutsItBack) {
   EXPECT_EQ(read("p")[4], 4);
 }
 
+TEST(SessionInputs, AreOthersInEachPassAndTheSameForItsNumber) {
+  OpenDevice open{std::make_unique<FakeDevice>(), kKernels};
+  const OneLaneOf one(open);
+  Plan plan("test", "inputs");
+  const Value ids = plan.input({.name = "ids", .shape = {8}, .dtype = DType::i32, .fill = Fill::index(1000)});
+  const Value places =
+      plan.input({.name = "places", .shape = {8}, .dtype = DType::i32, .fill = Fill::cycle(8)});
+  const Value kept = plan.state({.name = "kept", .shape = {8}}, Reset::left_over);
+  Session session(plan, one.sites, {}, 1);
+  const std::vector<double> first = session.read(ids), order = session.read(places);
+  EXPECT_EQ(first[0], index_element(random_key(1, "ids"), 0, 1000));
+  session.write(kept, std::vector<double>(8, 3));
+  session.reset(1);
+  const std::vector<double> second = session.read(ids);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(session.read(places), order) << "what is not drawn is control";
+  EXPECT_EQ(session.read(kept), std::vector<double>(8, 3)) << "left over for the next pass";
+  session.reset(2);
+  EXPECT_NE(session.read(ids), second);
+  session.reset(1);
+  EXPECT_EQ(session.read(ids), second);
+  session.reset();
+  EXPECT_EQ(session.read(ids), first);
+}
+
 TEST_F(SessionTest, WritesAndReadsTensorsInTheirOwnType) {
   std::vector<double> values(kTestElements, 2.5);
   session->write(*plan.find("s"), values);

@@ -62,14 +62,10 @@ TEST(MetricText, CountsDrawsByBlockAndSession) {
 
 TEST(MetricText, SaysOverWhatAFigureIsTheBest) {
   Headline h{.metric = {}, .of = {}, .peak_of = {}, .unit = "s"};
-  ModelSummary model;
-  model.over = {"batch"};
-  EXPECT_EQ(best_text(model, {.metric = {}, .of_cases = 1, .at = ""}, h), "");
-  EXPECT_EQ(best_text(model, {.metric = {}, .of_cases = 3, .at = "batch=1"}, h),
-            "lowest of 3 batches: batch=1");
+  EXPECT_EQ(best_text({.metric = {}, .of_cases = 1, .at = ""}, h), "");
+  EXPECT_EQ(best_text({.metric = {}, .of_cases = 3, .at = "batch=1"}, h), "lowest of 3 cases: batch=1");
   h.better = Better::higher;
-  model.over = {"batch", "prompt_tokens"};
-  EXPECT_EQ(best_text(model, {.metric = {}, .of_cases = 6, .at = "batch=8, prompt_tokens=64"}, h),
+  EXPECT_EQ(best_text({.metric = {}, .of_cases = 6, .at = "batch=8, prompt_tokens=64"}, h),
             "highest of 6 cases: batch=8, prompt_tokens=64");
 }
 

@@ -227,7 +227,7 @@ TEST(Report, ShowsNoFigureOfWhatIsNoMeasurement) {
 TEST(Report, NamesNoBestOverModels) {
   const std::string md = render("markdown", example());
   EXPECT_EQ(md.find("lowest of 4"), std::string::npos);
-  EXPECT_NE(md.find("lowest of 2 batches: batch=1"), std::string::npos);
+  EXPECT_NE(md.find("lowest of 2 cases: batch=1"), std::string::npos);
   EXPECT_NE(md.find("| **other-model** |"), std::string::npos);
 }
 
