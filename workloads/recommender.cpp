@@ -63,8 +63,8 @@ void check_sizes(const JsonReader& config, const RecommenderCase& one) {
   if (batch > kMostIds / std::max(lookups, m.tables() + 1))
     config.fail_at("load",
                    "asks for " + std::to_string(batch) + " pairs of " + std::to_string(lookups) + " lookups",
-                   "ids of a batch and bounds of their bags are counted in 32 bits: at most " +
-                       std::to_string(kMostIds / std::max(lookups, m.tables() + 1)) + " pairs");
+                   "at most " + std::to_string(kMostIds / std::max(lookups, m.tables() + 1)) +
+                       " pairs: a batch looks up 1073741824 rows at most");
   const double tables =
       static_cast<double>(one.rows()) * static_cast<double>(row_bytes(one.load.rows, m.embedding_width));
   const double vectors = static_cast<double>(m.vectors()) * static_cast<double>(m.embedding_width);
