@@ -174,6 +174,14 @@ class Emitter {
                      in)[0];
   }
 
+  /// Of a batch: what runs on the units whose peak it is set against. Elementwise work would flatter.
+  double product_flops() const {
+    double flops = 0;
+    for (const Step& step : stage_->steps)
+      if (step.op->kind() == "matmul" || step.op->kind() == "interaction") flops += step.op->cost().flops;
+    return flops;
+  }
+
   void add_output();
   void add_metrics();
   void add_window_metrics();
@@ -243,10 +251,10 @@ void Emitter::add_metrics() {
        {.name = "flop_utilisation",
         .of = of,
         .unit = "1",
-        .definition =
-            "FLOPs that a batch needs by its shapes (a multiply-add is 2), divided by its time and by "
-            "the device's peak for the number format of the dense part, probed beside it.",
-        .amount = cost.flops,
+        .definition = "FLOPs of the matrix products and the dot interaction of a batch (a multiply-add is "
+                      "2), divided by its time and by "
+                      "the device's peak for the number format of the dense part, probed beside it.",
+        .amount = product_flops(),
         .share = type_},
        {.name = "bandwidth_utilisation",
         .of = of,
@@ -308,10 +316,9 @@ void Emitter::add_window_metrics() {
        {.name = "flop_utilisation",
         .of = of,
         .unit = "1",
-        .definition =
-            "FLOPs that those batches need by their shapes, divided by that time and by the device's peak "
-            "for this number format, probed beside it.",
-        .amount = real(plan_.in_flight) * plan_.pass_cost().flops,
+        .definition = "FLOPs of the products of those batches, divided by that time and by the device's peak "
+                      "for this number format, probed beside it.",
+        .amount = real(plan_.in_flight) * product_flops(),
         .share = type_}});
 }
 
@@ -319,10 +326,6 @@ void Emitter::add_facts() {
   std::int64_t dense = 0;
   for (const PlanTensor& tensor : plan_.tensors())
     if (tensor.role == Role::weight && tensor.spec.name != "tables") dense += tensor.spec.elements();
-  double products = 0;
-  for (const Step& step : stage_->steps)
-    if (step.op->kind() == "matmul" || step.op->kind() == "interaction")
-      products += step.op->cost().flops / 2;
   const std::int64_t rows = one_.rows(), width = m_.embedding_width, lookups = m_.lookups_per_pair();
   plan_.facts = {
       {"family", name_of(m_.family), "", "How the vectors of a pair meet."},
@@ -331,7 +334,8 @@ void Emitter::add_facts() {
       {"dense_parameters", dense, "1", "Elements of all weights but the tables."},
       {"active_parameters", lookups * width + dense, "1",
        "Parameters that one pair uses: the rows that it looks up, and all weights but the tables."},
-      {"multiply_adds_per_pair", static_cast<std::int64_t>(std::llround(products / stage_->items)), "1",
+      {"multiply_adds_per_pair", static_cast<std::int64_t>(std::llround(product_flops() / 2 / stage_->items)),
+       "1",
        "Of the matrix products and of the dot interaction; adding up rows and what is done element by "
        "element "
        "is not in it."},

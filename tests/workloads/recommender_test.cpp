@@ -191,6 +191,15 @@ TEST(Recommender, CountsPairsOfItsBatchAndThePercentilesOfItsTime) {
   EXPECT_EQ(metric_of(plan, "batch_latency_p99_s")->stat, Stat::p99);
 }
 
+TEST(Recommender, SetsProductsAloneBesideThePeakOfArithmetic) {
+  const Plan plan = plan_tiny();
+  EXPECT_EQ(metric_of(plan, "flop_utilisation")->amount,
+            flops_of(plan, "bottom") + flops_of(plan, "interaction") + flops_of(plan, "top"));
+  EXPECT_EQ(metric_of(plan, "bandwidth_utilisation")->amount, plan.stages()[0]->cost().memory().both());
+  EXPECT_EQ(metric_of(plan_tiny({{"in_flight", 2}}), "flop_utilisation")->amount,
+            2 * metric_of(plan, "flop_utilisation")->amount);
+}
+
 // mlcommons/inference, recommendation/dlrm_v2/pytorch/tools/dist_quantile.txt: 270 on average.
 TEST(Recommender, CountsAnMlperfSampleAs270PairsOfTheWholeModelAlone) {
   const Plan whole = plan_of("recommender/dlrm-dcnv2.json", {"/load/batch=540"});
