@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <bit>
-#include <cstring>
 
 #include "device/backend.h"
 #include "measure/op_data.h"
 #include "support/expect_error.h"
 #include "support/host_op.h"
+#include "support/poisoned_bags.h"
 
 namespace assay {
 namespace {
@@ -211,33 +211,8 @@ TEST_F(EmbeddingBagKernels, AreNotLaunchedOnIdsThatNoTableHas) {
   }
 }
 
-// Under AddressSanitizer this shows what is read besides.
 TEST_F(EmbeddingBagKernels, LeaveOutRowsThatNoTableHasAndLookupsThatThereAreNot) {
-  constexpr std::int32_t kPoison = -1, kMost = 0x7fffffff;
-  for (const DType type : {DType::f32, DType::u8})
-    for (const bool one_hot : {false, true})
-      for (const KernelEntry& entry : cpu_backend().kernels) {
-        if (entry.op != "embedding_bag") continue;
-        Params p{.table_rows = {3, 2}, .dim = 16, .batch = 2, .lookups = one_hot ? 4 : 6, .row_type = type};
-        p.one_hot = one_hot;
-        const EmbeddingBag op(p);
-        HostInputs right(op);
-        std::vector<std::vector<std::byte>> bytes;
-        for (const TensorSpec& spec : op.inputs()) bytes.emplace_back(static_cast<std::size_t>(spec.bytes()));
-        for (std::size_t i = 0; i < bytes.size(); ++i)
-          std::memcpy(bytes[i].data(), right.views()[i].data, bytes[i].size());
-        const std::vector<std::int32_t> ids = {kPoison, 3, 2, kMost, -5, 2},
-                                        offsets = {-7, 2, 1, 3,
-                                                   kMost};  // the 1: a bag that ends before it begins
-        std::memcpy(bytes[1].data(), ids.data(), bytes[1].size());
-        if (!one_hot) std::memcpy(bytes[2].data(), offsets.data(), bytes[2].size());
-        std::vector<Buffer> in;
-        for (auto& one : bytes) in.push_back({one.data(), static_cast<std::int64_t>(one.size())});
-        std::vector<float> y(2 * 2 * 16, -1);
-        const Buffer out{y.data(), static_cast<std::int64_t>(y.size() * sizeof(float))};
-        entry.make(op, *lane)->launch(lane->stream(), in, std::span(&out, 1));
-        EXPECT_EQ(y, std::vector<float>(y.size(), 0)) << name(type) << (one_hot ? " one-hot" : "");
-      }
+  expect_poisoned_bags_are_zero(*lane, cpu_backend().kernels);
 }
 
 // A thread begins where another one ends, within a table and between them, and none is alone.
