@@ -14,6 +14,7 @@ std::unique_ptr<Kernel> make_matmul_widened(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_matmul_rows(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_copy_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_embedding_bag_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_layernorm_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rope_cpu(const Op& op, Lane& lane);
@@ -21,6 +22,9 @@ std::unique_ptr<Kernel> make_kv_write_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_decode_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_gated_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_interaction_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_cross_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_concat_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Lane& lane);
 
 KernelTable cpu_kernels() {
@@ -30,6 +34,7 @@ KernelTable cpu_kernels() {
       {"matmul", "rows", "few rows of x: weights streamed once, widened in registers", make_matmul_rows},
       {"copy", "threads", "a part for each thread", make_copy_cpu},
       {"embedding", "simd", "rows copied, or scaled and added in vectors", make_embedding_cpu},
+      {"embedding_bag", "prefetch", "sums in registers, rows fetched some way ahead", make_embedding_bag_cpu},
       {"rmsnorm", "simd", "residual fused, two passes over a row", make_rmsnorm_cpu},
       {"layernorm", "simd", "residual fused, three passes over a row", make_layernorm_cpu},
       {"rope", "simd", "in place, head norm fused", make_rope_cpu},
@@ -38,6 +43,10 @@ KernelTable cpu_kernels() {
       {"attention_decode", "paged", "each key and value read once, the context split over threads",
        make_attention_decode_cpu},
       {"gated", "simd", "vectorised activations", make_gated_cpu},
+      {"interaction", "simd", "a row's vectors widened into L1, two of them against all before",
+       make_interaction_cpu},
+      {"cross", "simd", "one pass over runs of elements", make_cross_cpu},
+      {"concat", "copy", "memcpy of each row", make_concat_cpu},
       {"sample", "buckets", "vectorised argmax; a draw sorts one bucket of logits", make_sample_cpu},
   };
   return table;

@@ -18,7 +18,11 @@ std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Lane& la
 std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_copy_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_embedding_bag_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_interaction_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_cross_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_concat_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane& lane);
@@ -36,6 +40,8 @@ KernelTable cuda_kernels() {
       {"copy", "engine", "the copy engine, from and to pinned memory of the host", make_copy_cuda},
       {"embedding", "gather", "16-byte copies of the rows, scale and position added on the way",
        make_embedding_cuda},
+      {"embedding_bag", "warps", "a part of a warp a row, several rows in flight, all tables in one launch",
+       make_embedding_bag_cuda},
       {"rmsnorm", "fused", "residual fused, a row read once into the registers of a warp or block",
        make_rmsnorm_cuda},
       {"layernorm", "fused", "residual fused, a row read once into the registers of a warp or block",
@@ -51,6 +57,10 @@ KernelTable cuda_kernels() {
       {"attention_decode", "paged_split", "context split over blocks, a KV head's query heads together",
        make_attention_decode_cuda},
       {"gated", "fused", "16-byte accesses", make_gated_cuda},
+      {"interaction", "blocks", "a warp a row in shared memory, 4 x 4 products a lane",
+       make_interaction_cuda},
+      {"cross", "fused", "16-byte accesses", make_cross_cuda},
+      {"concat", "copy", "16-byte accesses", make_concat_cuda},
       {"sample", "argmax", "several blocks a sequence, joined by an atomic maximum", make_sample_cuda_argmax},
       {"sample", "draw", "radix selection of top-k, top-p and the draw; no sort", make_sample_cuda_draw},
   };

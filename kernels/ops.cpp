@@ -4,9 +4,13 @@
 
 #include "kernels/attention_decode/attention_decode.h"
 #include "kernels/attention_prefill/attention_prefill.h"
+#include "kernels/concat/concat.h"
 #include "kernels/copy/copy.h"
+#include "kernels/cross/cross.h"
 #include "kernels/embedding/embedding.h"
+#include "kernels/embedding_bag/embedding_bag.h"
 #include "kernels/gated/gated.h"
+#include "kernels/interaction/interaction.h"
 #include "kernels/kv_write/kv_write.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
@@ -20,6 +24,7 @@ std::span<const OpEntry> all_ops() {
   static constexpr std::array kOps = {
       OpEntry{"copy", "a tensor between the host and the device", copy_examples},
       OpEntry{"embedding", "rows of a table by id, scaled, with learned positions", embedding_examples},
+      OpEntry{"embedding_bag", "rows of many tables by id, summed or averaged a bag", embedding_bag_examples},
       OpEntry{"matmul", "matrix product with bias, activation and residual", matmul_examples},
       OpEntry{"rmsnorm", "residual add and RMS normalisation", rmsnorm_examples},
       OpEntry{"layernorm", "residual add and layer normalisation", layernorm_examples},
@@ -30,6 +35,9 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"attention_decode", "attention of one new token over the paged cache",
               attention_decode_examples},
       OpEntry{"gated", "activated gate times up projection", gated_examples},
+      OpEntry{"interaction", "dot products of a row's vectors with one another", interaction_examples},
+      OpEntry{"cross", "the elementwise rest of a low-rank cross layer", cross_examples},
+      OpEntry{"concat", "a vector beside those of a row", concat_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;

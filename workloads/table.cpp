@@ -3,12 +3,13 @@
 #include <array>
 
 #include "workloads/llm_entry.h"
+#include "workloads/recommender_entry.h"
 #include "workloads/workload.h"
 
 namespace assay {
 
 std::span<const WorkloadEntry> all_workloads() {
-  static const std::array kAll = {llm_entry()};
+  static const std::array kAll = {llm_entry(), recommender_entry()};
   return kAll;
 }
 

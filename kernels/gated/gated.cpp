@@ -45,6 +45,7 @@ std::vector<std::shared_ptr<const Op>> gated_examples() {
       op({.rows = 3, .cols = 77, .type = DType::f16, .activation = silu}),
       op({.rows = 3, .cols = 77, .type = DType::f32, .activation = gelu_erf}),
       op({.rows = 3, .cols = 77, .type = DType::f32, .activation = relu}),
+      op({.rows = 3, .cols = 77, .type = DType::f32, .activation = sigmoid}),  // GLU
       op({.rows = 1, .cols = 4864, .type = DType::bf16, .activation = silu}),  // Qwen2.5-0.5B, decode
       op({.rows = 512, .cols = 4864, .type = DType::bf16, .activation = silu}),
       op({.rows = 512, .cols = 1536, .type = DType::f32, .activation = silu}),       // SmolLM2-135M

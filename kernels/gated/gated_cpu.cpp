@@ -34,6 +34,7 @@ void gate_run(Activation kind, const T* gates, const T* up, T* y, std::int64_t c
     case Activation::silu: return gate<Activation::silu>(gates, up, y, cols);
     case Activation::gelu_tanh: return gate<Activation::gelu_tanh>(gates, up, y, cols);
     case Activation::gelu_erf: return gate<Activation::gelu_erf>(gates, up, y, cols);
+    case Activation::sigmoid: return gate<Activation::sigmoid>(gates, up, y, cols);
     case Activation::softcap: break;  // refused by the factory
   }
 }

@@ -56,6 +56,7 @@ std::unique_ptr<Kernel> make_gated_cuda(const Op& op, Lane&) {
       case Activation::silu: return std::make_unique<GatedCuda<T, Activation::silu>>(gated);
       case Activation::gelu_tanh: return std::make_unique<GatedCuda<T, Activation::gelu_tanh>>(gated);
       case Activation::gelu_erf: return std::make_unique<GatedCuda<T, Activation::gelu_erf>>(gated);
+      case Activation::sigmoid: return std::make_unique<GatedCuda<T, Activation::sigmoid>>(gated);
       case Activation::softcap: break;
     }
     throw Unsupported("gated/fused has no softcap: the op gives no cap");

@@ -16,6 +16,7 @@ std::string_view name(Activation activation) {
     case Activation::gelu_tanh: return "gelu_tanh";
     case Activation::gelu_erf: return "gelu_erf";
     case Activation::softcap: return "softcap";
+    case Activation::sigmoid: return "sigmoid";
   }
   throw std::logic_error("unknown activation");
 }
@@ -30,6 +31,7 @@ double activate(Activation activation, double x, double cap) {
       return 0.5 * x * (1 + std::tanh(std::sqrt(2 * std::numbers::inv_pi) * (x + 0.044715 * x * x * x)));
     case Activation::gelu_erf: return 0.5 * x * (1 + std::erf(x / std::numbers::sqrt2));
     case Activation::softcap: return cap * std::tanh(x / cap);
+    case Activation::sigmoid: return 1 / (1 + std::exp(-x));
   }
   throw std::logic_error("unknown activation");
 }
@@ -42,6 +44,7 @@ double flops_of(Activation activation) {
     case Activation::gelu_tanh: return 9;  // c1 x (1 + c2 x x) is 5; tanh, 1 +, times 0.5, times x
     case Activation::gelu_erf: return 5;   // divide, erf, 1 +, times 0.5, times x
     case Activation::softcap: return 3;    // divide, tanh, multiply
+    case Activation::sigmoid: return 4;    // negate, exp, add, divide
   }
   throw std::logic_error("unknown activation");
 }

@@ -5,7 +5,7 @@
 
 namespace assay {
 
-enum class Activation : std::uint8_t { none, relu, silu, gelu_tanh, gelu_erf, softcap };
+enum class Activation : std::uint8_t { none, relu, silu, gelu_tanh, gelu_erf, softcap, sigmoid };
 std::string_view name(Activation activation);
 /// Float64. `cap` is softcap's: cap * tanh(x / cap).
 double activate(Activation activation, double x, double cap = 0);

@@ -22,6 +22,7 @@ std::vector<std::shared_ptr<const Op>> matmul_examples() {
       op({.m = 8, .n = 96, .k = 64, .type = f32, .out = f32, .bias = true, .activation = gelu_tanh}),
       op({.m = 8, .n = 96, .k = 64, .type = f32, .out = f32, .bias = true, .activation = gelu_erf}),
       op({.m = 8, .n = 96, .k = 64, .type = f32, .out = f32, .activation = softcap, .cap = 2}),
+      op({.m = 8, .n = 96, .k = 64, .type = f32, .out = f32, .bias = true, .activation = sigmoid}),
       op({.m = 8, .n = 96, .k = 64, .type = bf16, .out = bf16, .bias = true, .activation = relu}),
       op({.m = 8, .n = 96, .k = 64, .type = bf16, .out = bf16, .bias = true, .activation = silu}),
       op({.m = 8, .n = 96, .k = 64, .type = bf16, .out = bf16, .bias = true, .activation = gelu_tanh}),
@@ -56,6 +57,13 @@ std::vector<std::shared_ptr<const Op>> matmul_examples() {
           .activation = gelu_tanh}),  // GPT-2
       op({.m = 1, .n = 896, .k = 4864, .type = f16, .out = f16, .residual = true}),
       op({.m = 512, .n = 1152, .k = 896, .type = f16, .out = f16, .bias = true}),
+      // A recommender: thirteen numbers in, hundreds of pairs, one score out.
+      op({.m = 300, .n = 512, .k = 13, .type = f32, .out = f32, .bias = true, .activation = relu}),
+      op({.m = 300, .n = 512, .k = 13, .type = f16, .out = f16, .bias = true, .activation = relu}),
+      op({.m = 300, .n = 1024, .k = 479, .type = bf16, .out = bf16, .bias = true, .activation = relu}),
+      op({.m = 300, .n = 1, .k = 256, .type = f32, .out = f32, .bias = true, .activation = sigmoid}),
+      op({.m = 300, .n = 1, .k = 256, .type = bf16, .out = f32, .bias = true, .activation = sigmoid}),
+      op({.m = 3, .n = 1, .k = 256, .type = f16, .out = f32, .bias = true, .activation = sigmoid}),
       op({.m = 512, .n = 1152, .k = 896, .type = tf32, .out = f32, .bias = true}),
       op({.m = 512, .n = 4096, .k = 4096, .type = tf32, .out = f32}),
       op({.m = 16, .n = 48, .k = 80, .type = f8e4m3, .out = bf16}),

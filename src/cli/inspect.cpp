@@ -38,7 +38,7 @@ void print_text(const Inspection& found) {
     fmt::print("the first of {} cases; --set picks another, for example --set /load/batch=8\n", found.cases);
   fmt::print("\n{:<22} {}\n", "parameters", count_text(found.parameters.total));
   if (found.parameters.active != found.parameters.total)
-    fmt::print("{:<22} {}\n", "  active a token", count_text(found.parameters.active));
+    fmt::print("{:<22} {}\n", "  active at once", count_text(found.parameters.active));
   fmt::print("{:<22} {}\n", "weights", bytes_text(static_cast<double>(found.weight_bytes)));
   if (found.kv_bytes_per_token)
     fmt::print("{:<22} {} bytes a token\n", "KV cache", *found.kv_bytes_per_token);

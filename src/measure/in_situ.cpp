@@ -53,6 +53,7 @@ class Walk {
   void by_step(std::size_t stage) {
     for (const BoundStep& bound : session_.steps(stage)) {
       before(bound);
+      if (!found_.problem.empty()) return;
       launch(bound, *plan_.stages()[stage]);
       after(bound, *plan_.stages()[stage]);
       if (!found_.problem.empty()) return;
@@ -108,11 +109,25 @@ class Walk {
       if (steers) found_.steering.emplace(std::pair(&step, i), inputs_.back());
       if (is_activation(value)) compare_with_made(step, value, *sums_.back());
     }
+    check_inputs(step, specs);
     if (!judged_) return;
     const std::vector<TensorSpec> outputs = step.op->outputs();
     for (std::size_t o = 0; o < step.out.size(); ++o)
       if (!outputs[o].aliases_input) session_.lane_of(step.out[o]).poison(session_.buffer(step.out[o]));
     synchronize();
+  }
+
+  /// Of every call, not of the first of its op alone: what steers it may be another tensor.
+  void check_inputs(const Step& step, const std::vector<TensorSpec>& specs) {
+    std::vector<Bytes> integers(step.in.size());
+    std::vector<TensorView> views;
+    for (std::size_t i = 0; i < step.in.size(); ++i) {
+      if (inputs_[i].empty() && specs[i].dtype == DType::i32) integers[i] = read(step.in[i]);
+      const Bytes& bytes = inputs_[i].empty() ? integers[i] : inputs_[i];
+      views.push_back({bytes.empty() ? nullptr : bytes.data(), specs[i].dtype, specs[i].elements()});
+    }
+    const std::string wrong = step.op->check_inputs(views);
+    if (!wrong.empty()) complain(step, wrong);
   }
 
   void compare_with_made(const Step& step, Value value, std::uint64_t now) {

@@ -48,8 +48,9 @@ OpData::OpData(std::shared_ptr<const Op> op, Lane& lane, std::uint64_t seed, OpD
       outputs_(op_->outputs()) {
   const std::optional<Place> to = op_->moves_to();
   const Place takes = to == Place::device ? Place::host : Place::device;  // all but copies: the device
-  for (const TensorSpec& spec : inputs_) {
-    in_.push_back(take(spec.bytes(), takes));
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const TensorSpec& spec = inputs_[i];
+    in_.push_back(take(spec.bytes(), op_->input_place(i).value_or(takes)));
     lane_.fill(in_.back(), spec, key(spec));
   }
   lane_.synchronize();
@@ -215,6 +216,8 @@ std::string OpData::kept_poison(Kernel& kernel, std::span<const TensorView> outp
 }
 
 KernelCheck OpData::verify(Kernel& kernel) {
+  if (!inputs_wrong_) inputs_wrong_ = op_->check_inputs(views_before());
+  if (!inputs_wrong_->empty()) return {.status = KernelCheck::Status::failed, .reason = *inputs_wrong_};
   if (!reference_) reference_.emplace(*op_, views_before(), seed_);
   reset();
   lane_.synchronize();

@@ -39,7 +39,8 @@ class OpData {
   void reset_in_place();
 
   /// reset(), one launch, and the judgement of all it wrote and of what it should have left alone. A second
-  /// launch over another poison where an integer output holds what may be the poison of the first.
+  /// launch over another poison where an integer output holds what may be the poison of the first. None at
+  /// all where the op objects to its inputs.
   KernelCheck verify(Kernel& kernel);
 
   Buffers in() const { return in_; }
@@ -73,8 +74,9 @@ class OpData {
   std::vector<TensorSpec> inputs_, outputs_;
   std::vector<std::unique_ptr<Memory>> memory_;
   std::vector<Buffer> in_, out_;
-  std::vector<Before> before_;          // an input
-  std::optional<Reference> reference_;  // made at the first verify()
+  std::vector<Before> before_;               // an input
+  std::optional<std::string> inputs_wrong_;  // what check_inputs() says; asked at the first verify()
+  std::optional<Reference> reference_;       // made at the first verify()
 };
 
 }  // namespace assay

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "plan/fill_segments.h"
+
 namespace assay {
 
 Fill Fill::normal(double deviation, double mean) {
@@ -26,11 +28,21 @@ Fill Fill::values(std::vector<float> data) {
 Fill Fill::zipf(std::int64_t limit, double skew, std::uint64_t ranking) {
   return {.kind = Kind::zipf, .limit = limit, .skew = skew, .ranking = ranking};
 }
+Fill Fill::integers(std::vector<std::int32_t> listed) {
+  return {.kind = Kind::integers,
+          .listed = std::make_shared<const std::vector<std::int32_t>>(std::move(listed))};
+}
+Fill Fill::segments(std::vector<Segment> parts) {
+  return {.kind = Kind::segments, .parts = std::make_shared<const FillSegments>(std::move(parts))};
+}
+Fill Fill::rows_u8(std::int64_t values) {
+  return {.kind = Kind::rows_u8, .limit = values};
+}
 
 bool is_drawn(const Fill& fill) {
   using Kind = Fill::Kind;
   return fill.kind == Kind::normal || fill.kind == Kind::index || fill.kind == Kind::permutation ||
-         fill.kind == Kind::zipf;
+         fill.kind == Kind::zipf || fill.kind == Kind::segments || fill.kind == Kind::rows_u8;
 }
 
 }  // namespace assay

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/dtype.h"
+#include "plan/fill_segments.h"
 
 namespace assay {
 namespace {
@@ -61,6 +62,31 @@ void scatter_all(const Scatter& scatter, std::span<std::int32_t> ranks) {
   }
 }
 
+/// Elements first, first + 1 ... of a zipf fill.
+void popular_rows(std::uint64_t key, std::int64_t first, std::span<std::int32_t> out,
+                  const ZipfTable& popularity, const Scatter& row_of_rank) {
+  std::array<std::uint32_t, 2 * kChunk + 8> words;  // and the ends of two blocks
+  for (std::size_t at = 0; at < out.size(); at += kChunk) {
+    const std::span<std::int32_t> chunk = out.subspan(at, std::min(kChunk, out.size() - at));
+    const std::uint32_t* word = words.data() + random_words(key, first + static_cast<std::int64_t>(at),
+                                                            chunk.size(), 2, words.data());
+    for (std::size_t i = 0; i < chunk.size(); ++i)
+      chunk[i] = static_cast<std::int32_t>(zipf_rank(popularity, word[2 * i], word[2 * i + 1]));
+    scatter_all(row_of_rank, chunk);
+  }
+}
+
+void even_rows(std::uint64_t key, std::int64_t first, std::span<std::int32_t> out, std::int64_t limit) {
+  std::array<std::uint32_t, kChunk + 8> words;
+  for (std::size_t at = 0; at < out.size(); at += kChunk) {
+    const std::span<std::int32_t> chunk = out.subspan(at, std::min(kChunk, out.size() - at));
+    const std::uint32_t* word = words.data() + random_words(key, first + static_cast<std::int64_t>(at),
+                                                            chunk.size(), 1, words.data());
+    for (std::size_t i = 0; i < chunk.size(); ++i)
+      chunk[i] = static_cast<std::int32_t>((word[i] * static_cast<std::uint64_t>(limit)) >> 32);
+  }
+}
+
 }  // namespace
 
 FillFunction::FillFunction(const Fill& fill, std::int64_t count, std::uint64_t key) {
@@ -101,45 +127,62 @@ FillFunction::FillFunction(const Fill& fill, std::int64_t count, std::uint64_t k
       rule_.popularity = popularity_.get();
       rule_.row_of_rank = scatter_of(fill.ranking, fill.limit);
       return;
+    case Fill::Kind::integers:
+      require(fill.listed != nullptr && static_cast<std::int64_t>(fill.listed->size()) == count,
+              "as many integers as elements are needed, not " +
+                  std::to_string(fill.listed ? fill.listed->size() : 0) + " for " + std::to_string(count));
+      listed_ = fill.listed;
+      rule_.listed = listed_->data();
+      return;
+    case Fill::Kind::segments:
+      require(fill.parts != nullptr && fill.parts->elements() == count,
+              "segments of " + std::to_string(fill.parts ? fill.parts->elements() : 0) + " elements for " +
+                  std::to_string(count));
+      segments_ = fill.parts;
+      rule_.segments = segments_->rules().data();
+      rule_.segment_count = static_cast<std::int64_t>(segments_->rules().size());
+      return;
+    case Fill::Kind::rows_u8:
+      require(fill.limit >= 1, "rows of " + std::to_string(fill.limit) + " values");
+      return;
   }
   throw std::logic_error("fill: unknown kind");
 }
 
 void FillFunction::integers(std::int64_t first, std::span<std::int32_t> out) const {
   require(is_integer(rule_.kind), "integers of a fill that is not of integers");
-  const bool indices = rule_.kind == Fill::Kind::index, ranks = rule_.kind == Fill::Kind::zipf;
-  if (!indices && !ranks) {
-    for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = as_i32(fill_integer(rule_, first + static_cast<std::int64_t>(i)));
-    return;
+  switch (rule_.kind) {
+    case Fill::Kind::index: return even_rows(rule_.key, first, out, rule_.limit);
+    case Fill::Kind::zipf: return popular_rows(rule_.key, first, out, *rule_.popularity, rule_.row_of_rank);
+    case Fill::Kind::segments: break;
+    default:
+      for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = as_i32(fill_integer(rule_, first + static_cast<std::int64_t>(i)));
+      return;
   }
-  std::array<std::uint32_t, 2 * kChunk + 8> words;  // and the ends of two blocks
-  for (std::size_t at = 0; at < out.size(); at += kChunk) {
-    const std::span<std::int32_t> chunk = out.subspan(at, std::min(kChunk, out.size() - at));
-    const std::uint32_t* word = words.data() + random_words(rule_.key, first + static_cast<std::int64_t>(at),
-                                                            chunk.size(), indices ? 1 : 2, words.data());
-    if (indices) {
-      for (std::size_t i = 0; i < chunk.size(); ++i)
-        chunk[i] = static_cast<std::int32_t>((word[i] * static_cast<std::uint64_t>(rule_.limit)) >> 32);
-      continue;
-    }
-    for (std::size_t i = 0; i < chunk.size(); ++i)
-      chunk[i] = static_cast<std::int32_t>(zipf_rank(*rule_.popularity, word[2 * i], word[2 * i + 1]));
-    scatter_all(rule_.row_of_rank, chunk);
+  const std::int64_t end = first + static_cast<std::int64_t>(out.size());
+  for (std::int64_t at = first; at < end;) {
+    const std::int64_t s = segment_of(rule_, at);
+    const std::int64_t to = s + 1 < rule_.segment_count ? std::min(end, rule_.segments[s + 1].first) : end;
+    popular_rows(rule_.key, at,
+                 out.subspan(static_cast<std::size_t>(at - first), static_cast<std::size_t>(to - at)),
+                 *rule_.segments[s].popularity, rule_.segments[s].row_of_rank);
+    at = to;
   }
 }
 
 namespace {
 
-/// A bit a row.
-std::int64_t distinct_by_bits(const FillFunction& fill, std::int64_t count, std::int64_t limit) {
+/// Of elements first, first + 1 ...; a bit a row.
+std::int64_t distinct_by_bits(const FillFunction& fill, std::int64_t begin, std::int64_t count,
+                              std::int64_t limit) {
   std::vector<std::uint64_t> seen(static_cast<std::size_t>((limit + 63) / 64));
   std::array<std::int32_t, kChunk> rows;
   std::int64_t distinct = 0;
   for (std::int64_t first = 0; first < count; first += static_cast<std::int64_t>(kChunk)) {
     const std::span chunk(rows.data(),
                           std::min<std::size_t>(kChunk, static_cast<std::size_t>(count - first)));
-    fill.integers(first, chunk);
+    fill.integers(begin + first, chunk);
     for (const std::int32_t row : chunk) {
       std::uint64_t& word = seen[static_cast<std::size_t>(row) / 64];
       const std::uint64_t bit = std::uint64_t{1} << (row % 64);
@@ -151,11 +194,19 @@ std::int64_t distinct_by_bits(const FillFunction& fill, std::int64_t count, std:
 }
 
 /// For few elements of many rows.
-std::int64_t distinct_by_order(const FillFunction& fill, std::int64_t count) {
+std::int64_t distinct_by_order(const FillFunction& fill, std::int64_t begin, std::int64_t count) {
   std::vector<std::int32_t> rows(static_cast<std::size_t>(count));
-  fill.integers(0, rows);
+  fill.integers(begin, rows);
   std::ranges::sort(rows);
   return std::unique(rows.begin(), rows.end()) - rows.begin();
+}
+
+std::int64_t distinct_among(const FillFunction& fill, std::int64_t begin, std::int64_t count,
+                            std::int64_t limit) {
+  // A bit costs a page of the table where rows are few, a sort some 20 comparisons an element.
+  constexpr std::int64_t kFew = 256;
+  return count < limit / kFew ? distinct_by_order(fill, begin, count)
+                              : distinct_by_bits(fill, begin, count, limit);
 }
 
 }  // namespace
@@ -168,12 +219,18 @@ std::int64_t distinct_rows(const Fill& fill, std::int64_t count, std::uint64_t k
     case Fill::Kind::permutation: return count;
     case Fill::Kind::cycle: return fill.step == 0 ? 1 : std::min(count, fill.limit);
     case Fill::Kind::constant: return 1;
-    default: break;
+    case Fill::Kind::integers: return distinct_by_order(function, 0, count);
+    case Fill::Kind::rows_u8: return distinct_among(function, 0, count, 256);
+    case Fill::Kind::segments: {
+      std::int64_t distinct = 0, begin = 0;
+      for (const Fill::Segment& part : fill.parts->parts()) {
+        distinct += distinct_among(function, begin, part.count, part.limit);
+        begin += part.count;
+      }
+      return distinct;
+    }
+    default: return distinct_among(function, 0, count, fill.limit);
   }
-  // A bit costs a page of the table where rows are few, a sort some 20 comparisons an element.
-  constexpr std::int64_t kFew = 256;
-  return count < fill.limit / kFew ? distinct_by_order(function, count)
-                                   : distinct_by_bits(function, count, fill.limit);
 }
 
 }  // namespace assay

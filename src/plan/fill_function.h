@@ -28,10 +28,13 @@ class FillFunction {
  private:
   std::shared_ptr<const ZipfTable> popularity_;
   std::shared_ptr<const std::vector<float>> values_;
+  std::shared_ptr<const std::vector<std::int32_t>> listed_;
+  std::shared_ptr<const FillSegments> segments_;
   FillRule rule_;
 };
 
 /// How many different rows an integer fill of `count` elements names: what an indexed read has to fetch.
+/// Those of one segment are none of another's.
 std::int64_t distinct_rows(const Fill& fill, std::int64_t count, std::uint64_t key);
 
 }  // namespace assay

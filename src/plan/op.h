@@ -122,6 +122,14 @@ class Op {
   /// The one thing that may take inputs from the other place than its outputs': a copy, to there. The
   /// device's queue does it, whichever way it goes.
   virtual std::optional<Place> moves_to() const { return std::nullopt; }
+  /// Where an input lives that is read where it is, over the link (embedding tables in the host's memory);
+  /// nothing: where the others do.
+  virtual std::optional<Place> input_place(std::size_t /*input*/) const { return std::nullopt; }
+
+  /// "" or what is wrong with inputs that say where to read: the row that no table has, and who asked for it.
+  /// Asked of every run before the first call is judged. Views of integers (i32) can be read, others may be
+  /// empty.
+  virtual std::string check_inputs(std::span<const TensorView> /*in*/) const { return ""; }
 
   /// The reference falls into `units()` pieces that can be computed alone (rows, output elements), so that a
   /// large op can be checked on a seeded sample of them. Float64 from end to end. Over all units, every

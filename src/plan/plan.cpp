@@ -58,7 +58,8 @@ std::int64_t Plan::times(std::size_t stage) const {
 }
 
 bool Plan::uses_host() const {
-  return std::ranges::any_of(stages_, [](const auto& stage) { return stage->place == Place::host; });
+  return std::ranges::any_of(stages_, [](const auto& stage) { return stage->place == Place::host; }) ||
+         std::ranges::any_of(tensors_, [](const PlanTensor& t) { return t.place == Place::host; });
 }
 
 Cost Plan::pass_cost() const {
@@ -77,8 +78,9 @@ std::vector<Value> Plan::run(Stage& stage, std::string step_name, std::string la
   if (inputs.size() != in.size()) mismatch(step_name, "takes " + std::to_string(inputs.size()) + " inputs");
   for (std::size_t i = 0; i < in.size(); ++i) {
     const TensorSpec& given = tensor(in[i]).spec;
-    if (tensor(in[i]).place != takes)
-      mismatch(step_name, "runs on the " + text_of(takes) + ", and " + given.name + " lives on the " +
+    const Place wanted = op->input_place(i).value_or(takes);
+    if (tensor(in[i]).place != wanted)
+      mismatch(step_name, "takes it on the " + text_of(wanted) + ", and " + given.name + " lives on the " +
                               text_of(tensor(in[i]).place) + ": copy it first");
     if (given.shape != inputs[i].shape || !same_storage(given.dtype, inputs[i].dtype))
       mismatch(step_name, "wants " + text_of(inputs[i]) + ", gets " + text_of(given));

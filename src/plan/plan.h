@@ -136,7 +136,8 @@ class Plan {
                Place place = Place::device);
 
   /// Appends a step. Shapes and dtypes of `in` must be those of op->inputs(), and they must live where the
-  /// stage runs: only an op that moves_to() takes them from the other place. Outputs that alias an input give
+  /// stage runs: only an op that moves_to() takes them from the other place, and one that names an
+  /// input_place() that input from there. Outputs that alias an input give
   /// that input's Value; `into` names existing state for an output (empty: a new activation). Returns a Value
   /// an output.
   std::vector<Value> run(Stage& stage, std::string name, std::string label, std::shared_ptr<const Op> op,
@@ -151,7 +152,7 @@ class Plan {
   std::int64_t weight_bytes() const;
   /// How often a pass runs a stage, over all its turns.
   std::int64_t times(std::size_t stage) const;
-  bool uses_host() const;  // a stage runs there
+  bool uses_host() const;  // a stage runs there, or a tensor lives there
   /// Of all stages of a pass.
   Cost pass_cost() const;
 

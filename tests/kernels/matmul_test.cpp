@@ -39,7 +39,9 @@ TEST(MatMul, KnowsTheActivations) {
   EXPECT_NEAR(activate(Activation::gelu_erf, 1), 0.8413447461, 1e-10);    // the normal distribution at 1
   EXPECT_NEAR(activate(Activation::gelu_tanh, 1), 0.8411919906, 1e-10);   // torch gelu(1, "tanh")
   EXPECT_NEAR(activate(Activation::softcap, 2, 2), 1.5231883119, 1e-10);  // 2 tanh(1)
+  EXPECT_NEAR(activate(Activation::sigmoid, 1), 0.7310585786, 1e-10);
   EXPECT_EQ(activate(Activation::silu, -1e4), 0);
+  EXPECT_EQ(activate(Activation::sigmoid, -1e4), 0);
 }
 
 TEST(MatMul, CountsFlopsAndBytesByHand) {

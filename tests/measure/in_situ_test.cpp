@@ -164,6 +164,44 @@ TEST_F(HostAndDevice, AHostStageThatRunsAheadOfItsCopyIsFound) {
   EXPECT_NE(found.problem, "");
 }
 
+/// Scale of integers that have to be below a limit.
+struct Limited final : Op {
+  explicit Limited(Fill x, std::int64_t limit)
+      : scale(kTestElements, DType::i32, std::move(x)), limit(limit) {}
+  const Scale scale;
+  const std::int64_t limit;
+  std::string_view kind() const override { return scale.kind(); }
+  std::string shape() const override { return scale.shape() + " below " + std::to_string(limit); }
+  DType dtype() const override { return scale.dtype(); }
+  std::vector<TensorSpec> inputs() const override { return scale.inputs(); }
+  std::vector<TensorSpec> outputs() const override { return scale.outputs(); }
+  Cost cost() const override { return scale.cost(); }
+  std::string check_inputs(std::span<const TensorView> in) const override {
+    for (std::int64_t i = 0; i < in[0].size; ++i)
+      if (in[0].integer(i) >= limit) return "row " + std::to_string(in[0].integer(i));
+    return "";
+  }
+  std::int64_t units() const override { return scale.units(); }
+  void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override {
+    scale.reference(in, unit, out);
+  }
+  Tolerance tolerance() const override { return scale.tolerance(); }
+};
+
+TEST_F(InSitu, ChecksTheIndicesOfEveryStepAndNotOfTheFirstOfItsOpAlone) {
+  Plan plan("test", "indices");
+  const auto op = std::make_shared<Limited>(Fill::index(100), 100);
+  const auto input = [&](const char* name, const Fill& fill) {
+    return plan.input({.name = name, .shape = {kTestElements}, .dtype = DType::i32, .fill = fill});
+  };
+  const Value right = input("right", Fill::index(100)), beyond = input("beyond", Fill::constant(100));
+  Stage& stage = plan.stage("go", 1, 1, "step");
+  plan.run(stage, "a", "a", op, {right});
+  EXPECT_EQ(check(plan).problem, "");
+  plan.run(stage, "b", "b", op, {beyond});
+  EXPECT_EQ(check(plan).problem, "in one whole pass, step b: row 100");
+}
+
 TEST_F(InSitu, KeepsTheIntegersThatSteerAStep) {
   Plan plan("test", "steered");
   const Value p =

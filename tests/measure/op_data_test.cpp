@@ -72,6 +72,64 @@ TEST(OpData, VerifiesATableThatFitsOnceAndNotTwice) {
   EXPECT_EQ(data.host_bytes(), 4 * Gather::kReads);
 }
 
+/// The same, of a table that may stay on the host, and which a reader may object to.
+struct ChosenGather final : Op {
+  explicit ChosenGather(std::optional<Place> place, std::string wrong = "")
+      : place(place), wrong(std::move(wrong)) {}
+  const Gather gather;
+  const std::optional<Place> place;
+  const std::string wrong;
+  std::string_view kind() const override { return gather.kind(); }
+  std::string shape() const override { return ""; }
+  DType dtype() const override { return DType::f32; }
+  std::vector<TensorSpec> inputs() const override { return gather.inputs(); }
+  std::vector<TensorSpec> outputs() const override { return gather.outputs(); }
+  Cost cost() const override { return gather.cost(); }
+  std::optional<Place> input_place(std::size_t input) const override {
+    return input == 1 ? place : std::nullopt;
+  }
+  std::string check_inputs(std::span<const TensorView> in) const override {
+    return in[0].integer(0) >= 0 ? wrong : "";
+  }
+  std::int64_t units() const override { return gather.units(); }
+  void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override {
+    gather.reference(in, unit, out);
+  }
+  Tolerance tolerance() const override { return gather.tolerance(); }
+};
+
+TEST(OpData, PutsAnInputThatIsReadOnTheHostThere) {
+  struct Counting final : FakeDevice {
+    std::vector<std::int64_t> on_host;
+    std::unique_ptr<Memory> allocate_host(std::int64_t bytes) override {
+      on_host.push_back(bytes);
+      return allocate(bytes);
+    }
+  } device;
+  const OpDataLayout layout{.guard_bytes = 0};
+  const OpData here(std::make_shared<const ChosenGather>(std::nullopt), device, kSeed, layout);
+  EXPECT_TRUE(device.on_host.empty());
+  const auto op = std::make_shared<const ChosenGather>(Place::host);
+  const OpData there(op, device, kSeed, layout);
+  EXPECT_EQ(device.on_host, (std::vector<std::int64_t>{op->inputs()[1].bytes()}));
+}
+
+TEST(OpData, LaunchesNothingOnInputsThatTheOpObjectsTo) {
+  FakeDevice device;
+  OpData data(std::make_shared<const ChosenGather>(std::nullopt, "row 7 of 5"), device, kSeed);
+  int launches = 0;
+  LambdaKernel kernel([&](Buffers in, Buffers out) {
+    ++launches;
+    gather(in, out);
+  });
+  for (int i = 0; i < 2; ++i) {
+    const KernelCheck check = data.verify(kernel);
+    EXPECT_EQ(check.status, KernelCheck::Status::failed);
+    EXPECT_EQ(check.reason, "row 7 of 5");
+  }
+  EXPECT_EQ(launches, 0);
+}
+
 TEST(OpData, JudgesByEvaluationAsByACopy) {
   const auto op = std::make_shared<const Gather>();
   LambdaKernel wrong([](Buffers in, Buffers out) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -54,7 +55,48 @@ TEST(FillFunction, RefusesWhatMakesNoSense) {
   EXPECT_THROW(make(Fill::cycle(1 << 30, 0, std::int64_t{1} << 40), 1), std::logic_error);
   EXPECT_THROW(make(Fill::values({1, 2}), 3), std::logic_error);
   EXPECT_THROW(make(Fill::zipf(10, -1), 1), std::logic_error);
+  EXPECT_THROW(make(Fill::integers({1, 2}), 3), std::logic_error);
+  EXPECT_THROW(make(Fill::segments({{2, 10}, {3, 10}}), 6), std::logic_error);
+  EXPECT_THROW(make(Fill::segments({{2, 10}, {1, 0}}), 3), std::logic_error)
+      << "a row of a table that has none";
+  EXPECT_THROW(make(Fill::segments({{4, 10}, {-1, 10}}), 3), std::logic_error);
+  EXPECT_THROW(make(Fill::rows_u8(0), 8), std::logic_error);
   EXPECT_NO_THROW(make(Fill::permutation(), 0));
+  EXPECT_NO_THROW(make(Fill::segments({}), 0));
+}
+
+TEST(FillFunction, GivesEachSegmentRowsByItsOwnLaw) {
+  const FillFunction function(Fill::segments({{1000, 5, 0}, {0, 9}, {3000, 100'000, 1.05, 3}, {10, 1}}), 4010,
+                              kKey);
+  const FillFunction alone(Fill::zipf(100'000, 1.05, 3), 4010, kKey);
+  std::set<double> first;
+  for (std::int64_t i = 0; i < 1000; ++i) first.insert(function(i));
+  EXPECT_EQ(first, (std::set<double>{0, 1, 2, 3, 4}));
+  for (std::int64_t i = 1000; i < 4000; ++i) ASSERT_EQ(function(i), alone(i)) << i;
+  for (std::int64_t i = 4000; i < 4010; ++i) EXPECT_EQ(function(i), 0);
+}
+
+TEST(FillFunction, MakesRowsOfBytesWithAScaleAndABias) {
+  constexpr std::int64_t kValues = 64, kWidth = kValues + 8, kRows = 200;
+  const FillFunction function(Fill::rows_u8(kValues), kRows * kWidth, kKey);
+  const auto tail = [&](std::int64_t at) {
+    std::uint32_t bits = 0;
+    for (std::int64_t i = 3; i >= 0; --i) bits = bits << 8 | static_cast<std::uint32_t>(function(at + i));
+    return std::bit_cast<float>(bits);
+  };
+  std::set<float> scales, biases;
+  double sum = 0;
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    const float scale = tail(row * kWidth + kValues), bias = tail(row * kWidth + kValues + 4);
+    EXPECT_TRUE(scale >= 1.0f / 128 && scale < 1.0f / 64 && bias <= -1 && bias > -2) << scale << " " << bias;
+    scales.insert(scale);
+    biases.insert(bias);
+    for (std::int64_t c = 0; c < kValues; ++c)
+      sum += function(row * kWidth + c) * double{scale} + double{bias};
+  }
+  EXPECT_EQ(scales.size(), 200u);
+  EXPECT_EQ(biases.size(), 200u);
+  EXPECT_NEAR(sum / (kRows * kValues), 0, 0.1);
 }
 
 /// How often each row of a zipf fill stands among its elements.
@@ -91,8 +133,9 @@ TEST(FillFunction, DoesNotPutThePopularRowsSideBySide) {
 /// By a set, as anybody would count.
 std::int64_t counted(const Fill& fill, std::int64_t count) {
   const FillFunction function(fill, count, kKey);
-  std::set<double> rows;
-  for (std::int64_t i = 0; i < count; ++i) rows.insert(function(i));
+  std::set<std::pair<std::int64_t, double>> rows;  // of a segment
+  for (std::int64_t i = 0; i < count; ++i)
+    rows.emplace(fill.parts != nullptr ? segment_of(function.rule(), i) : 0, function(i));
   return static_cast<std::int64_t>(rows.size());
 }
 

@@ -73,6 +73,39 @@ TEST(Plan, AValueCrossesToTheOtherPlaceByACopyAlone) {
   EXPECT_TRUE(plan.uses_host());
 }
 
+/// y = x, where x stays on the host.
+struct ReadsThere final : Op {
+  std::string_view kind() const override { return "reads_there"; }
+  std::string shape() const override { return ""; }
+  DType dtype() const override { return DType::f32; }
+  std::vector<TensorSpec> inputs() const override {
+    return {{.name = "x", .shape = {8}}, {.name = "z", .shape = {8}}};
+  }
+  std::vector<TensorSpec> outputs() const override { return {{.name = "y", .shape = {8}}}; }
+  Cost cost() const override { return {}; }
+  std::optional<Place> input_place(std::size_t input) const override {
+    return input == 0 ? std::optional(Place::host) : std::nullopt;
+  }
+  std::int64_t units() const override { return 8; }
+  void reference(std::span<const TensorView>, std::int64_t, Expected&) const override {}
+  Tolerance tolerance() const override { return {}; }
+};
+
+TEST(Plan, AnOpMayReadOneInputWhereItLives) {
+  Plan plan("test", "p");
+  const Value near = plan.weight({.name = "near", .shape = {8}}, {});
+  EXPECT_FALSE(plan.uses_host());
+  const Value far = plan.weight({.name = "far", .shape = {8}}, {}, Place::host);
+  EXPECT_TRUE(plan.uses_host()) << "somebody has to fill it";
+  Stage& stage = plan.stage("go", 1, 1, "step");
+  const auto op = std::make_shared<const ReadsThere>();
+  EXPECT_THROW(plan.run(stage, "s", "s", op, {near, near}), std::logic_error);
+  EXPECT_THROW(plan.run(stage, "s", "s", op, {far, far}), std::logic_error)
+      << "the other one is the device's";
+  const Value y = plan.run(stage, "s", "s", op, {far, near})[0];
+  EXPECT_EQ(plan.tensor(y).place, Place::device);
+}
+
 TEST(Plan, APassCostsWhatItsTurnsDo) {
   Plan plan("test", "p");
   const Value x = plan.input({.name = "x", .shape = {8}});

@@ -16,6 +16,9 @@ inline std::vector<Fill> every_fill(std::int64_t count) {
                          kMost = std::numeric_limits<std::int32_t>::max();
   std::vector<float> values;
   for (std::int64_t i = 0; i < count; ++i) values.push_back(static_cast<float>(i - count / 2) / 4);
+  std::vector<std::int32_t> listed;
+  for (std::int64_t i = 0; i < count; ++i)
+    listed.push_back(static_cast<std::int32_t>(i % 2 == 0 ? kMost - i / 4 : kLeast + i));
   return {Fill::normal(0.02),
           Fill::normal(60, 100),
           Fill::index(32000),
@@ -30,7 +33,12 @@ inline std::vector<Fill> every_fill(std::int64_t count) {
           Fill::zipf(10, 0),
           Fill::zipf(1000, 1.05, 7),
           Fill::zipf(10'000'000, 0.5),
-          Fill::zipf(kMost + 1, 2)};
+          Fill::zipf(kMost + 1, 2),
+          Fill::integers(listed),
+          Fill::segments(
+              {{count / 3, 1000, 1.05, 7}, {0, 0}, {1, 1}, {0, 5}, {count - count / 3 - 1, kMost + 1}}),
+          Fill::rows_u8(1),
+          Fill::rows_u8(128)};
 }
 
 }  // namespace assay

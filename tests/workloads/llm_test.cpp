@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/json_file.h"
 #include "plan/memory.h"
 #include "support/expect_error.h"
 #include "workloads/workload.h"
@@ -239,6 +240,8 @@ TEST(Configs, AllLoadAndPlan) {
   int planned = 0;
   for (const char* folder : {"models", "llm", "suites"})
     for (const auto& entry : std::filesystem::directory_iterator(configs / folder)) {
+      // A model that is no Hugging Face config is planned by the run configs that name it.
+      if (folder == std::string("models") && !load_json(entry.path()).contains("architectures")) continue;
       const std::vector<std::filesystem::path> files = {entry.path()};
       for (const Case& one : load_runs(files).expand()) {
         SCOPED_TRACE(entry.path().string() + " " + one.id);

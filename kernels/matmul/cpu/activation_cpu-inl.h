@@ -18,6 +18,7 @@ namespace assay::cpu::HWY_NAMESPACE {
 template <Activation kind>
 HWY_INLINE Floats activated(Floats x, Floats cap) {
   if constexpr (kind == Activation::relu) return hn::Max(x, set(0));
+  if constexpr (kind == Activation::sigmoid) return sigmoid(x);
   if constexpr (kind == Activation::silu) return hn::Mul(x, sigmoid(x));
   if constexpr (kind == Activation::gelu_tanh) {
     // (1 + tanh u) / 2 = sigmoid(2u), u = sqrt(2 / pi) (x + 0.044715 x^3)

@@ -59,6 +59,7 @@ inline void finish_row(const MatMulEpilogue& e, std::int64_t row, std::int64_t c
       case Activation::gelu_tanh: return finish_row<Activation::gelu_tanh, T>(e, row, col, count, sums);
       case Activation::gelu_erf: return finish_row<Activation::gelu_erf, T>(e, row, col, count, sums);
       case Activation::softcap: return finish_row<Activation::softcap, T>(e, row, col, count, sums);
+      case Activation::sigmoid: return finish_row<Activation::sigmoid, T>(e, row, col, count, sums);
     }
   });
 }

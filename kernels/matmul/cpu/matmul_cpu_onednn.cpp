@@ -28,6 +28,7 @@ dnnl::post_ops epilogue_of(const MatMul::Params& p, const Memory::desc& y) {
     case Activation::none: break;
     case Activation::relu: append_eltwise(ops, Algorithm::eltwise_relu, 0, 0); break;
     case Activation::silu: append_eltwise(ops, Algorithm::eltwise_swish, 1, 0); break;
+    case Activation::sigmoid: append_eltwise(ops, Algorithm::eltwise_logistic, 0, 0); break;
     case Activation::gelu_tanh: append_eltwise(ops, Algorithm::eltwise_gelu_tanh, 0, 0); break;
     case Activation::gelu_erf: append_eltwise(ops, Algorithm::eltwise_gelu_erf, 0, 0); break;
     case Activation::softcap:

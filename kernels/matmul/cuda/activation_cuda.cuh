@@ -15,6 +15,7 @@ __device__ inline float sigmoid(float x) {
 template <Activation kActivation>
 __device__ inline float activated(float x, [[maybe_unused]] float cap = 0) {
   if constexpr (kActivation == Activation::relu) return fmaxf(x, 0.0f);
+  if constexpr (kActivation == Activation::sigmoid) return sigmoid(x);
   if constexpr (kActivation == Activation::silu) return x * sigmoid(x);
   // x / 2 (1 + tanh z) = x sigmoid(2 z), z = sqrt(2 / pi) (x + 0.044715 x^3): no cancellation for x far below
   // 0.
@@ -36,6 +37,7 @@ __device__ inline void activate(Activation activation, float (&values)[N], float
     case Activation::none: break;
     case Activation::relu: all([](float x) { return activated<Activation::relu>(x); }); break;
     case Activation::silu: all([](float x) { return activated<Activation::silu>(x); }); break;
+    case Activation::sigmoid: all([](float x) { return activated<Activation::sigmoid>(x); }); break;
     case Activation::gelu_tanh: all([](float x) { return activated<Activation::gelu_tanh>(x); }); break;
     case Activation::gelu_erf: all([](float x) { return activated<Activation::gelu_erf>(x); }); break;
     case Activation::softcap: all([cap](float x) { return activated<Activation::softcap>(x, cap); }); break;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <stdexcept>
 
 #include "plan/fill_function.h"
@@ -49,6 +50,23 @@ void fill_i32(void* to, const TensorSpec& spec, const FillFunction& fill) {
   });
 }
 
+/// 16 values of a block at once, and then the scales and biases between them.
+void fill_rows_u8(void* to, const TensorSpec& spec, const FillFunction& fill) {
+  const std::int64_t values = fill.rule().limit, width = values + kRowU8Tail;
+  fill_chunks(to, spec, [&](std::int64_t first, std::size_t size, char* chunk) {
+    static_assert(kChunk % sizeof(PhiloxBlock) == 0);
+    for (std::size_t at = 0; at < size; at += sizeof(PhiloxBlock)) {
+      const PhiloxBlock random =
+          philox(fill.rule().key, (static_cast<std::uint64_t>(first) + at) / sizeof random);
+      std::memcpy(chunk + at, &random, std::min(sizeof random, size - at));
+    }
+    const std::int64_t end = first + static_cast<std::int64_t>(size);
+    for (std::int64_t row = first / width; row * width < end; ++row)
+      for (std::int64_t i = std::max(first, row * width + values); i < std::min(end, (row + 1) * width); ++i)
+        chunk[i - first] = static_cast<char>(fill_integer(fill.rule(), i));
+  });
+}
+
 }  // namespace
 
 void fill_on_cpu(Buffer to, const TensorSpec& spec, std::uint64_t key) {
@@ -59,6 +77,8 @@ void fill_on_cpu(Buffer to, const TensorSpec& spec, std::uint64_t key) {
     fill_normal(to.data, spec, fill);
   else if (is_integer(spec.fill.kind) && spec.dtype == DType::i32)
     fill_i32(to.data, spec, fill);
+  else if (spec.fill.kind == Fill::Kind::rows_u8 && spec.dtype == DType::u8)
+    fill_rows_u8(to.data, spec, fill);
   else
     fill_each(to.data, spec, fill);
 }

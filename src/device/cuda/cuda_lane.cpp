@@ -14,6 +14,7 @@
 #include "device/cuda/fill.h"
 #include "device/cuda/probes.h"
 #include "plan/fill_function.h"
+#include "plan/fill_segments.h"
 
 namespace assay {
 namespace {
@@ -67,9 +68,11 @@ void CudaLane::copy(Buffer to, Buffer from, std::int64_t bytes) {
 void CudaLane::fill(Buffer to, const TensorSpec& spec, std::uint64_t key) {
   require_within(to, spec.bytes(), "fill");
   const FillFunction fill(spec.fill, spec.elements(), key);
-  if (spec.fill.kind != Fill::Kind::values) {
+  if (!is_listed(spec.fill.kind)) {
     FillRule rule = fill.rule();
-    if (rule.popularity != nullptr) rule.popularity = on_device(spec.fill, *rule.popularity);
+    if (rule.popularity != nullptr)
+      rule.popularity = on_device(spec.fill.limit, spec.fill.skew, *rule.popularity);
+    if (rule.segments != nullptr) rule.segments = on_device(spec.fill.parts);
     device_.make_current();
     fill_on_device(to.data, spec.dtype, spec.elements(), rule, stream_);
     return;
@@ -79,14 +82,32 @@ void CudaLane::fill(Buffer to, const TensorSpec& spec, std::uint64_t key) {
   write(to, packed.data(), spec.bytes());
 }
 
-const ZipfTable* CudaLane::on_device(const Fill& fill, const ZipfTable& table) {
-  std::unique_ptr<Memory>& kept = zipf_tables_[{fill.limit, fill.skew}];
+const ZipfTable* CudaLane::on_device(std::int64_t limit, double skew, const ZipfTable& table) {
+  std::unique_ptr<Memory>& kept = zipf_tables_[{limit, skew}];
   if (kept == nullptr) {
     auto memory = allocate(sizeof table);
     write(memory->buffer(), &table, sizeof table);
     kept = std::move(memory);
   }
   return static_cast<const ZipfTable*>(kept->buffer().data);
+}
+
+const FillSegment* CudaLane::on_device(const std::shared_ptr<const FillSegments>& segments) {
+  std::unique_ptr<Memory>& kept = segments_[segments];
+  if (kept == nullptr) {
+    std::vector<FillSegment> rules = segments->rules();
+    std::size_t next = 0;
+    for (const Fill::Segment& part : segments->parts()) {
+      if (part.count == 0) continue;
+      FillSegment& rule = rules[next++];
+      rule.popularity = on_device(part.limit, part.skew, *rule.popularity);
+    }
+    const auto bytes = static_cast<std::int64_t>(rules.size() * sizeof(FillSegment));
+    auto memory = allocate(bytes);
+    write(memory->buffer(), rules.data(), bytes);
+    kept = std::move(memory);
+  }
+  return static_cast<const FillSegment*>(kept->buffer().data);
 }
 
 void CudaLane::poison(Buffer to) {

@@ -18,6 +18,7 @@
 #include "device/cuda/cuda_handle.h"
 #include "device/cuda/gate.h"
 #include "device/cuda/lt_context.h"
+#include "plan/fill_element.h"
 
 namespace assay {
 
@@ -49,7 +50,8 @@ class CudaLane final : public Lane {
 
  private:
   /// Where the table of a zipf fill is in the device's memory.
-  const ZipfTable* on_device(const Fill& fill, const ZipfTable& table);
+  const ZipfTable* on_device(std::int64_t limit, double skew, const ZipfTable& table);
+  const FillSegment* on_device(const std::shared_ptr<const FillSegments>& segments);
 
   CudaDevice& device_;
   CudaHandle<cudaStream_t, cudaStreamDestroy> queue_;
@@ -58,6 +60,7 @@ class CudaLane final : public Lane {
   std::unique_ptr<Memory> workspace_, sum_;
   std::unique_ptr<LtContext> lt_;
   std::map<std::pair<std::int64_t, double>, std::unique_ptr<Memory>> zipf_tables_;  // of limit and skew
+  std::map<std::shared_ptr<const FillSegments>, std::unique_ptr<Memory>> segments_;
 };
 
 /// The lane given to a factory of this backend.

@@ -57,9 +57,12 @@ FillKernel kernel_of(Fill::Kind kind) {
     case Fill::Kind::cycle: return fill_elements<Fill::Kind::cycle>;
     case Fill::Kind::constant: return fill_elements<Fill::Kind::constant>;
     case Fill::Kind::zipf: return fill_elements<Fill::Kind::zipf>;
-    case Fill::Kind::values: break;
+    case Fill::Kind::segments: return fill_elements<Fill::Kind::segments>;
+    case Fill::Kind::rows_u8: return fill_elements<Fill::Kind::rows_u8>;
+    case Fill::Kind::values:
+    case Fill::Kind::integers: break;
   }
-  throw std::logic_error("fill_on_device: values come from the host");
+  throw std::logic_error("fill_on_device: what is listed comes from the host");
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 namespace assay {
 
-/// Every kind but `values`, which the host converts and copies. The rule's popularity is in the device's
-/// memory.
+/// Every kind but those that are listed, which the host converts and copies. The rule's popularity and its
+/// segments are in the device's memory.
 void fill_on_device(void* to, DType dtype, std::int64_t count, const FillRule& rule, const Stream& stream);
 
 }  // namespace assay
