@@ -66,8 +66,8 @@ struct Races : testing::Test {
   }
   template <typename... Params, typename... Args>
   void run(void (*kernel)(Params...), unsigned blocks, std::size_t shared_bytes, Args... args) {
-    launch(kernel, blocks, kCount, shared_bytes, host_.open.device->stream(), args...);
-    host_.open.device->synchronize();
+    launch(kernel, blocks, kCount, shared_bytes, host_.lane->stream(), args...);
+    host_.lane->synchronize();
   }
   float* data() { return memory_->buffer().as<float>().data(); }
 
@@ -100,9 +100,9 @@ TEST_F(Races, OnDeviceMemoryAreFoundWithinABlockAndBetweenBlocks) {
 TEST_F(Races, AtomicsAreNone) {
   const unsigned zero = 0;
   unsigned counted = 0;
-  host_.open.device->write(memory_->buffer(), &zero, sizeof zero);
+  host_.lane->write(memory_->buffer(), &zero, sizeof zero);
   run(count_all, 3, 0, reinterpret_cast<unsigned*>(data()));
-  host_.open.device->read(&counted, memory_->buffer(), sizeof counted);
+  host_.lane->read(&counted, memory_->buffer(), sizeof counted);
   EXPECT_EQ(counted, 3 * kCount);
 }
 
