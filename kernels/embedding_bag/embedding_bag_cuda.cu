@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A group of lanes holds a row, an access of 16 bytes a lane (8 of rows of bytes, whose scale and bias leave
-// no more alignment), and has kRowsInFlight rows on their way. Where bags are long all groups of a warp share
+// no more alignment), and has several rows on their way. Where bags are long all groups of a warp share
 // one, else each group has its own. Rows may stand in the host's memory: the loads are the same, they go over
 // the link.
 #include <algorithm>
@@ -17,7 +17,11 @@ namespace assay {
 namespace {
 
 constexpr int kBagThreads = 128;
-constexpr int kRowsInFlight = 8;
+// A multiprocessor: 96 registers a thread. Left to itself the compiler spills some to have more blocks.
+constexpr int kBagBlocks = 5;
+// A lane's rows on their way, of kN elements each: as floats they may take all registers there are.
+template <int kN>
+inline constexpr int kRowsInFlight = kN >= 8 ? 4 : 8;
 constexpr std::int64_t kLongBag = 6;  // lookups on average from which on a warp has one bag
 
 struct BagArgs {
@@ -50,7 +54,7 @@ struct RowPart {
 template <int kN>
 struct RowPart<std::uint8_t, kN> {
   Vec<std::uint8_t, kN> values;
-  float scale, bias;
+  float scale, bias;  // both 0: no row
   __device__ void load(const std::uint8_t* row, const BagArgs& a, int c) {
     values = Vec<std::uint8_t, kN>::load(row + c);
     if constexpr (kN == 8) {  // then the row is so aligned as a whole
@@ -99,8 +103,8 @@ __device__ inline int begin_of(const BagArgs& a, int bag) {
 }
 
 template <typename Row, int kLanes, int kN>
-__global__ void __launch_bounds__(kBagThreads) bag_sums(BagArgs a) {
-  constexpr int kGroups = kWarp / kLanes;
+__global__ void __launch_bounds__(kBagThreads, kBagBlocks) bag_sums(BagArgs a) {
+  constexpr int kGroups = kWarp / kLanes, kInFlight = kRowsInFlight<kN>;
   const int lane = static_cast<int>(threadIdx.x) % kWarp, group = lane / kLanes;
   const int warp = static_cast<int>(blockIdx.x * (kBagThreads / kWarp) + threadIdx.x / kWarp);
   const int bag = a.shared ? warp : warp * kGroups + group;
@@ -115,30 +119,30 @@ __global__ void __launch_bounds__(kBagThreads) bag_sums(BagArgs a) {
     const int c = from + lane % kLanes * kN;
     const bool mine = c < a.dim;
     float sums[kN] = {};
-    int next[kRowsInFlight];  // ids of the round to come: asked for before the rows of this one are there
+    int next[kInFlight];  // ids of the round to come: asked for before the rows of this one are there
 #pragma unroll
-    for (int u = 0; u < kRowsInFlight; ++u) {
+    for (int u = 0; u < kInFlight; ++u) {
       const int j = begin + first + u * stride;
       next[u] = j < end ? a.ids[j] : -1;
     }
-    for (int round = begin + first; round < end; round += kRowsInFlight * stride) {
-      RowPart<Row, kN> part[kRowsInFlight];
-      bool there[kRowsInFlight];
+    for (int round = begin + first; round < end; round += kInFlight * stride) {
+      RowPart<Row, kN> part[kInFlight];
+      float w[kInFlight];  // 0 where there is no row, whose part is zeros
 #pragma unroll
-      for (int u = 0; u < kRowsInFlight; ++u) {
-        there[u] = mine && next[u] >= 0 && next[u] < table_rows;
-        if (there[u]) part[u].load(rows + next[u] * a.row_bytes, a, c);
+      for (int u = 0; u < kInFlight; ++u) {
+        part[u] = {};
+        w[u] = 0;
+        if (!mine || next[u] < 0 || next[u] >= table_rows) continue;
+        part[u].load(rows + next[u] * a.row_bytes, a, c);
+        w[u] = a.weights != nullptr ? a.weights[round + u * stride] : 1;
       }
-      float w[kRowsInFlight];
 #pragma unroll
-      for (int u = 0; u < kRowsInFlight; ++u) {
-        const int j = round + u * stride, ahead = j + kRowsInFlight * stride;
-        w[u] = a.weights != nullptr && j < end ? a.weights[j] : 1;
+      for (int u = 0; u < kInFlight; ++u) {
+        const int ahead = round + (u + kInFlight) * stride;
         next[u] = ahead < end ? a.ids[ahead] : -1;
       }
 #pragma unroll
-      for (int u = 0; u < kRowsInFlight; ++u)
-        if (there[u]) part[u].add_to(sums, w[u]);
+      for (int u = 0; u < kInFlight; ++u) part[u].add_to(sums, w[u]);
     }
     if (a.shared)
 #pragma unroll

@@ -47,8 +47,9 @@ constexpr bool is_listed(Fill::Kind kind) {
 ASSAY_HOST_DEVICE inline std::int64_t zipf_element(std::uint64_t key, std::uint64_t index,
                                                    const ZipfTable& popularity, const Scatter& row_of_rank) {
   const PhiloxBlock block = philox(key, index / 2);
-  const std::uint32_t* pair = block.word + 2 * (index % 2);
-  return scattered(row_of_rank, zipf_rank(popularity, pair[0], pair[1]));
+  const bool odd = index % 2 != 0;  // an index that is not constant would put the words in memory on a GPU
+  return scattered(row_of_rank, zipf_rank(popularity, odd ? block.word[2] : block.word[0],
+                                          odd ? block.word[3] : block.word[1]));
 }
 
 /// The last segment that does not begin behind element i.
