@@ -38,7 +38,6 @@ OpVerification record(const Op& op, const KernelEntry& entry, const KernelCheck&
   row.tolerance = check.tolerance;
   row.rounding = op.tolerance().rounding();
   row.tolerance_factors = check.tolerance_factors;
-  row.rounding = op.tolerance().rounding();
   row.checked = check.checked;
   return row;
 }

@@ -66,8 +66,9 @@ TimeEstimate estimate_time(const Plan& plan, const Peaks& peaks, const StopRule&
   }
   const double once_s = verify_s + fill_seconds(plan) + 2 * pass_s;  // for its outputs, and step by step
   if (!time) return {once_s, once_s};
-  if (plan.in_flight >
-      1)  // a block is a stretch of passes on all lanes, each of which has a part of the device
+  // With several in flight a block is a stretch of passes on all lanes, each of which has a part of the
+  // device.
+  if (plan.in_flight > 1)
     pass_s *= static_cast<double>(plan.in_flight) * static_cast<double>(BlocksOfPasses::kWindows + 2);
   const auto sessions = static_cast<double>(rule.sessions);
   const double anew_s = (sessions - 1) * (fill_seconds(plan) + pass_s);
