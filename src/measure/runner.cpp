@@ -30,6 +30,7 @@ class Runner {
          const RunOptions& options)
       : plan_(plan),
         device_(*device.device),
+        feeds_itself_(&device == &host),
         lanes_(device, host, plan.uses_host(), static_cast<int>(plan.in_flight)),
         peaks_(peaks),
         options_(options),
@@ -66,6 +67,7 @@ class Runner {
 
   const Plan& plan_;
   Device& device_;
+  const bool feeds_itself_;  // so that what a host holds is in its memory too
   Lanes lanes_;
   const Peaks& peaks_;
   const RunOptions& options_;
@@ -115,6 +117,7 @@ void Runner::describe_case() {
 
 bool Runner::fits() {
   std::int64_t needed = result_.memory->planned_peak_bytes;
+  if (feeds_itself_) needed += result_.memory->host_bytes;
   for (const auto& [key, choice] : choices_) needed += plan_.in_flight * choice.workspace_bytes;
   const std::int64_t free = device_.free_bytes();
   if (needed <= free) return true;

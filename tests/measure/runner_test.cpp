@@ -120,6 +120,18 @@ TEST(Runner, APlanThatDoesNotFitIsSkippedWithTheBytes) {
   EXPECT_EQ(result.reason, "needs 1280 bytes, 1000 free on fake:0");
 }
 
+TEST(Runner, WhatAHostHoldsCountsWhereTheDeviceFeedsItself) {
+  TestRun run(kRight);
+  run.plan = Plan("test", "fed");
+  const Value x = run.plan.input({.name = "x", .shape = {kTestElements}}, Place::host);
+  Stage& feed = run.plan.stage("feed", 1, 1, "step", Place::host);
+  run.plan.run(feed, "scale", "scale", std::make_shared<Scale>(kTestElements), {x});
+  run.fake->capacity_bytes = 500;
+  const CaseResult result = run();
+  EXPECT_EQ(result.status, CaseStatus::skipped);
+  EXPECT_EQ(result.reason, "needs 512 bytes, 500 free on fake:0");
+}
+
 TEST(Runner, MemoryIsPlannedAndWhatTheSystemSaysIsMeasuredOrUnknown) {
   TestRun run(kRight);
   const CaseResult result = run();
