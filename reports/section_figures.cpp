@@ -91,11 +91,7 @@ void add_stage(Text& text, const StageSummary& stage) {
 void add_limits(Blocks& out, const Summary& s) {
   Bullets bullets;
   for (const ModelSummary& model : s.models) {
-    const auto c = std::ranges::find_if(s.cases, [&](const CaseSummary& one) {
-      return one.status == CaseStatus::ok && one.device == model.device && one.workload == model.workload &&
-             one.model == model.model;
-    });
-    if (c == s.cases.end()) continue;
+    const CaseSummary* const c = &s.cases[model.first_case];
     Text text;
     text.code(c->short_id);
     if (s.devices.size() > 1) text.add(" on ").strong(s.devices[c->device].label);

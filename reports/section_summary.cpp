@@ -106,6 +106,23 @@ void add_certainty(Blocks& out, const Summary& s) {
   if (!text.spans.empty()) out.push_back(Paragraph{text});
 }
 
+/// Each note of a plan once, with the cases that it is of.
+void add_notes(Bullets& bullets, const ReportInput& input) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> notes;
+  for (const CaseSummary& c : input.summary.cases)
+    for (const std::string& note : input.results[c.result].cases[c.index].notes) {
+      auto at = std::ranges::find_if(notes, [&](const auto& seen) { return seen.first == note; });
+      if (at == notes.end()) at = notes.insert(at, {note, {}});
+      auto& cases = at->second;
+      if (std::ranges::find(cases, c.short_id) == cases.end()) cases.push_back(c.short_id);
+    }
+  for (const auto& [note, cases] : notes) {
+    Text text;
+    for (const std::string& id : cases) text.add(&id == &cases.front() ? "" : ", ").code(id);
+    bullets.items.push_back(text.add(": " + note));
+  }
+}
+
 void add_trouble(Blocks& out, const ReportInput& input) {
   Bullets skipped, warnings;
   for (const CaseSummary& c : input.summary.cases)
@@ -120,6 +137,7 @@ void add_trouble(Blocks& out, const ReportInput& input) {
       warnings.items.push_back(Text("The run did not end: this report holds what was measured until then."));
     for (const std::string& warning : result.warnings) warnings.items.push_back(Text(capitalised(warning)));
   }
+  add_notes(warnings, input);
   for (const std::string& note : input.summary.notes) warnings.items.push_back(Text(capitalised(note)));
   if (!skipped.items.empty()) {
     out.push_back(Heading{3, "Not measured"});

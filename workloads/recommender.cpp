@@ -98,6 +98,7 @@ Plan RecommenderParsed::plan(JsonReader& config) const {
   one.table_rows = model_.table_rows;
   if (one.load.max_rows > 0)
     for (std::int64_t& rows : one.table_rows) rows = std::min(rows, one.load.max_rows);
+  if (one.load.pooling_factor > 0) std::ranges::fill(one.model.lookups, one.load.pooling_factor);
   check_sizes(config, one);
   return recommender_plan(one, name);
 }

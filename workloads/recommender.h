@@ -94,6 +94,7 @@ struct RecommenderLoad {
   double skew = 1.05;
   RowFormat rows = RowFormat::f16;
   std::int64_t max_rows = 0;
+  std::int64_t pooling_factor = 0;
   Place tables = Place::device;
   std::int64_t in_flight = 1;
 };
@@ -114,6 +115,11 @@ void describe(Visitor& v, RecommenderLoad& l) {
            .min = 0,
            .max = 2147483648,
            .sweep = true});
+  v.field("pooling_factor", l.pooling_factor,
+          {.doc = "rows that a pair looks up in each table; 0: as many as the model says",
+           .min = 0,
+           .max = 1 << 20,
+           .sweep = true});
   v.field("tables", l.tables,
           {.doc = "where the tables live; host: the device reads rows over its link", .sweep = true});
   v.field("in_flight", l.in_flight,
@@ -126,7 +132,7 @@ void describe(Visitor& v, RecommenderLoad& l) {
 
 /// One case: a model, a number format of its dense part, and a load.
 struct RecommenderCase {
-  RecommenderModel model;                // as published
+  RecommenderModel model;                // as published, but for bags of load.pooling_factor
   std::vector<std::int64_t> table_rows;  // as planned: cut to load.max_rows
   DType dtype = DType::bf16;             // of MLPs, interaction and activations; scores are f32
   RecommenderLoad load;

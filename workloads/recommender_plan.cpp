@@ -18,6 +18,7 @@
 namespace assay {
 namespace {
 
+constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 constexpr double kBiasDeviation = 0.1;
 constexpr double kCrossGain = 0.5;  // of what a cross layer multiplies x0 by: its output stays of x0's size
 
@@ -30,14 +31,21 @@ class Emitter {
   Emitter(const RecommenderCase& one, const std::string& name)
       : one_(one), m_(one.model), load_(one.load), type_(one.dtype), plan_("recommender", name) {
     plan_.in_flight = load_.in_flight;
+    const RowPopularity popularity(one_.table_rows, m_.lookups, load_.skew);
+    for (std::int64_t bytes = kMiB; bytes <= 65536 * kMiB; bytes *= 2)
+      cacheable_[bytes] = popularity.share_of_best(bytes / row_bytes(load_.rows, m_.embedding_width));
   }
 
   Plan emit() {
     stage_ = &plan_.stage("rank", 1, real(load_.batch), "pair");
+    part_ = "embedding";
     const Value pooled = look_up();
+    part_ = "dense";
     const Value dense = plan_.input({"dense", {load_.batch, m_.dense_features}, type_, Fill::normal()});
     const Value bottom = mlp("bottom", dense, m_.dense_features, m_.bottom_mlp, 1);
+    part_ = "interaction";
     const Value met = m_.family == RecommenderFamily::dlrm ? interact(bottom, pooled) : cross(bottom, pooled);
+    part_ = "dense";
     scores_ = mlp("top", met, m_.top_inputs(), m_.top_mlp, met_size_, Activation::sigmoid);
     add_output();
     add_metrics();
@@ -72,6 +80,7 @@ class Emitter {
                            .one_hot = m_.one_hot(),
                            .tables = load_.tables,
                            .distinct_rows = distinct_rows_,
+                           .cacheable = cacheable_,
                            .longest = std::ranges::max(m_.lookups)});
     TensorSpec rows = op.inputs()[EmbeddingBag::kRows];  // its shape and fill, of whichever format
     rows.name = "tables";
@@ -170,8 +179,10 @@ class Emitter {
 
   template <typename T>
   Value run(std::string name, std::string label, T op, const std::vector<Value>& in) {
-    return plan_.run(*stage_, std::move(name), std::move(label), std::make_shared<const T>(std::move(op)),
-                     in)[0];
+    const Value y = plan_.run(*stage_, std::move(name), std::move(label),
+                              std::make_shared<const T>(std::move(op)), in)[0];
+    stage_->steps.back().part = part_;
+    return y;
   }
 
   /// Of a batch: what runs on the units whose peak it is set against. Elementwise work would flatter.
@@ -196,10 +207,13 @@ class Emitter {
   const DType type_;
   Plan plan_;
   Stage* stage_ = nullptr;
+  std::string part_;  // of the model, that steps are emitted for
   Value scores_;
   std::int64_t distinct_rows_ = 0;  // of a batch
-  double met_size_ = 1;             // root mean square of what the top MLP sees
-  std::int64_t roundings_ = 0;      // places where what a score is made of is rounded
+  /// By bytes of a cache, 1 MiB to 64 GiB: the share of lookups that it could serve at best.
+  std::map<std::int64_t, double> cacheable_;
+  double met_size_ = 1;         // root mean square of what the top MLP sees
+  std::int64_t roundings_ = 0;  // places where what a score is made of is rounded
   std::int64_t longest_sum_ = 1;
 };
 
@@ -278,9 +292,10 @@ void Emitter::add_metrics() {
          .share = Path::host_link});
 }
 
-/// Of the whole model alone: one whose tables are cut would look better beside published figures than it is.
+/// Of the whole model alone: one whose tables or bags are cut would look better beside published figures than
+/// it is.
 void Emitter::add_mlperf_metric(const std::string& name, const std::string& of, double pairs) {
-  if (m_.pairs_per_mlperf_sample == 0 || one_.rows() != m_.rows()) return;
+  if (m_.pairs_per_mlperf_sample == 0 || one_.rows() != m_.rows() || load_.pooling_factor > 0) return;
   char pairs_text[32];
   std::snprintf(pairs_text, sizeof pairs_text, "%g", m_.pairs_per_mlperf_sample);
   plan_.metrics.push_back(
@@ -354,17 +369,20 @@ void Emitter::add_facts() {
 void Emitter::add_traffic_facts() {
   const std::int64_t row = row_bytes(load_.rows, m_.embedding_width);
   plan_.facts.push_back(
+      {"skew", load_.skew, "1",
+       "Exponent of the law (Zipf) by which ids are drawn: 0, every row alike, which no cache "
+       "helps; real traffic is near 1."});
+  plan_.conditions = {"skew"};
+  plan_.facts.push_back(
       {"distinct_rows_per_batch", distinct_rows_, "1",
        "Different rows, over all tables, that the first batch looks up: what must be read. Others "
        "differ by chance."});
   plan_.facts.push_back({"distinct_row_bytes_per_batch", distinct_rows_ * row, "B", "Bytes of those rows."});
-  constexpr std::int64_t kMiB = std::int64_t{1} << 20;
   constexpr std::pair<const char*, std::int64_t> kCaches[] = {
       {"32_MiB", 32 * kMiB}, {"256_MiB", 256 * kMiB}, {"4_GiB", 4096 * kMiB}, {"64_GiB", 65536 * kMiB}};
-  const RowPopularity popularity(one_.table_rows, m_.lookups, load_.skew);
   for (const auto& [size, bytes] : kCaches)
     plan_.facts.push_back(
-        {"lookups_served_by_" + std::string(size), popularity.share_of_best(bytes / row), "1",
+        {"lookups_served_by_" + std::string(size), cacheable_.at(bytes), "1",
          "Share of all lookups, by the law that ids are drawn by, that fall on the most popular "
          "rows of so many bytes: what a cache of this size could serve at best."});
 }
@@ -376,6 +394,9 @@ void Emitter::add_notes() {
         std::to_string(one_.rows()) + " of " + std::to_string(published) +
         " rows are left), so that the model fits: more lookups find their row in a cache than in "
         "the whole model, which flatters the lookups. Parameters count what is left.");
+  if (load_.pooling_factor > 0)
+    plan_.notes.push_back("Each pair looks " + std::to_string(load_.pooling_factor) +
+                          " rows up in each table, whatever the model was published with.");
   if (load_.in_flight > 1)
     plan_.notes.push_back(
         "Several batches are in flight: times of the stage are those of one lane beside the others. "

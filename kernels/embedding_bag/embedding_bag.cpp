@@ -119,19 +119,28 @@ std::vector<TensorSpec> EmbeddingBag::outputs() const {
 
 // A row that is looked up twice is read once. Where nobody counted which are, they are taken as all
 // different.
+std::optional<RandomReads> EmbeddingBag::random_reads() const {
+  std::int64_t distinct = p.distinct_rows;
+  if (distinct == 0 && p.one_hot)
+    for (const std::int64_t of_table : p.table_rows) distinct += std::min(p.batch, of_table);
+  if (distinct == 0) distinct = std::min(p.lookups, p.all_rows());
+  return RandomReads{.rows = p.lookups,
+                     .distinct_rows = distinct,
+                     .row_bytes = p.row_bytes(),
+                     .path = p.tables == Place::host ? Path::host_link : Path::memory,
+                     .cacheable = p.cacheable};
+}
+
 Cost EmbeddingBag::cost() const {
-  std::int64_t rows = p.distinct_rows;
-  if (rows == 0 && p.one_hot)
-    for (const std::int64_t of_table : p.table_rows) rows += std::min(p.batch, of_table);
-  if (rows == 0) rows = std::min(p.lookups, p.all_rows());
+  const RandomReads reads = *random_reads();
   const double dim = real(p.dim), lookups = real(p.lookups), bags = real(p.bags());
-  const double row_bytes = real(rows) * real(p.row_bytes());
+  const double row_bytes = real(reads.distinct_rows) * real(reads.row_bytes);
   const double other_bytes = 4 * (lookups * (p.weighted ? 2 : 1) + (p.one_hot ? 0 : bags + 1));
   const double each = p.row_type == DType::u8 ? 2 : p.weighted ? 1 : 0;
   Cost cost{.flops = dim * (each * lookups + std::max(0.0, lookups - bags) +
                             (p.pooling == Pooling::mean && !p.one_hot ? bags : 0)),
             .bytes = in_memory({.read = other_bytes, .written = bytes_of(outputs())})};
-  cost.bytes[p.tables == Place::host ? Path::host_link : Path::memory].read += row_bytes;
+  cost.bytes[reads.path].read += row_bytes;
   return cost;
 }
 

@@ -34,6 +34,8 @@ struct EmbeddingBag final : Op {
     /// Different rows, over all tables, among those that ids name, for the cost; 0: not known, taken as all
     /// different.
     std::int64_t distinct_rows = 0;
+    /// RandomReads::cacheable, of whoever knows the law of ids.
+    std::map<std::int64_t, double> cacheable = {};
     /// Lookups of the longest bag, for the tolerance; 0: not known, taken as ten times the mean.
     std::int64_t longest = 0;
 
@@ -60,6 +62,7 @@ struct EmbeddingBag final : Op {
   /// the first of a bag (lookups - bags of them: too few by one a bag that is empty); a multiplication by the
   /// weight; of 8 bits 2 that decode, with the weight in scale and bias. A mean: 1 an element of y.
   Cost cost() const override;
+  std::optional<RandomReads> random_reads() const override;
   std::optional<Place> input_place(std::size_t input) const override;
   /// Offsets that begin elsewhere than at 0, fall, or end elsewhere than at `lookups`; ids that no row has.
   /// Kernels leave out such rows and what lies outside ids, so that they read nothing that is not theirs.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "analyse/excess.h"
+#include "analyse/random_reads.h"
 
 namespace assay {
 namespace {
@@ -75,6 +76,7 @@ void add_to_stage(StageResult& stage, const CaseResult& one, const DeviceResult&
   for (OpResult& op : stage.ops) {
     const Roof roof(op, one, device);
     add_to_op(op, roof, device.peaks.launch_s);
+    add_random_reads(op, one, device);
     excess.check(op, roof, device);
     const Known least = roof.measured.seconds();
     measured.add(least, op.calls);

@@ -56,9 +56,34 @@ struct BoundShare {
   std::optional<double> of_peak;  // of those ops together: least time at the measured peaks / time
 };
 
+/// Ops of one part of the model together.
+struct PartSummary {
+  std::string name;
+  double share = 0;               // of the time of the stage's ops together
+  double time_s = 0;              // its ops, each timed alone, added up
+  std::optional<Bound> bound;     // where most of its time goes
+  double of_bound = 0;            // the share of its own time that goes there
+  std::optional<double> of_peak;  // least time at the measured peaks / time
+};
+
+/// What reads rows where its integers say: the op, with the figures of its reads.
+struct LookupSummary {
+  std::size_t op = 0;  // index into StageResult::ops
+  /// Of all that were asked for, this share at least came out of caches: memory could not have given more in
+  /// the time.
+  std::optional<double> from_cache;
+  /// The share that a cache as large as the device's could serve at best, and the size that this is told of:
+  /// the next that the law was asked for.
+  std::optional<double> cacheable;
+  std::int64_t cache_bytes = 0;
+};
+
 struct StageSummary {
   std::string name;
   std::int64_t times = 0;
+  std::vector<PartSummary> parts;  // in the order of their first op; empty: the model has none
+  std::vector<LookupSummary> lookups;
+  std::optional<double> item_energy_j;  // of an item, at the mean power while samples were taken
   std::optional<double> time_s, ops_s;  // one iteration end to end; its ops, each timed alone, added up
   std::optional<double> covered;        // ops_s / time_s
   std::optional<double> ceiling_s;
@@ -95,9 +120,11 @@ struct BestFigure {
 
 /// The figures of one model on one device: never the best over different models.
 struct ModelSummary {
-  std::string label;  // the model's name, with its run's where one model was run in several
+  std::string label;  // the model's name, with its conditions, and its run's where one was run in several
+  std::string conditions;  // "skew 1.05": figures under others stand by themselves
   std::string workload, model, run;
   std::size_t device = 0, result = 0;
+  std::size_t first_case = 0;     // of it, in Summary::cases
   std::vector<std::string> over;  // axes that vary: "batch"
   std::vector<BestFigure> best;
 };

@@ -84,6 +84,8 @@ void add_figures(CaseSummary& summary, const CaseResult& one, const Result& resu
     for (std::size_t i = 0; i < stage.ops.size(); ++i)
       if (served_by_cache(stage.ops[i], Roof(stage.ops[i], one, device), device.cache_bytes))
         figures.in_cache.push_back(i);
+    add_lookups(figures, stage, device.cache_bytes);
+    add_energy(figures, stage, one);
     summary.stages.push_back(std::move(figures));
   }
 }

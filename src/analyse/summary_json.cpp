@@ -58,9 +58,31 @@ void describe(Visitor& v, BoundShare& b) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, PartSummary& p) {
+  v.field("name", p.name);
+  v.field("share", p.share);
+  v.field("time_s", p.time_s);
+  v.field("bound", p.bound);
+  v.field("of_bound", p.of_bound);
+  v.field("of_peak", p.of_peak);
+}
+
+template <class Visitor>
+void describe(Visitor& v, LookupSummary& l) {
+  auto op = static_cast<std::int64_t>(l.op);
+  v.field("op", op);
+  v.field("from_cache", l.from_cache);
+  v.field("cacheable", l.cacheable);
+  v.field("cache_bytes", l.cache_bytes);
+}
+
+template <class Visitor>
 void describe(Visitor& v, StageSummary& s) {
   v.field("name", s.name);
   v.field("times", s.times);
+  v.field("parts", s.parts);
+  v.field("lookups", s.lookups);
+  v.field("item_energy_j", s.item_energy_j);
   v.field("time_s", s.time_s);
   v.field("ops_s", s.ops_s);
   v.field("covered", s.covered);
@@ -142,8 +164,13 @@ struct Writer {
             {"of_cases", b.of_cases}, {"at", b.at}};
   }
   Json operator()(const ModelSummary& m) const {
-    return {{"label", m.label},       {"workload", m.workload},    {"model", m.model},
-            {"run", m.run},           {"device", label(m.device)}, {"over", JsonWriter::write(m.over)},
+    return {{"label", m.label},
+            {"conditions", m.conditions},
+            {"workload", m.workload},
+            {"model", m.model},
+            {"run", m.run},
+            {"device", label(m.device)},
+            {"over", JsonWriter::write(m.over)},
             {"best", (*this)(m.best)}};
   }
   Json operator()(const Remedy::Cause& c) const {

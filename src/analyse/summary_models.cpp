@@ -5,6 +5,7 @@
 #include <map>
 
 #include "analyse/summary_parts.h"
+#include "base/units.h"
 
 namespace assay {
 namespace {
@@ -13,17 +14,37 @@ const CaseResult& result_of(const CaseSummary& c, std::span<const Result> result
   return results[c.result].cases[c.index];
 }
 
-ModelSummary& model_of(Summary& summary, const CaseSummary& c, const std::string& run) {
+std::string text_of(const Json& value) {
+  if (value.is_number_float()) return number_text(value.get<double>());
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+/// What no figure of the case may be shown without: "skew 1.05".
+std::string conditions_of(const CaseResult& one) {
+  std::string text;
+  for (const std::string& name : one.conditions)
+    if (const auto fact = std::ranges::find(one.facts, name, &Fact::name); fact != one.facts.end())
+      text += (text.empty() ? "" : ", ") + name + " " + text_of(fact->value);
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
+
+ModelSummary& model_of(Summary& summary, std::size_t index, const CaseResult& one) {
+  const CaseSummary& c = summary.cases[index];
+  const std::string conditions = conditions_of(one);
   const auto same = [&](const ModelSummary& m) {
-    return m.workload == c.workload && m.model == c.model && m.run == run && m.device == c.device &&
-           m.result == c.result;
+    return m.workload == c.workload && m.model == c.model && m.run == one.run && m.device == c.device &&
+           m.result == c.result && m.conditions == conditions;
   };
   auto at = std::ranges::find_if(summary.models, same);
   if (at == summary.models.end()) {
     ModelSummary model{.label = c.model.empty() ? c.workload : c.model, .workload = c.workload};
+    if (!conditions.empty()) model.label += ", " + conditions;
+    model.conditions = conditions;
     model.model = c.model;
-    model.run = run;
+    model.run = one.run;
     model.device = c.device;
+    model.first_case = index;
     model.result = c.result;
     at = summary.models.insert(at, std::move(model));
   }
@@ -48,10 +69,6 @@ void add_case(Summary& summary, ModelSummary& model, std::size_t index) {
       best->headline_index = h;
     }
   }
-}
-
-std::string text_of(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 /// The axes in which the measured cases of a model differ, and where its best figures stand on them.
@@ -85,7 +102,7 @@ void add_models(Summary& summary, std::span<const Result> results) {
     const CaseSummary& c = summary.cases[i];
     if (c.status != CaseStatus::ok) continue;
     const CaseResult& one = result_of(c, results);
-    ModelSummary& model = model_of(summary, c, one.run);
+    ModelSummary& model = model_of(summary, i, one);
     add_case(summary, model, i);
     axes[static_cast<std::size_t>(&model - summary.models.data())].push_back(one.axes);
   }

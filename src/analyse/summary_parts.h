@@ -16,5 +16,8 @@ void add_verified(Summary& summary, std::span<const Result> results);     // aft
 
 std::vector<Headline> headlines_of(const CaseResult& one);  // a case that is a measurement
 StageSummary summary_of(const StageResult& stage, const CaseSummary& of);
+void add_parts(StageSummary& summary, const StageResult& stage);  // of a stage whose ops all have shares
+void add_lookups(StageSummary& summary, const StageResult& stage, std::int64_t cache_bytes);
+void add_energy(StageSummary& summary, const StageResult& stage, const CaseResult& one);
 
 }  // namespace assay

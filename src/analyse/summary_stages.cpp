@@ -48,6 +48,7 @@ void add_ops(StageSummary& summary, const StageResult& stage) {
   summary.ops_s = ops_s;
   add_bounds(summary, stage);
   add_pieces(summary, stage);
+  add_parts(summary, stage);
 }
 
 std::string withheld(const std::vector<CaseCeiling>& ceilings) {

@@ -88,6 +88,8 @@ void Runner::describe_case() {
   result_.seed = options_.seed;
   result_.weights = options_.weights ? options_.weights->path().filename().string() : "seed";
   result_.facts = plan_.facts;
+  result_.notes = plan_.notes;
+  result_.conditions = plan_.conditions;
 
   MemoryResult memory;
   for (const PlanTensor& tensor : plan_.tensors()) switch (tensor.role) {
@@ -110,6 +112,8 @@ void Runner::describe_case() {
     row.name = stage.name;
     row.place = stage.place;
     row.times = plan_.times(s);
+    row.items = stage.items;
+    row.item = stage.item;
     row.flops = cost.flops;
     row.bytes = cost.moved();
   }
@@ -327,6 +331,7 @@ void Runner::time_ops_of(std::size_t stage) {
     const KernelChoice& choice = choices_.at(placed_key(op, place));
     OpResult row;
     row.name = groups[g].name;
+    row.part = groups[g].part;
     row.kind = op.kind();
     row.kernel = choice.name();
     row.shape = op.shape();
@@ -335,6 +340,12 @@ void Runner::time_ops_of(std::size_t stage) {
     row.flops = cost.flops;
     row.bytes = cost.moved();
     row.rejected = choice.rejected;
+    if (const auto reads = op.random_reads())
+      row.random_reads = {.rows = reads->rows,
+                          .distinct_rows = reads->distinct_rows,
+                          .row_bytes = reads->row_bytes,
+                          .path = reads->path,
+                          .cacheable = reads->cacheable};
     if (!samples[g].seconds.empty()) {
       SeriesResult series;
       series.unit = "s";

@@ -67,6 +67,18 @@ inline std::map<Path, Bytes> in_memory(Bytes bytes) {
   return {{Path::memory, bytes}};
 }
 
+/// Whole rows of a table that an op reads at the places its integers name. Their bytes are in its Cost, each
+/// different row once; what memory gives such reads is less than it gives a stream.
+struct RandomReads {
+  std::int64_t rows = 0;           // asked for, repeats included
+  std::int64_t distinct_rows = 0;  // among them: what must be read
+  std::int64_t row_bytes = 0;
+  Path path = Path::memory;  // to where the table lives
+  /// By bytes of a cache: the share of what is asked for that it could serve at best in the long run, by the
+  /// law of the traffic; empty where that is not known.
+  std::map<std::int64_t, double> cacheable = {};
+};
+
 class FillFunction;
 
 /// Read-only elements of one tensor as doubles, whatever its dtype. Without data they are evaluated, never
@@ -119,6 +131,8 @@ class Op {
   virtual std::vector<TensorSpec> inputs() const = 0;
   virtual std::vector<TensorSpec> outputs() const = 0;
   virtual Cost cost() const = 0;
+  /// Of an op that is mostly that.
+  virtual std::optional<RandomReads> random_reads() const { return std::nullopt; }
   /// The one thing that may take inputs from the other place than its outputs': a copy, to there. The
   /// device's queue does it, whichever way it goes.
   virtual std::optional<Place> moves_to() const { return std::nullopt; }

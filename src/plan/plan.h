@@ -59,6 +59,7 @@ struct Step {
   std::string name, label;
   std::shared_ptr<const Op> op;
   std::vector<Value> in, out;
+  std::string part = {};  // of the model, as its readers think of it ("embedding"); empty: it has no parts
 };
 
 class Plan;
@@ -160,7 +161,10 @@ class Plan {
   std::vector<Turn> pass;      // what is done over and over, in order
   std::int64_t in_flight = 1;  // passes at once, each on a lane of its own
   std::vector<MetricSpec> metrics;
-  std::vector<Fact> facts;         // what a reader should know of the model besides its stages
+  std::vector<Fact> facts;  // what a reader should know of the model besides its stages
+  /// Names of facts that no figure may be shown without, nor be best over: what the traffic is like, which
+  /// nobody chooses.
+  std::vector<std::string> conditions;
   std::vector<std::string> notes;  // what else a reader should know of it, a sentence each
   std::vector<Output> outputs;
   /// Tensors that a checkpoint may hold and this plan does not use ("rotary_emb.inv_freq"); others are

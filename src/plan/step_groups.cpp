@@ -21,7 +21,7 @@ std::vector<StepGroup> step_groups(const Stage& stage) {
     if (is_new) {
       const int number = ++labels[step.label];
       const std::string name = step.label + (number > 1 ? " " + std::to_string(number) : "");
-      groups.push_back({step.label, name, step.op, {}});
+      groups.push_back({step.label, name, step.part, step.op, {}});
     }
     groups[at->second].steps.push_back(s);
   }

@@ -18,6 +18,7 @@ std::string op_key(const Op& op);
 struct StepGroup {
   std::string label;
   std::string name;  // unique in the stage: the label, numbered where several ops share it
+  std::string part;  // of the model; of its first step
   std::shared_ptr<const Op> op;
   std::vector<std::size_t> steps;  // indices into Stage::steps
 };

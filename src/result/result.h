@@ -72,8 +72,25 @@ struct OfPeak {
   std::optional<double> datasheet, measured;  // share, 1 = at the ceiling; of the ceiling that binds
 };
 
+/// Rows that an op reads where its integers say. A call's; rates are over the call's time.
+struct RandomReadsResult {
+  std::int64_t rows = 0;           // asked for, repeats included
+  std::int64_t distinct_rows = 0;  // among them: what must be read
+  std::int64_t row_bytes = 0;
+  Path path = Path::memory;
+  /// By bytes of a cache: the share of lookups that it could serve at best, by the law of the traffic.
+  std::map<std::int64_t, double> cacheable;
+  std::optional<double> rows_per_s;          // asked for
+  std::optional<double> bytes_per_s;         // of the different ones
+  std::optional<double> served_bytes_per_s;  // of all that were asked for: above the peak, caches served some
+  std::optional<double> peak_bytes_per_s;    // probed, of rows of this size at random places
+  std::optional<double> of_peak;             // bytes_per_s of it
+  std::optional<double> of_streaming;        // bytes_per_s of the path's peak
+};
+
 struct OpResult {
   std::string name;    // label of the steps: "qkv"
+  std::string part;    // of the model: "embedding"; empty: it has none
   std::string kind;    // "matmul"
   std::string kernel;  // chosen: "onednn"
   std::string shape;
@@ -86,6 +103,7 @@ struct OpResult {
   std::optional<Bound> bound;
   std::optional<double> flops_per_s, bytes_per_s, intensity;  // achieved, of memory; FLOP/byte of memory
   OfPeak of_peak;
+  std::optional<RandomReadsResult> random_reads;
   std::map<std::string, double> rejected;  // other kernels that verified: name -> median seconds
 };
 
@@ -93,6 +111,8 @@ struct StageResult {
   std::string name;
   Place place = Place::device;
   std::int64_t times = 0;              // iterations in a pass
+  double items = 0;                    // that one iteration produces or consumes; 0: not known
+  std::string item;                    // what they are: "token"
   double flops = 0;                    // of one iteration
   BytesByPath bytes;                   // of one iteration
   std::optional<MetricResult> time_s;  // of one iteration, end to end
@@ -176,6 +196,8 @@ struct CaseResult {
   std::optional<std::string> reason;
   std::vector<std::string> warnings;  // cause and remedy each: why its figures are to be read with care
   std::vector<Fact> facts;
+  std::vector<std::string> notes;       // what else a reader should know of the plan: what was cut
+  std::vector<std::string> conditions;  // names of facts that no figure may be shown without
   std::optional<VerificationResult> verification;
   std::map<std::string, MetricResult> metrics;
   std::map<std::string, SeriesResult> series;

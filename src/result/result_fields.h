@@ -67,8 +67,27 @@ void describe(Visitor& v, OfPeak& p) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, RandomReadsResult& r) {
+  v.field("rows", r.rows, {.doc = "that a call asks for, repeats included", .min = 0});
+  v.field("distinct_rows", r.distinct_rows, {.doc = "among them: what must be read", .min = 0});
+  v.field("row_bytes", r.row_bytes, {.min = 0});
+  v.field("path", r.path, {.doc = "to where the table lives"});
+  v.field("cacheable", r.cacheable,
+          {.doc = "by bytes of a cache: the share of the lookups that it could serve at best, by their law",
+           .min = 0});
+  v.field("rows_per_s", r.rows_per_s, {.doc = "asked for"});
+  v.field("bytes_per_s", r.bytes_per_s, {.doc = "of the different rows"});
+  v.field("served_bytes_per_s", r.served_bytes_per_s,
+          {.doc = "of all rows asked for; above the peak, caches served some of them"});
+  v.field("peak_bytes_per_s", r.peak_bytes_per_s, {.doc = "probed, of such rows at random places"});
+  v.field("of_peak", r.of_peak, {.doc = "bytes_per_s / that peak"});
+  v.field("of_streaming", r.of_streaming, {.doc = "bytes_per_s / the peak of the path"});
+}
+
+template <class Visitor>
 void describe(Visitor& v, OpResult& o) {
   v.field("name", o.name, {.doc = "label of the steps that share it", .required = true});
+  v.field("part", o.part, {.doc = "of the model; empty: it has no parts"});
   v.field("kind", o.kind, {.doc = "the operation", .required = true});
   v.field("kernel", o.kernel, {.doc = "the kernel chosen by measurement"});
   v.field("shape", o.shape, {.doc = "sizes and element types"});
@@ -85,6 +104,7 @@ void describe(Visitor& v, OpResult& o) {
   v.field("bytes_per_s", o.bytes_per_s, {.doc = "achieved, of the bytes in the device's memory"});
   v.field("intensity", o.intensity, {.doc = "FLOP per byte in the device's memory"});
   v.field("of_peak", o.of_peak, {.doc = "least time at the ceilings / time"});
+  v.field("random_reads", o.random_reads, {.doc = "of an op that reads rows where its integers say"});
   v.field("rejected", o.rejected, {.doc = "other kernels that verified and were slower: median seconds"});
 }
 
@@ -93,6 +113,8 @@ void describe(Visitor& v, StageResult& s) {
   v.field("name", s.name, {.doc = "prefill, decode", .required = true});
   v.field("place", s.place, {.doc = "the device, or the host that feeds it"});
   v.field("times", s.times, {.doc = "that it runs in one pass", .min = 0});
+  field_or_null(v, "items", s.items, 0.0, {.doc = "that one iteration produces or consumes", .min = 0});
+  v.field("item", s.item, {.doc = "what they are: token, pair"});
   v.field("flops", s.flops, {.doc = "of one iteration", .min = 0});
   v.field("bytes", s.bytes, {.doc = "of one iteration, by path", .min = 0});
   v.field("time_s", s.time_s, {.doc = "of one iteration, end to end"});
@@ -206,6 +228,10 @@ void describe(Visitor& v, CaseResult& c) {
   v.field("reason", c.reason, {.doc = "why it is not ok"});
   v.field("warnings", c.warnings, {.doc = "why its figures are to be read with care, and the remedy"});
   v.field("facts", c.facts, {.doc = "what holds without measuring"});
+  v.field("notes", c.notes,
+          {.doc = "what a reader should know of the plan: what was cut, and what it flatters"});
+  v.field("conditions", c.conditions,
+          {.doc = "names of facts that no figure may be shown without: what the traffic is like"});
   v.field("verification", c.verification, {});
   v.field("metrics", c.metrics, {.doc = "headline figures"});
   v.field("series", c.series, {.doc = "every raw draw, once"});

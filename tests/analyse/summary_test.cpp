@@ -100,7 +100,7 @@ TEST(Summary, FindsTheBestOfEachMetricWithinOneModelAndDevice) {
   EXPECT_EQ(model.best[1].case_index, 1u);  // 8 / 1.2 ms against 1 / 0.6 ms
   EXPECT_EQ(model.best[1].at, "batch=8");
   EXPECT_EQ(model.best[2].of_cases, 1);  // the other share is withheld
-  EXPECT_EQ(s.models[2].label, "other-model");
+  EXPECT_EQ(s.models[2].label, "other-model, skew 1.05");
   EXPECT_EQ(s.models[2].best[0].of_cases, 1);  // of a model of its own
 }
 

@@ -19,7 +19,8 @@ TEST(Template, PrintsNumbersAsAReportWould) {
                 "{{#summary.models}}{{label}}:{{#best}} {{headline.value_text}}{{/best}};{{/summary.models}}",
                 example(), "x.txt"),
             "test-model: 6.00 ms 6,670 tokens/s 66.7 %;test-model: 600 µs 16,700 tokens/s 66.7 %;"
-            "other-model: 7.50 ms 1,330 tokens/s 53.3 %;other-model: 6.00 ms 1,670 tokens/s 6.7 %;");
+            "other-model, skew 1.05: 7.50 ms 1,330 tokens/s 53.3 %;other-model, skew 1.05: 6.00 ms 1,670 "
+            "tokens/s 6.7 %;");
   EXPECT_EQ(
       render_template("{{#results}}{{#devices}}{{peaks.bytes_per_s.measured_text}} {{/devices}}{{/results}}",
                       example(), "x.md"),

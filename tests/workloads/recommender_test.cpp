@@ -213,6 +213,43 @@ TEST(Recommender, CountsAnMlperfSampleAs270PairsOfTheWholeModelAlone) {
   EXPECT_EQ(metric_of(plan_tiny(), "mlperf_samples_per_s"), nullptr);
 }
 
+TEST(Recommender, LooksUpAsManyRowsATableAsAskedAndIsThenNoModelOfMlperfs) {
+  const Plan plan = plan_of("recommender/dlrm-dcnv2.json", {"/load/batch=4", "/load/pooling_factor=20"});
+  EXPECT_EQ(fact(plan, "rows_looked_up_per_pair"), 26 * 20);
+  EXPECT_EQ(plan.tensor(*plan.find("ids")).spec.elements(), 4 * 26 * 20);
+  for (const MetricSpec& metric : plan.metrics) EXPECT_EQ(metric.name.find("mlperf"), std::string::npos);
+  ASSERT_EQ(plan.notes.size(), 1u);
+  EXPECT_NE(plan.notes[0].find("20 rows up in each table"), std::string::npos);
+}
+
+TEST(Recommender, HasPartsAndNoFigureWithoutItsSkew) {
+  for (const char* file : {"recommender/dlrm-dcnv2.json", "recommender/dlrm.json"}) {
+    const Plan plan = plan_of(file, {"/load/batch=4", "/load/skew=1.05"});
+    EXPECT_EQ(plan.conditions, (std::vector<std::string>{"skew"}));
+    EXPECT_EQ(share(plan, "skew"), 1.05);
+    std::set<std::string> parts;
+    for (const Step& step : plan.stages()[0]->steps) {
+      parts.insert(step.part);
+      EXPECT_EQ(step.part == "embedding", step.op->kind() == "embedding_bag") << step.name;
+    }
+    EXPECT_EQ(parts, (std::set<std::string>{"embedding", "interaction", "dense"})) << file;
+  }
+}
+
+// 4 pairs of 214 lookups; rows of 128 in 8 bits and 8 bytes of scale and bias.
+TEST(Recommender, SaysWhichReadsAreRandom) {
+  const Plan plan =
+      plan_of("recommender/dlrm-dcnv2.json", {"/load/batch=4", "/load/rows=int8", "/load/tables=host"});
+  const auto reads = plan.stages()[0]->steps[0].op->random_reads();
+  ASSERT_TRUE(reads);
+  EXPECT_EQ(reads->rows, 4 * 214);
+  EXPECT_LE(reads->distinct_rows, 4 * 214);
+  EXPECT_EQ(reads->distinct_rows, fact(plan, "distinct_rows_per_batch"));
+  EXPECT_EQ(reads->row_bytes, 136);
+  EXPECT_EQ(reads->path, Path::host_link);
+  EXPECT_EQ(reads->cacheable.at(32 << 20), share(plan, "lookups_served_by_32_MiB"));
+}
+
 TEST(Recommender, WithBatchesInFlightMeasuresTheWindow) {
   const Plan plan = plan_tiny({{"in_flight", 2}});
   EXPECT_EQ(plan.in_flight, 2);
