@@ -12,6 +12,8 @@ namespace assay {
 std::unique_ptr<Kernel> make_matmul_onednn(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_matmul_widened(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_matmul_rows(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_conv2d_onednn(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_conv2d_direct(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_copy_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_bag_cpu(const Op& op, Lane& lane);
@@ -32,6 +34,10 @@ KernelTable cpu_kernels() {
       {"matmul", "onednn", "oneDNN matmul, plain weights, epilogue as post-ops", make_matmul_onednn},
       {"matmul", "widened", "blocked f32 matmul, bf16 and f16 widened into cache", make_matmul_widened},
       {"matmul", "rows", "few rows of x: weights streamed once, widened in registers", make_matmul_rows},
+      {"conv2d", "onednn", "oneDNN convolution, weights packed once, epilogue as post-ops",
+       make_conv2d_onednn},
+      {"conv2d", "direct", "f32 tiles of pixels x filters, bf16 and f16 widened row by row",
+       make_conv2d_direct},
       {"copy", "threads", "a part for each thread", make_copy_cpu},
       {"embedding", "simd", "rows copied, or scaled and added in vectors", make_embedding_cpu},
       {"embedding_bag", "prefetch", "sums in registers, rows fetched some way ahead", make_embedding_bag_cpu},

@@ -16,6 +16,10 @@ std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_conv2d_cublaslt(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_conv2d_tensor(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_conv2d_tiled(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_conv2d_depthwise(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_copy_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_bag_cuda(const Op& op, Lane& lane);
@@ -37,6 +41,13 @@ KernelTable cuda_kernels() {
       {"matmul", "cublaslt_fast", "the same for fp8, with the tensor cores' shorter sums",
        make_matmul_cublaslt_fast},
       {"matmul", "skinny", "up to 16 rows: streams the weights once, epilogue fused", make_matmul_skinny},
+      {"conv2d", "cublaslt", "1x1 as a matrix product by cuBLASLt, its algorithms as variants",
+       make_conv2d_cublaslt},
+      {"conv2d", "tensor", "implicit GEMM on tensor cores, taps gathered by copies that do not wait",
+       make_conv2d_tensor},
+      {"conv2d", "tiled", "implicit GEMM in f32 without tensor cores", make_conv2d_tiled},
+      {"conv2d", "depthwise", "16 bytes of channels a thread, weights in shared memory",
+       make_conv2d_depthwise},
       {"copy", "engine", "the copy engine, from and to pinned memory of the host", make_copy_cuda},
       {"embedding", "gather", "16-byte copies of the rows, scale and position added on the way",
        make_embedding_cuda},

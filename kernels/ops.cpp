@@ -5,6 +5,7 @@
 #include "kernels/attention_decode/attention_decode.h"
 #include "kernels/attention_prefill/attention_prefill.h"
 #include "kernels/concat/concat.h"
+#include "kernels/conv2d/conv2d.h"
 #include "kernels/copy/copy.h"
 #include "kernels/cross/cross.h"
 #include "kernels/embedding/embedding.h"
@@ -26,6 +27,8 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"embedding", "rows of a table by id, scaled, with learned positions", embedding_examples},
       OpEntry{"embedding_bag", "rows of many tables by id, summed or averaged a bag", embedding_bag_examples},
       OpEntry{"matmul", "matrix product with bias, activation and residual", matmul_examples},
+      OpEntry{"conv2d", "2-D convolution of NHWC pictures with bias, activation and residual",
+              conv2d_examples},
       OpEntry{"rmsnorm", "residual add and RMS normalisation", rmsnorm_examples},
       OpEntry{"layernorm", "residual add and layer normalisation", layernorm_examples},
       OpEntry{"rope", "rotary embedding of query and key heads, with their norms", rope_examples},

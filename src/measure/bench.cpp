@@ -12,6 +12,7 @@ KernelBench::KernelBench(std::shared_ptr<const Op> op, const KernelEntry& entry,
       kernel_(entry.make(*op, *lane_)),
       marks_(lane_->marks(2)) {
   use_fastest_variant(*kernel_, data_, *lane_, real_watch());
+  data_.pack(*kernel_);
 }
 
 double KernelBench::seconds(std::int64_t launches) {

@@ -19,6 +19,7 @@ constexpr double kWorthSampling = 1.5;  // times the fastest of the first two ro
 /// Null for one that does not run: a library may offer an algorithm and refuse it at the launch.
 std::unique_ptr<Program> record(const Candidate& candidate, OpData& data, Lane& lane) {
   candidate.kernel->use(candidate.variant);
+  data.pack(*candidate.kernel);
   const auto launch = [&](Stream& stream) { candidate.kernel->launch(stream, data.in(), data.out()); };
   try {
     launch(lane.stream());  // loads its code

@@ -29,14 +29,24 @@ std::unique_ptr<Kernel> make_chosen(const Chosen& chosen, const Op& op, Lane& la
   return kernel;
 }
 
+std::string packing_objection(const Kernel& kernel, const Op& op, std::span<const std::size_t> weights) {
+  for (const std::size_t input : kernel.packs())
+    if (std::ranges::find(weights, input) == weights.end())
+      return fmt::format("it keeps {} in a form of its own, and that is no weight here",
+                         op.inputs().at(input).name);
+  return "";
+}
+
 namespace {
 
-Chosen first_that_serves(const Op& op, const Site& site) {
+Chosen first_that_serves(const Plan& plan, const Op& op, const Site& site) {
   std::string refusals;
   for (const KernelEntry& entry : site.kernels) {
     if (entry.op != op.kind()) continue;
     try {
       const std::unique_ptr<Kernel> kernel = entry.make(op, *site.lane);
+      const std::string objection = packing_objection(*kernel, op, weight_inputs(plan, op));
+      if (!objection.empty()) throw Unsupported(objection);
       const std::vector<std::string> names = kernel->variants();
       return {&entry, names.empty() ? "" : names.front()};
     } catch (const Unsupported& refusal) {
@@ -54,7 +64,7 @@ Choices first_kernels(const Plan& plan, const Sites& sites) {
     const Place place = sites.place(stage->place);
     for (const Step& step : stage->steps) {
       const std::string key = placed_key(*step.op, place);
-      if (!choices.contains(key)) choices.emplace(key, first_that_serves(*step.op, sites.at(place)));
+      if (!choices.contains(key)) choices.emplace(key, first_that_serves(plan, *step.op, sites.at(place)));
     }
   }
   return choices;

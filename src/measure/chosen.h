@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "device/backend.h"
@@ -24,6 +25,9 @@ using Choices = std::map<std::string, Chosen, std::less<>>;
 
 /// The kernel in that variant. std::logic_error where it has no such variant any more.
 std::unique_ptr<Kernel> make_chosen(const Chosen& chosen, const Op& op, Lane& lane);
+
+/// "" or why a kernel that packs cannot serve the op where only `weights` are weights.
+std::string packing_objection(const Kernel& kernel, const Op& op, std::span<const std::size_t> weights);
 
 /// For each op of a plan the first kernel of its place's table that serves it. Unsupported where none does.
 Choices first_kernels(const Plan& plan, const Sites& sites);

@@ -49,8 +49,14 @@ std::string variant_name(const Kernel& kernel, std::size_t variant) {
 
 class Chooser {
  public:
-  Chooser(std::shared_ptr<const Op> op, const Site& site, const RunOptions& options, const Watch& watch)
-      : op_(*op), kernels_(site.kernels), lane_(*site.lane), options_(options), watch_(watch) {
+  Chooser(std::shared_ptr<const Op> op, const Site& site, const RunOptions& options, const Watch& watch,
+          std::span<const std::size_t> weights)
+      : op_(*op),
+        kernels_(site.kernels),
+        lane_(*site.lane),
+        options_(options),
+        watch_(watch),
+        weights_(weights) {
     choice_.op = std::move(op);
   }
   KernelChoice by_measurement();
@@ -67,6 +73,13 @@ class Chooser {
     if (!data_) data_.emplace(choice_.op, lane_, options_.seed);
     return *data_;
   }
+  /// Throws Unsupported with the reason.
+  std::shared_ptr<Kernel> make(const KernelEntry& entry) {
+    std::shared_ptr<Kernel> kernel = entry.make(op_, lane_);
+    const std::string objection = packing_objection(*kernel, op_, weights_);
+    if (!objection.empty()) throw Unsupported(objection);
+    return kernel;
+  }
   void verify(const KernelEntry& entry, std::shared_ptr<Kernel> kernel, std::size_t variant);
   void verify_again(const Right& right, std::size_t variant);
   void say_wrong(const KernelEntry& entry, const Kernel& kernel, std::size_t variant,
@@ -79,6 +92,7 @@ class Chooser {
   Lane& lane_;
   const RunOptions& options_;
   const Watch& watch_;
+  const std::span<const std::size_t> weights_;
   std::optional<OpData> data_;
   std::vector<Right> right_;
   KernelChoice choice_;
@@ -116,6 +130,7 @@ void Chooser::verify_again(const Right& right, std::size_t variant) {
 void Chooser::take(const Right& right, std::size_t variant) {
   choice_.chosen = {right.entry, variant_name(*right.kernel, variant)};
   choice_.workspace_bytes = right.kernel->workspace_bytes();
+  choice_.packs = right.kernel->packs();
 }
 
 // Until here nothing but the first variant of each kernel is known to be right. Times only tell which others
@@ -158,7 +173,7 @@ KernelChoice Chooser::by_measurement() {
     if (entry.op != op_.kind()) continue;
     if (forced != options_.forced_kernels.end() && forced->second != entry.name) continue;
     try {
-      verify(entry, entry.make(op_, lane_), 0);
+      verify(entry, make(entry), 0);
     } catch (const Unsupported& refusal) {
       choice_.checks.push_back(
           record(op_, entry, {.status = KernelCheck::Status::skipped, .reason = refusal.what()}));
@@ -188,7 +203,7 @@ KernelChoice Chooser::as_chosen(const ChosenKernel& chosen) {
   if (entry == kernels_.end()) refuse("which this build has not on " + lane_.device().info().id);
   std::shared_ptr<Kernel> kernel;
   try {
-    kernel = entry->make(op_, lane_);
+    kernel = make(*entry);
   } catch (const Unsupported& refusal) {
     refuse(fmt::format("which does not serve it on {}: {}", lane_.device().info().id, refusal.what()));
   }
@@ -224,10 +239,11 @@ void check_forced_kernels(const std::map<std::string, std::string>& forced,
 }
 
 KernelChoice choose_kernel(std::shared_ptr<const Op> op, Place place, const Site& site,
-                           const RunOptions& options, const Watch& watch) {
+                           const RunOptions& options, const Watch& watch,
+                           std::span<const std::size_t> weights) {
   const auto chosen = options.choices.find(placed_key(*op, place));
   const bool forced = options.forced_kernels.contains(std::string(op->kind()));
-  Chooser chooser(std::move(op), site, options, watch);
+  Chooser chooser(std::move(op), site, options, watch, weights);
   return chosen == options.choices.end() || forced ? chooser.by_measurement()
                                                    : chooser.as_chosen(chosen->second);
 }

@@ -25,6 +25,7 @@ struct KernelChoice {
   std::shared_ptr<const Op> op;
   Chosen chosen;                           // no entry where none serves the op
   std::int64_t workspace_bytes = 0;        // that the chosen kernel holds
+  std::vector<std::size_t> packs;          // Kernel::packs() of it
   std::map<std::string, double> rejected;  // others that verified: median seconds of their best variant, cold
   std::vector<OpVerification> checks;      // every candidate kernel
   std::string problem;                     // why there is no kernel, or which one is wrong
@@ -37,10 +38,12 @@ struct KernelChoice {
 void check_forced_kernels(const std::map<std::string, std::string>& forced,
                           std::span<const OpenDevice> devices);
 
-/// Verifies the candidates of one op, and times those that are right where there are several and `time` is
-/// set. An op in `choices` gets just that kernel and variant, verified and not timed; Error(bad_input) where
-/// this build or device does not have it any more.
+/// `weights`: the inputs that are weights wherever the op is called (weight_inputs()); a kernel that packs
+/// others is no candidate. Verifies the candidates of one op, and times those that are right where there are
+/// several and `time` is set. An op in `choices` gets just that kernel and variant, verified and not timed;
+/// Error(bad_input) where this build or device does not have it any more.
 KernelChoice choose_kernel(std::shared_ptr<const Op> op, Place place, const Site& site,
-                           const RunOptions& options, const Watch& watch);
+                           const RunOptions& options, const Watch& watch,
+                           std::span<const std::size_t> weights = {});
 
 }  // namespace assay

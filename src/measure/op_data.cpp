@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 
 #include "base/random.h"
 
@@ -127,6 +128,15 @@ void OpData::reset_in_place() {
       lane_.write(in_[*aliased], before_[*aliased].copy.data(), inputs_[*aliased].bytes());
 }
 
+void OpData::pack(Kernel& kernel) {
+  if (kernel.packs().empty()) return;
+  for (const std::size_t input : kernel.packs())
+    if (is_aliased(input))
+      throw std::logic_error("a kernel packs an input that the op overwrites: " + inputs_.at(input).name);
+  kernel.pack(lane_.stream(), in_);
+  lane_.synchronize();
+}
+
 /// Of a copy byte by byte. Of an input that is evaluated by the checksum of each piece before: evaluating a
 /// table of 100 GB after every launch would take minutes, its checksums take what a comparison would.
 std::string OpData::changed_input() {
@@ -222,6 +232,7 @@ KernelCheck OpData::verify(Kernel& kernel) {
   if (!inputs_wrong_->empty()) return {.status = KernelCheck::Status::failed, .reason = *inputs_wrong_};
   if (!reference_) reference_.emplace(*op_, views_before(), seed_);
   reset();
+  pack(kernel);
   lane_.synchronize();
   kernel.launch(lane_.stream(), in_, out_);
   lane_.synchronize();

@@ -38,9 +38,12 @@ class OpData {
   /// The first half of that, for timing: an in-place op starts from the same inputs each time.
   void reset_in_place();
 
-  /// reset(), one launch, and the judgement of all it wrote and of what it should have left alone. A second
-  /// launch over another poison where an integer output holds what may be the poison of the first. None at
-  /// all where the op objects to its inputs.
+  /// Lets a kernel that keeps inputs in a form of its own take them, before it is launched.
+  void pack(Kernel& kernel);
+
+  /// reset(), pack(), one launch, and the judgement of all it wrote and of what it should have left alone. A
+  /// second launch over another poison where an integer output holds what may be the poison of the first.
+  /// None at all where the op objects to its inputs.
   KernelCheck verify(Kernel& kernel);
 
   Buffers in() const { return in_; }

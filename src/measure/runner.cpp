@@ -122,7 +122,8 @@ void Runner::describe_case() {
 bool Runner::fits() {
   std::int64_t needed = result_.memory->planned_peak_bytes;
   if (feeds_itself_) needed += result_.memory->host_bytes;
-  for (const auto& [key, choice] : choices_) needed += plan_.in_flight * choice.workspace_bytes;
+  for (const auto& [key, choice] : choices_)
+    needed += plan_.in_flight * choice.workspace_bytes * input_sets(plan_, *choice.op, choice.packs);
   const std::int64_t free = device_.free_bytes();
   if (needed <= free) return true;
   end(CaseStatus::skipped, fmt::format("needs {} bytes, {} free on {}", needed, free, device_.info().id));
@@ -151,7 +152,8 @@ void Runner::choose_kernels_of(Place place, const Sites& sites, VerificationResu
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (watch_.stopped()) return end(CaseStatus::skipped, std::string(kInterrupted));
     say("verify", op_key(*ops[i]), static_cast<std::int64_t>(i), static_cast<std::int64_t>(ops.size()));
-    KernelChoice choice = choose_kernel(ops[i], at, sites.at(at), options_, watch_);
+    KernelChoice choice =
+        choose_kernel(ops[i], at, sites.at(at), options_, watch_, weight_inputs(plan_, *ops[i]));
     if (choice.wrong && wrong_.empty()) wrong_ = choice.problem;
     if (!choice.wrong && choice.chosen.entry == nullptr && missing_.empty()) missing_ = choice.problem;
     for (const OpVerification& check : choice.checks) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "base/random.h"
@@ -61,6 +62,24 @@ void Session::fill(Value value, std::uint64_t key) {
   lane_of(value).fill(buffers_[value.id], plan_.tensor(value).spec, key);
 }
 
+/// One that keeps weights in a form of its own serves the steps that have these weights; any other serves all
+/// steps of its op.
+Kernel& Session::kernel_for(const Step& step, Place place, const Choices& choices) {
+  std::string key = placed_key(*step.op, place);
+  const auto known = kernels_.find(key);
+  if (known != kernels_.end() && known->second->packs().empty()) return *known->second;
+  const auto chosen = choices.find(key);
+  if (chosen == choices.end()) throw std::logic_error("session without a kernel for " + key);
+  std::unique_ptr<Kernel> kernel = make_chosen(chosen->second, *step.op, lane_of(place));
+  for (const std::size_t i : kernel->packs()) {
+    const PlanTensor& packed = plan_.tensor(step.in.at(i));
+    if (packed.role != Role::weight)
+      throw std::logic_error(fmt::format("{} packs {}, which is no weight", key, packed.spec.name));
+    key += fmt::format(" {}", packed.spec.name);
+  }
+  return *kernels_.try_emplace(key, std::move(kernel)).first->second;
+}
+
 void Session::bind_stage(const Stage& stage, const Choices& choices) {
   std::size_t count = 0;
   for (const Step& step : stage.steps) count += step.in.size() + step.out.size();
@@ -74,15 +93,13 @@ void Session::bind_stage(const Stage& stage, const Choices& choices) {
   const Place place = sites_.place(stage.place);
   std::vector<BoundStep>& steps = steps_.emplace_back();
   for (const Step& step : stage.steps) {
-    const std::string key = placed_key(*step.op, place);
-    std::unique_ptr<Kernel>& kernel = kernels_[key];
-    if (kernel == nullptr) {
-      const auto chosen = choices.find(key);
-      if (chosen == choices.end()) throw std::logic_error("session without a kernel for " + key);
-      kernel = make_chosen(chosen->second, *step.op, lane_of(place));
-    }
+    Kernel& kernel = kernel_for(step, place, choices);
     const std::span<const Buffer> in = lay_down(step.in), out = lay_down(step.out);
-    steps.push_back({&step, kernel.get(), in, out});
+    steps.push_back({&step, &kernel, in, out});
+    const auto is_kernels = [&](const Packing& packing) { return packing.bound.kernel == &kernel; };
+    if (kernel.packs().empty() || std::ranges::any_of(packing_, is_kernels)) continue;
+    packing_.push_back({steps.back(), lane_of(place)});
+    kernel.pack(lane_of(place).stream(), in);
   }
   const std::span<const BoundStep> all(steps.begin(),
                                        steps.size());  // the vector may move, its elements stay
@@ -146,6 +163,12 @@ void Session::write(Value value, std::span<const double> values) {
   this->lane().synchronize();
   lane.synchronize();
   lane.write(buffers_[value.id], host.data(), spec.bytes());
+  for (const auto& [bound, packing_lane] : packing_) {
+    const auto is_written = [&](std::size_t i) { return bound.step->in[i].id == value.id; };
+    if (!std::ranges::any_of(bound.kernel->packs(), is_written)) continue;
+    bound.kernel->pack(packing_lane.stream(), bound.in);
+    packing_lane.synchronize();
+  }
 }
 
 }  // namespace assay

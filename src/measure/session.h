@@ -47,6 +47,7 @@ class Session {
   void run_stage(std::size_t stage);
 
   std::vector<double> read(Value value);
+  /// A weight is packed again by the kernels that keep it in a form of their own.
   void write(Value value, std::span<const double> values);
 
   Buffer buffer(Value value) const { return buffers_[value.id]; }
@@ -63,9 +64,16 @@ class Session {
   std::int64_t workspace_bytes() const;  // that the kernels hold
 
  private:
+  /// A step whose inputs its kernel packs, and where.
+  struct Packing {
+    BoundStep bound;
+    Lane& lane;
+  };
+
   Buffer allocate(Place place, std::int64_t bytes);
   void fill(Value value, std::uint64_t key);
   void bind_stage(const Stage& stage, const Choices& choices);
+  Kernel& kernel_for(const Step& step, Place place, const Choices& choices);
 
   const Plan& plan_;
   const Sites sites_;
@@ -73,7 +81,8 @@ class Session {
   std::shared_ptr<const WeightBlock> weights_;
   std::vector<std::unique_ptr<Memory>> memory_;
   std::vector<Buffer> buffers_;                                          // a tensor
-  std::map<std::string, std::unique_ptr<Kernel>, std::less<>> kernels_;  // by placed_key()
+  std::map<std::string, std::unique_ptr<Kernel>, std::less<>> kernels_;  // by placed_key() and what they pack
+  std::vector<Packing> packing_;                                         // of each kernel that packs
   std::vector<std::unique_ptr<Buffer[]>> arguments_;  // what the spans of `steps_` point into, a stage
   std::vector<std::vector<BoundStep>> steps_;         // a stage
   std::vector<std::unique_ptr<Program>> programs_;    // a stage

@@ -47,6 +47,14 @@ class Kernel {
   virtual void launch(Stream& stream, Buffers in, Buffers out) = 0;
   virtual std::int64_t workspace_bytes() const { return 0; }  // held by this kernel on the device
 
+  /// Inputs that the kernel keeps in a form of its own (a library's layout of weights) and does not read at
+  /// launch(). It is used only where they are weights, then once for each set of them; what it keeps counts
+  /// in workspace_bytes().
+  virtual std::vector<std::size_t> packs() const { return {}; }
+  /// Takes those of `in` anew, for every variant. Called before the first launch and whenever somebody has
+  /// filled them again; never timed.
+  virtual void pack(Stream& /*stream*/, Buffers /*in*/) {}
+
   /// Ways of this kernel to compute the op among which only a measurement can choose (a library's
   /// algorithms), by names that mean the same in another run on the same software. Empty: there is one way.
   virtual std::vector<std::string> variants() const { return {}; }

@@ -2,6 +2,7 @@
 #include "plan/step_groups.h"
 
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -37,6 +38,37 @@ std::vector<std::shared_ptr<const Op>> distinct_ops(const Plan& plan, std::optio
       if (seen.insert(op_key(*step.op)).second) ops.push_back(step.op);
   }
   return ops;
+}
+
+namespace {
+
+template <typename Work>
+void for_steps_of(const Plan& plan, const Op& op, const Work& work) {
+  const std::string key = op_key(op);
+  for (const auto& stage : plan.stages())
+    for (const Step& step : stage->steps)
+      if (op_key(*step.op) == key) work(step);
+}
+
+}  // namespace
+
+std::vector<std::size_t> weight_inputs(const Plan& plan, const Op& op) {
+  std::vector<std::size_t> weights(op.inputs().size());
+  std::iota(weights.begin(), weights.end(), std::size_t{0});
+  for_steps_of(plan, op, [&](const Step& step) {
+    std::erase_if(weights, [&](std::size_t i) { return plan.tensor(step.in[i]).role != Role::weight; });
+  });
+  return weights;
+}
+
+std::int64_t input_sets(const Plan& plan, const Op& op, std::span<const std::size_t> inputs) {
+  std::set<std::vector<std::size_t>> sets;
+  for_steps_of(plan, op, [&](const Step& step) {
+    std::vector<std::size_t> ids;
+    for (const std::size_t i : inputs) ids.push_back(step.in[i].id);
+    sets.insert(ids);
+  });
+  return static_cast<std::int64_t>(sets.size());
 }
 
 }  // namespace assay

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,5 +29,12 @@ std::vector<StepGroup> step_groups(const Stage& stage);
 
 /// The distinct ops of a plan, or of its stages at a place, in the order of their first step.
 std::vector<std::shared_ptr<const Op>> distinct_ops(const Plan& plan, std::optional<Place> place = {});
+
+/// The inputs of `op` that are weights in every step of the plan that calls it: what a kernel may pack.
+std::vector<std::size_t> weight_inputs(const Plan& plan, const Op& op);
+
+/// How many sets of tensors a plan's steps give `op` as these inputs: as many kernels are needed that pack
+/// them; 1 where nothing is packed.
+std::int64_t input_sets(const Plan& plan, const Op& op, std::span<const std::size_t> inputs);
 
 }  // namespace assay

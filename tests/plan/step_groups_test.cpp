@@ -33,5 +33,25 @@ TEST(StepGroups, OpsThatShareALabelAreToldApartByANumber) {
   EXPECT_EQ(distinct_ops(plan).size(), 2u);
 }
 
+TEST(StepGroups, KnowWhichInputsAreWeightsWhereverAnOpIsCalled) {
+  Plan plan("test", "weights");
+  const auto scale = std::make_shared<Scale>(32);
+  const Value a = plan.weight({.name = "a", .shape = {32}}, {}),
+              b = plan.weight({.name = "b", .shape = {32}}, {});
+  Stage& stage = plan.stage("go", 1, 1, "step");
+  plan.run(stage, "first", "scale", scale, {a});
+  plan.run(stage, "second", "scale", scale, {b});
+  const Value again = plan.run(stage, "third", "scale", scale, {a})[0];
+  const std::vector<std::size_t> all = {0}, none;
+  EXPECT_EQ(weight_inputs(plan, *scale), all);
+  EXPECT_EQ(input_sets(plan, *scale, all), 2) << "a and b";
+  EXPECT_EQ(input_sets(plan, *scale, none), 1) << "one kernel serves all steps";
+
+  plan.run(stage, "fourth", "scale", scale, {again});
+  EXPECT_EQ(weight_inputs(plan, *scale), none) << "once it is an activation";
+  EXPECT_EQ(input_sets(plan, *scale, all), 3);
+  EXPECT_EQ(input_sets(plan, Scale(64), none), 0) << "nothing calls it";
+}
+
 }  // namespace
 }  // namespace assay

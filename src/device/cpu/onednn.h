@@ -43,4 +43,26 @@ inline dnnl::matmul::primitive_desc matmul_descriptor(const dnnl::engine& engine
 #endif
 }
 
+/// What a convolution computes besides its tensors; as oneDNN's, dilates count the gaps.
+struct ConvolutionGeometry {
+  dnnl::memory::dims strides, dilates, padding_begin, padding_end;
+};
+
+/// Direct, forward, with a bias. Dense layouts may be `any`.
+inline dnnl::convolution_forward::primitive_desc convolution_descriptor(
+    const dnnl::engine& engine, const dnnl::memory::desc& x, const dnnl::memory::desc& w,
+    const dnnl::memory::desc& bias, const dnnl::memory::desc& y, const ConvolutionGeometry& g,
+    const dnnl::primitive_attr& attributes) {
+  constexpr auto kind = dnnl::prop_kind::forward_inference;
+  constexpr auto algorithm = dnnl::algorithm::convolution_direct;
+#if DNNL_VERSION_MAJOR >= 3
+  return {engine,          kind,          algorithm, x, w, bias, y, g.strides, g.dilates,
+          g.padding_begin, g.padding_end, attributes};
+#else
+  using Desc = dnnl::convolution_forward::desc;
+  return {Desc(kind, algorithm, x, w, bias, y, g.strides, g.dilates, g.padding_begin, g.padding_end),
+          attributes, engine};
+#endif
+}
+
 }  // namespace assay
