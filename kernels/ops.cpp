@@ -12,6 +12,7 @@
 #include "kernels/embedding_bag/embedding_bag.h"
 #include "kernels/gated/gated.h"
 #include "kernels/interaction/interaction.h"
+#include "kernels/jpeg_decode/jpeg_decode.h"
 #include "kernels/kv_write/kv_write.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
@@ -41,6 +42,7 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"interaction", "dot products of a row's vectors with one another", interaction_examples},
       OpEntry{"cross", "the elementwise rest of a low-rank cross layer", cross_examples},
       OpEntry{"concat", "a vector beside those of a row", concat_examples},
+      OpEntry{"jpeg_decode", "JPEG files to pixels, on the host", jpeg_decode_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;

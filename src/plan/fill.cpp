@@ -32,6 +32,9 @@ Fill Fill::integers(std::vector<std::int32_t> listed) {
   return {.kind = Kind::integers,
           .listed = std::make_shared<const std::vector<std::int32_t>>(std::move(listed))};
 }
+Fill Fill::bytes(std::shared_ptr<const std::vector<std::uint8_t>> file) {
+  return {.kind = Kind::bytes, .file = std::move(file)};
+}
 Fill Fill::segments(std::vector<Segment> parts) {
   return {.kind = Kind::segments, .parts = std::make_shared<const FillSegments>(std::move(parts))};
 }

@@ -23,7 +23,8 @@ struct Fill {
     zipf,
     integers,
     segments,
-    rows_u8
+    rows_u8,
+    bytes
   };
   Kind kind = Kind::normal;
   double mean = 0, deviation = 1;  // normal
@@ -38,6 +39,7 @@ struct Fill {
   std::uint64_t ranking = 0;
   std::shared_ptr<const std::vector<std::int32_t>> listed;  // integers
   std::shared_ptr<const FillSegments> parts;                // segments
+  std::shared_ptr<const std::vector<std::uint8_t>> file;    // bytes
 
   /// The next `count` elements of a tensor: a zipf fill of their own.
   struct Segment {
@@ -57,6 +59,8 @@ struct Fill {
   static Fill zipf(std::int64_t limit, double skew, std::uint64_t ranking = 0);
   /// Integers as a workload computed them (where bags begin), all of i32.
   static Fill integers(std::vector<std::int32_t> listed);
+  /// Bytes as a workload has them (encoded pictures); shared, since they may be many.
+  static Fill bytes(std::shared_ptr<const std::vector<std::uint8_t>> file);
   /// Integers: the rows that lookups in several tables name, table after table.
   static Fill segments(std::vector<Segment> parts);
   /// Bytes: rows of `values` random ones each, and behind them a scale and a bias of the row as f32: the

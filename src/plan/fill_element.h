@@ -30,6 +30,7 @@ struct FillRule {
   const ZipfTable* popularity = nullptr;  // zipf; where the memory of the caller is
   Scatter row_of_rank = {};               // zipf
   const std::int32_t* listed = nullptr;   // integers
+  const std::uint8_t* bytes = nullptr;    // bytes
   const FillSegment* segments = nullptr;  // segments; where the memory of the caller is
   std::int64_t segment_count = 0;         // segments
 };
@@ -41,7 +42,7 @@ ASSAY_HOST_DEVICE constexpr bool is_integer(Fill::Kind kind) {
 
 /// The kinds whose elements only the host has.
 constexpr bool is_listed(Fill::Kind kind) {
-  return kind == Fill::Kind::values || kind == Fill::Kind::integers;
+  return kind == Fill::Kind::values || kind == Fill::Kind::integers || kind == Fill::Kind::bytes;
 }
 
 ASSAY_HOST_DEVICE inline std::int64_t zipf_element(std::uint64_t key, std::uint64_t index,
@@ -86,6 +87,7 @@ ASSAY_HOST_DEVICE inline std::int64_t fill_integer(const FillRule& f, std::int64
     case Fill::Kind::cycle: return f.start + i % f.limit * f.step;
     case Fill::Kind::zipf: return zipf_element(f.key, index, *f.popularity, f.row_of_rank);
     case Fill::Kind::integers: return f.listed[i];
+    case Fill::Kind::bytes: return f.bytes[i];
     case Fill::Kind::segments: {
       const FillSegment& segment = f.segments[segment_of(f, i)];
       return zipf_element(f.key, index, *segment.popularity, segment.row_of_rank);

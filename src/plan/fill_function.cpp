@@ -134,6 +134,13 @@ FillFunction::FillFunction(const Fill& fill, std::int64_t count, std::uint64_t k
       listed_ = fill.listed;
       rule_.listed = listed_->data();
       return;
+    case Fill::Kind::bytes:
+      require(fill.file != nullptr && static_cast<std::int64_t>(fill.file->size()) == count,
+              "as many bytes as elements are needed, not " +
+                  std::to_string(fill.file ? fill.file->size() : 0) + " for " + std::to_string(count));
+      bytes_ = fill.file;
+      rule_.bytes = bytes_->data();
+      return;
     case Fill::Kind::segments:
       require(fill.parts != nullptr && fill.parts->elements() == count,
               "segments of " + std::to_string(fill.parts ? fill.parts->elements() : 0) + " elements for " +
@@ -220,6 +227,7 @@ std::int64_t distinct_rows(const Fill& fill, std::int64_t count, std::uint64_t k
     case Fill::Kind::cycle: return fill.step == 0 ? 1 : std::min(count, fill.limit);
     case Fill::Kind::constant: return 1;
     case Fill::Kind::integers: return distinct_by_order(function, 0, count);
+    case Fill::Kind::bytes:
     case Fill::Kind::rows_u8: return distinct_among(function, 0, count, 256);
     case Fill::Kind::segments: {
       std::int64_t distinct = 0, begin = 0;

@@ -29,6 +29,7 @@ class FillFunction {
   std::shared_ptr<const ZipfTable> popularity_;
   std::shared_ptr<const std::vector<float>> values_;
   std::shared_ptr<const std::vector<std::int32_t>> listed_;
+  std::shared_ptr<const std::vector<std::uint8_t>> bytes_;
   std::shared_ptr<const FillSegments> segments_;
   FillRule rule_;
 };

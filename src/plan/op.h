@@ -140,6 +140,10 @@ class Op {
   /// nothing: where the others do.
   virtual std::optional<Place> input_place(std::size_t /*input*/) const { return std::nullopt; }
 
+  /// The one place whose stages may have it: the host, for what feeds a device and has no kernel there (files
+  /// decoded). Nothing: either.
+  virtual std::optional<Place> runs_at() const { return std::nullopt; }
+
   /// "" or what is wrong with inputs that say where to read: the row that no table has, and who asked for it.
   /// Asked of every run before the first call is judged. Views of integers (i32) can be read, others may be
   /// empty.

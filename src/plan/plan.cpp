@@ -74,6 +74,9 @@ std::vector<Value> Plan::run(Stage& stage, std::string step_name, std::string la
   const std::vector<TensorSpec> inputs = op->inputs(), outputs = op->outputs();
   if (op->moves_to() && stage.place == Place::host)
     mismatch(step_name, "is a copy, which a stage of the device does, and not one of the host");
+  if (op->runs_at().value_or(stage.place) != stage.place)
+    mismatch(step_name, "is an op of the " + text_of(*op->runs_at()) + ", and stage " + stage.name +
+                            " is of the " + text_of(stage.place));
   const Place takes = op->moves_to() ? other(*op->moves_to()) : stage.place;
   if (inputs.size() != in.size()) mismatch(step_name, "takes " + std::to_string(inputs.size()) + " inputs");
   for (std::size_t i = 0; i < in.size(); ++i) {

@@ -36,6 +36,7 @@ TEST(Ops, HaveExamplesInF32AndInBf16AndOfShapesThatDiffer) {
       EXPECT_TRUE(shapes.insert(op->shape()).second) << entry.kind << " " << op->shape() << " stands twice";
       dtypes.insert(op->dtype());
     }
+    if (std::ranges::none_of(dtypes, is_floating)) continue;
     EXPECT_TRUE(dtypes.contains(DType::f32)) << entry.kind;
     EXPECT_TRUE(dtypes.contains(DType::bf16)) << entry.kind;
     EXPECT_TRUE(dtypes.contains(DType::f16)) << entry.kind;
@@ -98,7 +99,7 @@ TEST(Ops, MoveSomeBytesAndNoMoreThanTheirTensorsHold) {
     EXPECT_LE(cost.memory().written, bytes_of(op.outputs()));
     double owned = 0;
     for (const TensorSpec& spec : op.outputs())
-      if (!spec.aliases_input) owned += static_cast<double>(spec.bytes());
+      if (!spec.aliases_input && !spec.rows_valid) owned += static_cast<double>(spec.bytes());
     EXPECT_GE(cost.memory().written, owned);
   });
 }
@@ -119,6 +120,11 @@ bool small(const Op& op) {
   return bytes_of(op.inputs()) < 1e6 && op.units() <= 8192;
 }
 
+/// Whether reference() may leave this output unset, or part of it.
+bool left_to_objection(const Op& op, const TensorSpec& output) {
+  return op.judged_by_objection() && output.rows_valid;
+}
+
 TEST(Ops, ExpectEveryElementOfTheirOwnOutputsOnceAndOfAliasesAtMostOnce) {
   for_every_example([](const OpEntry&, const Op& op) {
     if (!small(op)) return;
@@ -126,6 +132,10 @@ TEST(Ops, ExpectEveryElementOfTheirOwnOutputsOnceAndOfAliasesAtMostOnce) {
     const std::vector<TensorSpec> outputs = op.outputs();
     for (std::size_t o = 0; o < outputs.size(); ++o) {
       const auto [least, most] = std::minmax_element(recorder.times[o].begin(), recorder.times[o].end());
+      if (left_to_objection(op, outputs[o])) {
+        EXPECT_LE(*most, 1) << outputs[o].name;
+        continue;
+      }
       EXPECT_EQ(*most, 1) << outputs[o].name;
       if (!outputs[o].aliases_input) {
         EXPECT_EQ(*least, 1) << outputs[o].name;
@@ -140,6 +150,7 @@ TEST(Ops, ExpectFiniteValuesThatAreNotAllZero) {
     const Recorder recorder = expected_of(op, HostInputs(op));
     if (op.kind() == "sample") return;  // token 0 is a token
     for (std::size_t o = 0; o < recorder.values.size(); ++o) {
+      if (left_to_objection(op, op.outputs()[o])) continue;
       double largest = 0;
       for (std::size_t i = 0; i < recorder.values[o].size(); ++i) {
         if (recorder.times[o][i] == 0) continue;

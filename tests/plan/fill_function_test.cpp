@@ -56,6 +56,8 @@ TEST(FillFunction, RefusesWhatMakesNoSense) {
   EXPECT_THROW(make(Fill::values({1, 2}), 3), std::logic_error);
   EXPECT_THROW(make(Fill::zipf(10, -1), 1), std::logic_error);
   EXPECT_THROW(make(Fill::integers({1, 2}), 3), std::logic_error);
+  EXPECT_THROW(make(Fill::bytes(std::make_shared<std::vector<std::uint8_t>>(2)), 3), std::logic_error);
+  EXPECT_THROW(make(Fill::bytes(nullptr), 1), std::logic_error);
   EXPECT_THROW(make(Fill::segments({{2, 10}, {3, 10}}), 6), std::logic_error);
   EXPECT_THROW(make(Fill::segments({{2, 10}, {1, 0}}), 3), std::logic_error)
       << "a row of a table that has none";

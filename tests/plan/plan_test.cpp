@@ -91,6 +91,31 @@ struct ReadsThere final : Op {
   Tolerance tolerance() const override { return {}; }
 };
 
+/// y = 2 x + 1, which no device does.
+struct OfTheHost final : Op {
+  const Scale scale{8};
+  std::string_view kind() const override { return "of_the_host"; }
+  std::string shape() const override { return ""; }
+  DType dtype() const override { return DType::f32; }
+  std::vector<TensorSpec> inputs() const override { return scale.inputs(); }
+  std::vector<TensorSpec> outputs() const override { return scale.outputs(); }
+  Cost cost() const override { return scale.cost(); }
+  std::optional<Place> runs_at() const override { return Place::host; }
+  std::int64_t units() const override { return 8; }
+  void reference(std::span<const TensorView>, std::int64_t, Expected&) const override {}
+  Tolerance tolerance() const override { return {}; }
+};
+
+TEST(Plan, AnOpOfTheHostStandsInAStageOfTheHost) {
+  Plan plan("test", "p");
+  const auto op = std::make_shared<const OfTheHost>();
+  const Value near = plan.input({.name = "near", .shape = {8}}),
+              far = plan.input({.name = "far", .shape = {8}}, Place::host);
+  EXPECT_THROW(plan.run(plan.stage("go", 1, 1, "step"), "s", "s", op, {near}), std::logic_error);
+  const Value y = plan.run(plan.stage("feed", 1, 1, "step", Place::host), "s", "s", op, {far})[0];
+  EXPECT_EQ(plan.tensor(y).place, Place::host);
+}
+
 TEST(Plan, AnOpMayReadOneInputWhereItLives) {
   Plan plan("test", "p");
   const Value near = plan.weight({.name = "near", .shape = {8}}, {});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "plan/fill.h"
@@ -19,6 +20,8 @@ inline std::vector<Fill> every_fill(std::int64_t count) {
   std::vector<std::int32_t> listed;
   for (std::int64_t i = 0; i < count; ++i)
     listed.push_back(static_cast<std::int32_t>(i % 2 == 0 ? kMost - i / 4 : kLeast + i));
+  auto bytes = std::make_shared<std::vector<std::uint8_t>>();
+  for (std::int64_t i = 0; i < count; ++i) bytes->push_back(static_cast<std::uint8_t>(i * 7 % 256));
   return {Fill::normal(0.02),
           Fill::normal(60, 100),
           Fill::index(32000),
@@ -35,6 +38,7 @@ inline std::vector<Fill> every_fill(std::int64_t count) {
           Fill::zipf(10'000'000, 0.5),
           Fill::zipf(kMost + 1, 2),
           Fill::integers(listed),
+          Fill::bytes(bytes),
           Fill::segments(
               {{count / 3, 1000, 1.05, 7}, {0, 0}, {1, 1}, {0, 5}, {count - count / 3 - 1, kMost + 1}}),
           Fill::rows_u8(1),

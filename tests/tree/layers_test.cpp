@@ -38,6 +38,7 @@ bool is_cuda(const std::string& path) {
 std::string layer_of(const std::string& path) {
   static const std::vector<std::pair<std::regex, std::string>> kLayers = {
       {std::regex("^(src/)?base/.*"), "base"},
+      {std::regex("^(src/)?images/.*"), "images"},
       {std::regex("^(src/)?statistics/.*"), "statistics"},
       {std::regex("^(src/)?plan/.*"), "plan"},
       {std::regex("^(src/)?device/.*"), "device"},
@@ -57,20 +58,21 @@ std::string layer_of(const std::string& path) {
 
 const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"base", {"base"}},
+    {"images", {"base", "images"}},
     {"statistics", {"base", "statistics"}},
     {"plan", {"base", "statistics", "plan"}},
-    {"ops", {"base", "statistics", "plan", "ops"}},
-    {"workloads", {"base", "statistics", "plan", "ops", "workloads"}},
+    {"ops", {"base", "images", "statistics", "plan", "ops"}},
+    {"workloads", {"base", "images", "statistics", "plan", "ops", "workloads"}},
     {"device", {"base", "statistics", "plan", "result", "device"}},
     {"inspect", {"base", "statistics", "plan", "result", "device", "inspect"}},
-    {"kernels", {"base", "statistics", "plan", "ops", "result", "device", "kernels"}},
+    {"kernels", {"base", "images", "statistics", "plan", "ops", "result", "device", "kernels"}},
     {"result", {"base", "statistics", "result"}},
     {"analyse", {"base", "statistics", "result", "analyse"}},
     {"reports", {"base", "statistics", "result", "analyse", "reports"}},
     {"measure", {"base", "statistics", "plan", "device", "result", "measure"}},
     {"cli",
-     {"base", "statistics", "plan", "ops", "workloads", "device", "inspect", "kernels", "result", "analyse",
-      "reports", "measure", "cli"}}};
+     {"base", "images", "statistics", "plan", "ops", "workloads", "device", "inspect", "kernels", "result",
+      "analyse", "reports", "measure", "cli"}}};
 
 std::vector<std::pair<int, std::string>> includes_of(const fs::path& file) {
   static const std::regex kInclude("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");

@@ -77,6 +77,8 @@ void fill_on_cpu(Buffer to, const TensorSpec& spec, std::uint64_t key) {
     fill_normal(to.data, spec, fill);
   else if (is_integer(spec.fill.kind) && spec.dtype == DType::i32)
     fill_i32(to.data, spec, fill);
+  else if (spec.fill.kind == Fill::Kind::bytes && spec.dtype == DType::u8)
+    std::memcpy(to.data, spec.fill.file->data(), static_cast<std::size_t>(spec.bytes()));
   else if (spec.fill.kind == Fill::Kind::rows_u8 && spec.dtype == DType::u8)
     fill_rows_u8(to.data, spec, fill);
   else

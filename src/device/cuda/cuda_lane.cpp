@@ -77,6 +77,8 @@ void CudaLane::fill(Buffer to, const TensorSpec& spec, std::uint64_t key) {
     fill_on_device(to.data, spec.dtype, spec.elements(), rule, stream_);
     return;
   }
+  if (spec.fill.kind == Fill::Kind::bytes && spec.dtype == DType::u8)
+    return write(to, spec.fill.file->data(), spec.bytes());
   std::vector<std::byte> packed(static_cast<std::size_t>(spec.bytes()));
   for (std::int64_t i = 0; i < spec.elements(); ++i) store_element(spec.dtype, packed.data(), i, fill(i));
   write(to, packed.data(), spec.bytes());

@@ -60,7 +60,8 @@ FillKernel kernel_of(Fill::Kind kind) {
     case Fill::Kind::segments: return fill_elements<Fill::Kind::segments>;
     case Fill::Kind::rows_u8: return fill_elements<Fill::Kind::rows_u8>;
     case Fill::Kind::values:
-    case Fill::Kind::integers: break;
+    case Fill::Kind::integers:
+    case Fill::Kind::bytes: break;
   }
   throw std::logic_error("fill_on_device: what is listed comes from the host");
 }
