@@ -16,6 +16,8 @@ install(DIRECTORY reports/templates DESTINATION share/assay)
 install(FILES README.md LICENSE DESTINATION share/assay)
 install(PROGRAMS scripts/gpu-check DESTINATION bin)
 
+install(CODE "set(assay_source \"${PROJECT_SOURCE_DIR}\")\nset(assay_build \"${PROJECT_BINARY_DIR}\")")
+
 # What assay links and a bare system does not have: everything but the C library, the loader and the driver.
 install(CODE [[
   file(GET_RUNTIME_DEPENDENCIES EXECUTABLES $<TARGET_FILE:assay>
@@ -24,6 +26,9 @@ install(CODE [[
   foreach(library IN LISTS found)
     file(INSTALL DESTINATION ${CMAKE_INSTALL_PREFIX}/lib TYPE SHARED_LIBRARY FOLLOW_SYMLINK_CHAIN FILES ${library})
   endforeach()
+  execute_process(COMMAND "${assay_source}/scripts/third-party"
+      "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/assay/THIRD_PARTY" "${assay_build}" ${found}
+    COMMAND_ERROR_IS_FATAL ANY)
 ]])
 
 set(CPACK_GENERATOR TGZ)
