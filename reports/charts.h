@@ -63,4 +63,18 @@ struct StackChart {
 };
 std::string svg(const StackChart& chart);
 
+/// A picture with frames around what was found in it.
+struct PictureChart {
+  struct Box {
+    double left = 0, top = 0, right = 0, bottom = 0;  // in the picture's pixels
+    std::string text;
+    std::size_t series = 0;  // of which class, for its colour
+  };
+  std::string id, title, description;
+  std::string jpeg_base64;
+  double width = 0, height = 0;
+  std::vector<Box> boxes;
+};
+std::string svg(const PictureChart& chart);
+
 }  // namespace assay

@@ -20,9 +20,10 @@ Document document_of(const ReportInput& input) {
     if (!first.started_at.empty()) document.subtitle += ", " + first.started_at.substr(0, 10);
     document.subtitle += ", by assay " + first.tool.version;
   }
-  for (const auto add : {add_summary_section, add_cases_section, add_comparison_section, add_model_section,
-                         add_parts_section, add_time_section, add_verification_section, add_machine_section,
-                         add_environment_section, add_method_section, add_repeat_section})
+  for (const auto add :
+       {add_summary_section, add_cases_section, add_comparison_section, add_model_section, add_way_section,
+        add_picture_section, add_parts_section, add_time_section, add_verification_section,
+        add_machine_section, add_environment_section, add_method_section, add_repeat_section})
     add(document.blocks, input);
   return document;
 }

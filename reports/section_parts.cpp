@@ -42,13 +42,15 @@ Text what_binds(const Shown& shown, const Summary& s) {
   const PartSummary& part = largest(shown.stage);
   Text text;
   text.code(shown.c.short_id);
+  if (!shown.c.conditions.empty()) text.add(" (" + shown.c.conditions + ")");
   if (s.devices.size() > 1) text.add(" on " + s.devices[shown.c.device].label);
   text.add(": ").strong(part.name + " takes most").add(", ");
   text.add(percent_text(part.share) + " of the operations' time");
   if (part.bound == Bound::launch)
     text.add(", " + percent_text(part.of_bound) + " of it as short as launches");
   else if (part.bound)
-    text.add(", " + percent_text(part.of_bound) + " of it " + bound_text(part.bound) + "-bound by its counts");
+    text.add(", " + percent_text(part.of_bound) + " of it " + bound_text(part.bound) +
+             "-bound by its counts");
   if (part.of_peak) text.add(", at " + percent_text(part.of_peak) + " of the measured peaks");
   if (shown.stage.item_energy_j)
     text.add("; " + quantity_text(shown.stage.item_energy_j, "J") + " a " + shown.result.item);
@@ -91,9 +93,10 @@ void add_parts(Blocks& out, const std::vector<Shown>& all, const Summary& s) {
               .rows = {}};
   for (const Shown& shown : all)
     for (const PartSummary& part : shown.stage.parts)
-      add_row(table, s, shown.c.device,
-              {Text().code(shown.c.short_id), part.name, si_text(part.time_s, "s"),
-               Cell(percent_text(part.share), part.share), bound_text(part.bound), percent_text(part.of_peak)});
+      add_row(
+          table, s, shown.c.device,
+          {Text().code(shown.c.short_id), part.name, si_text(part.time_s, "s"),
+           Cell(percent_text(part.share), part.share), bound_text(part.bound), percent_text(part.of_peak)});
   if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
@@ -101,24 +104,29 @@ std::vector<Cell> lookup_row(const Shown& shown, const LookupSummary& lookup) {
   const OpResult& op = shown.result.ops[lookup.op];
   const RandomReadsResult& reads = *op.random_reads;
   Text rows(count_text(reads.rows));
-  rows.add(count_text(reads.distinct_rows) + " different, of " +
-               bytes_text(static_cast<double>(reads.row_bytes)),
-           Span::Style::detail);
+  rows.add(
+      count_text(reads.distinct_rows) + " different, of " + bytes_text(static_cast<double>(reads.row_bytes)),
+      Span::Style::detail);
   Text of_peak(percent_text(reads.of_peak));
   if (reads.peak_bytes_per_s)
     of_peak.add("of " + quantity_text(reads.peak_bytes_per_s, "B/s"), Span::Style::detail);
+  Text live(reads.path == Path::memory ? "the device's memory" : "the host's memory");
+  if (reads.table_bytes > 0)
+    live.add("tables of " + bytes_text(static_cast<double>(reads.table_bytes)), Span::Style::detail);
+  Text name = Text().code(shown.c.short_id);
+  name.add(op.name, Span::Style::detail).add(shown.c.conditions, Span::Style::detail);
   Text cacheable(percent_text(lookup.cacheable));
   if (lookup.cacheable)
     cacheable.add("in " + bytes_text(static_cast<double>(lookup.cache_bytes)), Span::Style::detail);
-  return {Text().code(shown.c.short_id).add(op.name, Span::Style::detail),
-          reads.path == Path::memory ? "the device's memory" : "the host's memory",
+  return {name,
+          live,
           rows,
           quantity_text(reads.rows_per_s, "rows/s"),
           quantity_text(reads.bytes_per_s, "B/s"),
           of_peak,
           percent_text(reads.of_streaming),
           cacheable,
-          !lookup.from_cache         ? std::string(kUnknown)
+          !lookup.from_cache       ? std::string(kUnknown)
           : *lookup.from_cache > 0 ? "at least " + percent_text(lookup.from_cache)
                                    : "none seen"};
 }
@@ -140,12 +148,12 @@ void add_lookups(Blocks& out, const std::vector<Shown>& all, const Summary& s) {
       add_row(table, s, shown.c.device, lookup_row(shown, lookup));
   if (table.rows.empty()) return;
   out.push_back(std::move(table));
-  out.push_back(Paragraph{
-      Text("Read counts each different row of a batch once. The peak of random reads is what a probe reached "
-           "here with rows of this size at random places, of far more memory than caches hold. A cache could "
-           "serve: by the law that ids are drawn by, the share of lookups that fall on the most popular rows "
-           "of so many bytes. Caches served: the share that memory could not have given in the time; it is the "
-           "least that must have come out of caches; where none is seen, some may have.")});
+  out.push_back(Paragraph{Text(
+      "Read counts each different row of a batch once. The peak of random reads is what a probe reached "
+      "here with rows of this size at random places, of far more memory than caches hold. A cache could "
+      "serve: by the law that ids are drawn by, the share of lookups that fall on the most popular rows "
+      "of so many bytes. Caches served: the share that memory could not have given in the time; it is the "
+      "least that must have come out of caches; where none is seen, some may have.")});
 }
 
 }  // namespace

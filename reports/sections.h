@@ -20,6 +20,8 @@ void add_figures(Blocks& out, const Summary& summary);               // of the s
 void add_cases_section(Blocks& out, const ReportInput& input);       // tables and bar charts
 void add_comparison_section(Blocks& out, const ReportInput& input);  // devices side by side
 void add_model_section(Blocks& out, const ReportInput& input);       // facts and memory
+void add_way_section(Blocks& out, const ReportInput& input);         // from the host to answers
+void add_picture_section(Blocks& out, const ReportInput& input);     // what was looked at, and found
 void add_parts_section(Blocks& out, const ReportInput& input);       // of models that have parts; lookups
 void add_time_section(Blocks& out, const ReportInput& input);        // where the time goes
 void add_verification_section(Blocks& out, const ReportInput& input);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/svg.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "reports/escape.h"
@@ -80,6 +82,18 @@ void Svg::line(double x1, double y1, double x2, double y2, std::string_view css)
 void Svg::path(std::string_view d, std::string_view css, std::string_view tip) {
   body_ += fmt::format(R"(<path d="{}" class="{}")", d, css);
   body_ += tip.empty() ? "/>\n" : fmt::format("><title>{}</title></path>\n", escape_html(tip));
+}
+
+void Svg::image(double width, double height, std::string_view jpeg_base64) {
+  const auto is_digit = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
+           c == '/' || c == '=';
+  };
+  if (!std::ranges::all_of(jpeg_base64, is_digit)) return;
+  body_ += fmt::format(
+      "<image width=\"{:.1f}\" height=\"{:.1f}\" preserveAspectRatio=\"none\" "
+      "href=\"data:image/jpeg;base64,{}\"/>\n",
+      width, height, jpeg_base64);
 }
 
 void Svg::text(double x, double y, std::string_view text, std::string_view css, std::string_view anchor) {

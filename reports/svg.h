@@ -29,6 +29,8 @@ class Svg {
   /// `anchor`: start, middle, end. `y` is the baseline.
   void text(double x, double y, std::string_view text, std::string_view css,
             std::string_view anchor = "start");
+  /// A JPEG inside the file. Text that is no base64 is left out.
+  void image(double width, double height, std::string_view jpeg_base64);
   std::string str() const { return body_ + "</svg>\n"; }
 
  private:

@@ -6,9 +6,13 @@
 #include <optional>
 
 #include "base/text.h"
+#include "workloads/hf_fields.h"
 
 namespace assay {
 namespace {
+
+using hf::activation_of;
+using hf::published_dtype;
 
 /// What transformers assumes where a key is left out, and what is fixed for an architecture.
 struct Architecture {
@@ -93,29 +97,6 @@ const Architecture& architecture_of(JsonReader& model) {
     model.fail_at("architectures", "is missing", "give one of " + join(known, ", ") + " in a list");
   model.fail_at("architectures", "names \"" + wanted.substr(0, 60) + "\", which is not known",
                 "known: " + join(known, ", "));
-}
-
-/// By either of its names; nothing where it is left out, or is none that plans know.
-std::optional<DType> published_dtype(JsonReader& model) {
-  static constexpr std::pair<std::string_view, DType> kNames[] = {
-      {"float32", DType::f32}, {"float16", DType::f16}, {"bfloat16", DType::bf16}};
-  for (const char* key : {"dtype", "torch_dtype"}) {
-    const Json* found = model.find(key);
-    if (found == nullptr || !found->is_string()) continue;
-    for (const auto& [name, dtype] : kNames)
-      if (found->get_ref<const std::string&>() == name) return dtype;
-  }
-  return std::nullopt;
-}
-
-Activation activation_of(JsonReader& model, std::string_view key, std::string usual) {
-  model.field(key, usual);
-  if (usual == "silu" || usual == "swish") return Activation::silu;
-  if (usual == "gelu_pytorch_tanh" || usual == "gelu_new") return Activation::gelu_tanh;
-  if (usual == "gelu") return Activation::gelu_erf;
-  if (usual == "relu") return Activation::relu;
-  model.fail_at(key, "is \"" + usual.substr(0, 60) + "\"",
-                "known: silu, gelu_pytorch_tanh, gelu_new, gelu, relu");
 }
 
 /// One of `layer_types`, or the rule of the architecture where that is left out.

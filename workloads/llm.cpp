@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "workloads/hf_fields.h"
 #include "workloads/llm_entry.h"
 
 namespace assay {
@@ -30,16 +31,6 @@ void check_sizes(const JsonReader& config, const LlmCase& one) {
                    "use a smaller batch or fewer tokens");
 }
 
-/// Where the model is stored in another number format than it is planned in.
-std::string dtype_note(const LlmCase& one) {
-  const std::optional<DType> published = one.model.published_dtype;
-  if (!published || *published == one.storage()) return {};
-  const bool narrowed = *published == DType::f32;
-  return "The model is published in " + std::string(name(*published)) + " and planned in " +
-         std::string(name(one.dtype)) + (narrowed ? ", as serving engines run it" : "") +
-         "; --set /dtype=" + std::string(name(*published)) + " plans it as published.";
-}
-
 class LlmModel final : public ParsedModel {
  public:
   explicit LlmModel(DecoderConfig decoder) : decoder_(std::move(decoder)) {}
@@ -65,7 +56,9 @@ Plan LlmModel::plan(JsonReader& config) const {
   config.field("model_name", name);
   check_sizes(config, one);
   Plan plan = llm_plan(one, name);
-  if (const std::string note = dtype_note(one); !note.empty()) plan.notes.push_back(note);
+  if (const std::string note = hf::dtype_note(one.model.published_dtype, one.storage(), one.dtype);
+      !note.empty())
+    plan.notes.push_back(note);
   return plan;
 }
 

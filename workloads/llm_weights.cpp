@@ -36,8 +36,9 @@ class WeightMaker {
  private:
   Value weight(const std::string& name, Shape shape, DType dtype, double deviation,
                std::vector<std::string> stored, double mean = 0, bool transposed = false) {
-    return plan_.weight({name, std::move(shape), dtype, Fill::normal(deviation, mean)},
-                        {std::move(stored), transposed});
+    return plan_.weight(
+        {name, std::move(shape), dtype, Fill::normal(deviation, mean)},
+        {std::move(stored), transposed ? WeightSource::Order::transposed : WeightSource::Order::plain});
   }
 
   NormWeights norm(const std::string& name, const std::string& stored) {

@@ -127,6 +127,7 @@ std::optional<RandomReads> EmbeddingBag::random_reads() const {
   return RandomReads{.rows = p.lookups,
                      .distinct_rows = distinct,
                      .row_bytes = p.row_bytes(),
+                     .table_bytes = p.all_rows() * p.row_bytes(),
                      .path = p.tables == Place::host ? Path::host_link : Path::memory,
                      .cacheable = p.cacheable};
 }

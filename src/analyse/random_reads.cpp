@@ -42,6 +42,7 @@ void add_random_reads(OpResult& op, const CaseResult& one, const DeviceResult& d
   reads = {.rows = reads.rows,
            .distinct_rows = reads.distinct_rows,
            .row_bytes = reads.row_bytes,
+           .table_bytes = reads.table_bytes,
            .path = reads.path,
            .cacheable = reads.cacheable};
   const CaseCeiling stream = ceiling_of(one, device, name(reads.path));

@@ -96,15 +96,35 @@ struct StageSummary {
   std::vector<std::size_t> in_cache;    // ops above the peak of memory, whose data fit the last-level cache
 };
 
+/// A pass that begins on the host and goes on on a device: what each takes, one after the other.
+struct WaySummary {
+  struct Piece {
+    std::string stage;
+    Place place = Place::device;
+    double time_s = 0, share = 0;  // of the pass
+  };
+  std::vector<Piece> pieces;  // in their order
+  double host_s = 0, device_s = 0;
+  std::string item;
+  /// What keeps the other waiting once passes overlap: the longer one. Nothing where both are the same CPU.
+  std::optional<Place> binds;
+  std::int64_t cores = 0;  // of the host, that its stages had
+  std::optional<double>
+      cores_to_feed;  // that would decode as fast as the device goes on: cores x host_s / device_s
+  std::optional<double> core_s_per_item;  // of the host's stages
+};
+
 struct CaseSummary {
   std::string id, short_id;  // short_id: what the ids of this report do not share
   std::string workload, model;
+  std::string conditions;  // that no figure of it may be shown without: "skew 1.05"
   std::size_t device = 0;  // index into Summary::devices
   CaseStatus status = CaseStatus::ok;
   std::optional<std::string> reason;
   bool disturbed = false;             // measured, with warnings
   std::vector<Headline> headlines;    // empty where it is not a measurement
   std::vector<StageSummary> stages;   // the same
+  std::optional<WaySummary> way;      // where a pass has stages of the host
   std::vector<CaseCeiling> ceilings;  // that its ops are set beside
   std::optional<double> floor_s;      // the shortest launch of its device
   std::size_t result = 0, index = 0;  // the case itself: results[result].cases[index]

@@ -3,9 +3,26 @@
 
 #include "analyse/excess.h"
 #include "analyse/summary_parts.h"
+#include "base/units.h"
 
 namespace assay {
+
+std::string text_of(const Json& value) {
+  if (value.is_number_float()) return number_text(value.get<double>());
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
 namespace {
+
+/// What no figure of the case may be shown without: "skew 1.05".
+std::string conditions_of(const CaseResult& one) {
+  std::string text;
+  for (const std::string& name : one.conditions)
+    if (const auto fact = std::ranges::find(one.facts, name, &Fact::name); fact != one.facts.end())
+      text += (text.empty() ? "" : ", ") + name + " " + text_of(fact->value);
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
 
 /// Index of a case's device among all; a result that names a device it does not list gets one without facts.
 std::size_t device_of(Summary& summary, std::span<const Result> results, std::size_t result,
@@ -79,6 +96,7 @@ void add_figures(CaseSummary& summary, const CaseResult& one, const Result& resu
   summary.headlines = headlines_of(one);
   summary.ceilings = ceilings_of(one, device);
   summary.floor_s = device.peaks.launch_s;
+  summary.way = way_of(one, device);
   for (const StageResult& stage : one.stages) {
     StageSummary figures = summary_of(stage, summary);
     for (std::size_t i = 0; i < stage.ops.size(); ++i)
@@ -98,6 +116,7 @@ void add_cases(Summary& summary, std::span<const Result> results) {
       const CaseResult& c = results[r].cases[i];
       CaseSummary one{.id = c.id, .short_id = c.id, .workload = c.workload, .model = c.model};
       one.device = device_of(summary, results, r, c.device);
+      one.conditions = conditions_of(c);
       one.status = c.status;
       one.reason = c.reason;
       one.result = r;

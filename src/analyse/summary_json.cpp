@@ -138,6 +138,26 @@ void describe(Visitor& v, Usability& u) {
   v.field("reasons", u.reasons);
 }
 
+template <class Visitor>
+void describe(Visitor& v, WaySummary::Piece& p) {
+  v.field("stage", p.stage);
+  v.field("place", p.place);
+  v.field("time_s", p.time_s);
+  v.field("share", p.share);
+}
+
+template <class Visitor>
+void describe(Visitor& v, WaySummary& w) {
+  v.field("pieces", w.pieces);
+  v.field("host_s", w.host_s);
+  v.field("device_s", w.device_s);
+  v.field("item", w.item);
+  v.field("binds", w.binds);
+  v.field("cores", w.cores);
+  v.field("cores_to_feed", w.cores_to_feed);
+  v.field("core_s_per_item", w.core_s_per_item);
+}
+
 /// Devices are written by label and cases by id: an index means nothing to a template.
 struct Writer {
   const Summary& summary;
@@ -148,12 +168,14 @@ struct Writer {
             {"short_id", c.short_id},
             {"workload", c.workload},
             {"model", c.model},
+            {"conditions", c.conditions},
             {"device", label(c.device)},
             {"status", name_of(c.status)},
             {"reason", JsonWriter::write(c.reason)},
             {"disturbed", c.disturbed},
             {"headlines", JsonWriter::write(c.headlines)},
             {"stages", JsonWriter::write(c.stages)},
+            {"way", JsonWriter::write(c.way)},
             {"ceilings", JsonWriter::write(c.ceilings)},
             {"floor_s", JsonWriter::write(c.floor_s)}};
   }

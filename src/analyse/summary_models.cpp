@@ -5,7 +5,6 @@
 #include <map>
 
 #include "analyse/summary_parts.h"
-#include "base/units.h"
 
 namespace assay {
 namespace {
@@ -14,33 +13,17 @@ const CaseResult& result_of(const CaseSummary& c, std::span<const Result> result
   return results[c.result].cases[c.index];
 }
 
-std::string text_of(const Json& value) {
-  if (value.is_number_float()) return number_text(value.get<double>());
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-/// What no figure of the case may be shown without: "skew 1.05".
-std::string conditions_of(const CaseResult& one) {
-  std::string text;
-  for (const std::string& name : one.conditions)
-    if (const auto fact = std::ranges::find(one.facts, name, &Fact::name); fact != one.facts.end())
-      text += (text.empty() ? "" : ", ") + name + " " + text_of(fact->value);
-  std::ranges::replace(text, '_', ' ');
-  return text;
-}
-
 ModelSummary& model_of(Summary& summary, std::size_t index, const CaseResult& one) {
   const CaseSummary& c = summary.cases[index];
-  const std::string conditions = conditions_of(one);
   const auto same = [&](const ModelSummary& m) {
     return m.workload == c.workload && m.model == c.model && m.run == one.run && m.device == c.device &&
-           m.result == c.result && m.conditions == conditions;
+           m.result == c.result && m.conditions == c.conditions;
   };
   auto at = std::ranges::find_if(summary.models, same);
   if (at == summary.models.end()) {
     ModelSummary model{.label = c.model.empty() ? c.workload : c.model, .workload = c.workload};
-    if (!conditions.empty()) model.label += ", " + conditions;
-    model.conditions = conditions;
+    if (!c.conditions.empty()) model.label += ", " + c.conditions;
+    model.conditions = c.conditions;
     model.model = c.model;
     model.run = one.run;
     model.device = c.device;

@@ -14,6 +14,8 @@ void add_models(Summary& summary, std::span<const Result> results);       // aft
 void add_comparisons(Summary& summary, std::span<const Result> results);  // after cases
 void add_verified(Summary& summary, std::span<const Result> results);     // after cases
 
+std::optional<WaySummary> way_of(const CaseResult& one, const DeviceResult& device);
+std::string text_of(const Json& value);                     // as a person reads it: no quotes
 std::vector<Headline> headlines_of(const CaseResult& one);  // a case that is a measurement
 StageSummary summary_of(const StageResult& stage, const CaseSummary& of);
 void add_parts(StageSummary& summary, const StageResult& stage);  // of a stage whose ops all have shares

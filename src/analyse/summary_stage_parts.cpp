@@ -35,7 +35,8 @@ PartSummary part_of(const StageResult& stage, const std::string& name) {
 
 void add_parts(StageSummary& summary, const StageResult& stage) {
   for (const OpResult& op : stage.ops)
-    if (!op.part.empty() && std::ranges::find(summary.parts, op.part, &PartSummary::name) == summary.parts.end())
+    if (!op.part.empty() &&
+        std::ranges::find(summary.parts, op.part, &PartSummary::name) == summary.parts.end())
       summary.parts.push_back(part_of(stage, op.part));
 }
 

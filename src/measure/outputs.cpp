@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/base64.h"
 #include "base/random.h"
 
 namespace assay {
@@ -54,6 +55,33 @@ void read_outputs(Session& session, const std::string& stage, OutputPass& pass) 
   }
 }
 
+/// What a kernel has left may be anything: only finite numbers are shown.
+void read_exhibit(Session& session, const std::string& stage, OutputPass& pass) {
+  const std::optional<Exhibit>& exhibit = session.plan().exhibit;
+  if (!exhibit || exhibit->stage != stage) return;
+  const std::vector<double> scores = session.read(exhibit->scores), kinds = session.read(exhibit->classes);
+  const std::vector<double> boxes = exhibit->boxes ? session.read(*exhibit->boxes) : std::vector<double>();
+  const Shape& shape = session.plan().tensor(exhibit->scores).spec.shape;
+  auto count = static_cast<std::size_t>(shape.back());  // of the first image
+  if (exhibit->count) {
+    const double meant = session.read(*exhibit->count).front();
+    count = std::min(count, static_cast<std::size_t>(std::max(0.0, meant)));
+  }
+  PictureResult& picture = pass.picture.emplace();
+  picture.jpeg_base64 = base64(*exhibit->jpeg);
+  picture.width = exhibit->width;
+  picture.height = exhibit->height;
+  picture.found_in_all = static_cast<std::int64_t>(count);
+  for (std::size_t i = 0; i < std::min(count, OutputPass::kShown); ++i) {
+    PictureResult::Found found{.box = {}, .score = scores[i], .kind = static_cast<std::int64_t>(kinds[i])};
+    for (std::size_t k = 0; k < 4 && exhibit->boxes; ++k)
+      found.box.push_back(boxes[4 * i + k] / exhibit->per_pixel);
+    const bool finite = std::isfinite(found.score) &&
+                        std::ranges::all_of(found.box, [](double v) { return std::isfinite(v); });
+    if (finite) picture.found.push_back(std::move(found));
+  }
+}
+
 }  // namespace
 
 OutputPass run_output_pass(Session& session, const Watch& watch) {
@@ -75,7 +103,9 @@ OutputPass run_output_pass(Session& session, const Watch& watch) {
       marks->record(1, lane.stream());
       lane.synchronize();
       seconds.push_back(marks->seconds(0, 1));
-      if (seconds.size() == 1) read_outputs(session, stage.name, pass);
+      if (seconds.size() > 1) continue;
+      read_outputs(session, stage.name, pass);
+      read_exhibit(session, stage.name, pass);
     }
     pass.times.whole = pass.times.whole && done == turn.times;
   }

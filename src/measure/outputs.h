@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "measure/pass.h"
@@ -14,8 +15,10 @@ namespace assay {
 
 struct OutputPass {
   static constexpr std::size_t kElements = 256;  // of each output
+  static constexpr std::size_t kShown = 30;      // of what is found in a picture
   PassTimes times;
   std::map<std::string, OutputResult> outputs;
+  std::optional<PictureResult> picture;
   std::string problem;  // the first output that holds something else than finite numbers, or ""
 };
 

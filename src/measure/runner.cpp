@@ -195,6 +195,7 @@ void Runner::check_outputs() {
   if (!pass.times.whole) return end(CaseStatus::skipped, std::string(kInterrupted));
   first_pass_ = std::move(pass.times);
   result_.verification->outputs = std::move(pass.outputs);
+  result_.picture = std::move(pass.picture);
   if (pass.problem.empty()) return;
   result_.verification->status = CheckStatus::failed;
   end(CaseStatus::failed, pass.problem);
@@ -346,6 +347,7 @@ void Runner::time_ops_of(std::size_t stage) {
       row.random_reads = {.rows = reads->rows,
                           .distinct_rows = reads->distinct_rows,
                           .row_bytes = reads->row_bytes,
+                          .table_bytes = reads->table_bytes,
                           .path = reads->path,
                           .cacheable = reads->cacheable};
     if (!samples[g].seconds.empty()) {
@@ -391,6 +393,10 @@ void Runner::measure() {
   open_sessions();
   check_outputs();
   lanes_.first([&](OneLane& lane) {
+    for (StageResult& stage : result_.stages) {
+      const DeviceInfo& at = lane.sites.at(lane.sites.place(stage.place)).lane->device().info();
+      if (at.kind == "cpu") stage.cores = std::max<std::int64_t>(1, at.units / plan_.in_flight);
+    }
     result_.memory->workspace_bytes = plan_.in_flight * lane.session->workspace_bytes();
   });
   if (const auto after = device_.used_bytes(); before && after)

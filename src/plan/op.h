@@ -73,7 +73,8 @@ struct RandomReads {
   std::int64_t rows = 0;           // asked for, repeats included
   std::int64_t distinct_rows = 0;  // among them: what must be read
   std::int64_t row_bytes = 0;
-  Path path = Path::memory;  // to where the table lives
+  std::int64_t table_bytes = 0;  // of all rows there are
+  Path path = Path::memory;      // to where the table lives
   /// By bytes of a cache: the share of what is asked for that it could serve at best in the long run, by the
   /// law of the traffic; empty where that is not known.
   std::map<std::int64_t, double> cacheable = {};

@@ -33,11 +33,27 @@ enum class Reset : std::uint8_t {
   left_over,  // a pass writes all that it reads of it: a KV cache
 };
 
-/// Which tensors of a safetensors file make a weight: stacked along dimension 0, each transposed first if
-/// asked.
+/// Statistics of a batch normalisation behind a layer, which inference folds into it: filter k of the layer's
+/// weights is multiplied by gain[k] / sqrt(variance[k] + eps), and its bias is mean[k] times that below
+/// `shift`[k].
+struct BatchNormSource {
+  std::string gain, shift, mean, variance;  // tensors [filters]
+  double eps = 1e-5;
+};
+
+/// Which tensors of a safetensors file make a weight: stacked along dimension 0, each brought into the plan's
+/// order first.
 struct WeightSource {
+  /// As stored: as the plan has it; a matrix transposed; filters [K, C, R, S] that the plan has as
+  /// [K, R, S, C]; the same elements in the same order under another shape.
+  enum class Order : std::uint8_t { plain, transposed, channels_first, reshaped };
   std::vector<std::string> tensors;
-  bool transposed = false;
+  Order order = Order::plain;
+  /// Other names of the same tensors, for checkpoints of another library. Where the first of `tensors` is
+  /// missing and the first of these is there, these count.
+  std::vector<std::string> also = {};
+  /// Folded into the weight. Without tensors: the weight is the bias that folding leaves.
+  std::optional<BatchNormSource> folded = {}, also_folded = {};
 };
 
 struct PlanTensor {
@@ -116,6 +132,18 @@ struct Output {
   Tolerance tolerance;    // of rms(a - b) / rms(a), both devices' roundings together
 };
 
+/// A picture that a pass looks at and what it says of it, for people, who trust what they see.
+struct Exhibit {
+  std::string stage;  // read after its first run
+  std::shared_ptr<const std::vector<std::uint8_t>> jpeg;
+  double width = 0, height = 0;  // of the picture, in the pixels that boxes are told in
+  double per_pixel = 1;          // units of a box's coordinates in such a pixel
+  std::optional<Value>
+      boxes;              // f32 [images, most, 4]: left, top, right, bottom; empty: the picture as a whole
+  Value scores, classes;  // f32 and i32 [images, most]; the first image is the picture
+  std::optional<Value> count;  // i32 [images]: how many are meant; empty: all
+};
+
 class Plan {
  public:
   Plan(std::string workload, std::string name) : workload(std::move(workload)), name(std::move(name)) {}
@@ -167,6 +195,7 @@ class Plan {
   std::vector<std::string> conditions;
   std::vector<std::string> notes;  // what else a reader should know of it, a sentence each
   std::vector<Output> outputs;
+  std::optional<Exhibit> exhibit;
   /// Tensors that a checkpoint may hold and this plan does not use ("rotary_emb.inv_freq"); others are
   /// errors.
   std::vector<std::string> ignored_weights;  // suffixes

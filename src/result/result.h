@@ -77,6 +77,7 @@ struct RandomReadsResult {
   std::int64_t rows = 0;           // asked for, repeats included
   std::int64_t distinct_rows = 0;  // among them: what must be read
   std::int64_t row_bytes = 0;
+  std::int64_t table_bytes = 0;  // of all rows there are
   Path path = Path::memory;
   /// By bytes of a cache: the share of lookups that it could serve at best, by the law of the traffic.
   std::map<std::int64_t, double> cacheable;
@@ -113,6 +114,7 @@ struct StageResult {
   std::int64_t times = 0;              // iterations in a pass
   double items = 0;                    // that one iteration produces or consumes; 0: not known
   std::string item;                    // what they are: "token"
+  std::int64_t cores = 0;              // of a CPU, that it has; 0: it runs on none
   double flops = 0;                    // of one iteration
   BytesByPath bytes;                   // of one iteration
   std::optional<MetricResult> time_s;  // of one iteration, end to end
@@ -175,6 +177,20 @@ struct TelemetryResult {
       0;  // whose work was enqueued too late for the device's clock alone to tell its time
 };
 
+/// A picture that the first pass looked at, and what was found in it.
+struct PictureResult {
+  struct Found {
+    std::vector<double>
+        box;  // left, top, right, bottom in pixels of the picture; empty: the picture as a whole
+    double score = 0;
+    std::int64_t kind = 0;  // its class
+  };
+  std::string jpeg_base64;
+  double width = 0, height = 0;
+  std::int64_t found_in_all = 0;  // of which `found` are the surest
+  std::vector<Found> found;
+};
+
 struct MemoryResult {
   std::int64_t weight_bytes = 0, input_bytes = 0, state_bytes = 0, activation_bytes = 0;
   std::optional<std::int64_t> workspace_bytes;  // held by kernels beside them
@@ -206,6 +222,7 @@ struct CaseResult {
   std::vector<ChoiceResult> choices;
   std::optional<MemoryResult> memory;
   std::optional<TelemetryResult> telemetry;
+  std::optional<PictureResult> picture;
   std::string repro;
 };
 

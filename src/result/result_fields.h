@@ -71,6 +71,7 @@ void describe(Visitor& v, RandomReadsResult& r) {
   v.field("rows", r.rows, {.doc = "that a call asks for, repeats included", .min = 0});
   v.field("distinct_rows", r.distinct_rows, {.doc = "among them: what must be read", .min = 0});
   v.field("row_bytes", r.row_bytes, {.min = 0});
+  v.field("table_bytes", r.table_bytes, {.doc = "of all rows there are", .min = 0});
   v.field("path", r.path, {.doc = "to where the table lives"});
   v.field("cacheable", r.cacheable,
           {.doc = "by bytes of a cache: the share of the lookups that it could serve at best, by their law",
@@ -115,6 +116,8 @@ void describe(Visitor& v, StageResult& s) {
   v.field("times", s.times, {.doc = "that it runs in one pass", .min = 0});
   field_or_null(v, "items", s.items, 0.0, {.doc = "that one iteration produces or consumes", .min = 0});
   v.field("item", s.item, {.doc = "what they are: token, pair"});
+  field_or_null(v, "cores", s.cores, std::int64_t{0},
+                {.doc = "of a CPU, that it has; null: it runs on none"});
   v.field("flops", s.flops, {.doc = "of one iteration", .min = 0});
   v.field("bytes", s.bytes, {.doc = "of one iteration, by path", .min = 0});
   v.field("time_s", s.time_s, {.doc = "of one iteration, end to end"});
@@ -200,6 +203,22 @@ void describe(Visitor& v, TelemetryResult& t) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, PictureResult::Found& f) {
+  v.field("box", f.box, {.doc = "left, top, right, bottom in pixels; empty: the picture as a whole"});
+  v.field("score", f.score, {.required = true});
+  v.field("class", f.kind, {.min = 0});
+}
+
+template <class Visitor>
+void describe(Visitor& v, PictureResult& p) {
+  v.field("jpeg_base64", p.jpeg_base64, {.doc = "the picture, made smaller where it is large"});
+  v.field("width", p.width, {.doc = "in the pixels that boxes are told in", .min = 0});
+  v.field("height", p.height, {.min = 0});
+  v.field("found_in_all", p.found_in_all, {.doc = "of which the surest are listed", .min = 0});
+  v.field("found", p.found, {});
+}
+
+template <class Visitor>
 void describe(Visitor& v, MemoryResult& m) {
   v.field("weight_bytes", m.weight_bytes, {.min = 0});
   v.field("input_bytes", m.input_bytes, {.doc = "token ids, tables and the like", .min = 0});
@@ -240,6 +259,7 @@ void describe(Visitor& v, CaseResult& c) {
   v.field("choices", c.choices, {.doc = "kernels that were chosen; --choices uses them again"});
   v.field("memory", c.memory, {});
   v.field("telemetry", c.telemetry, {});
+  v.field("picture", c.picture, {.doc = "what the first pass looked at, and what it found"});
   v.field("repro", c.repro, {.doc = "command that runs this case alone"});
 }
 

@@ -48,7 +48,7 @@ TEST(RandomReads, CountDifferentRowsAsReadAndAllAsServed) {
   OpResult o = op();
   add_random_reads(o, CaseResult(), device());
   EXPECT_EQ(o.random_reads->rows_per_s, 10.0 / 32);
-  EXPECT_EQ(o.random_reads->bytes_per_s, 4 * 128 / 32.0);         // 16 of 40
+  EXPECT_EQ(o.random_reads->bytes_per_s, 4 * 128 / 32.0);          // 16 of 40
   EXPECT_EQ(o.random_reads->served_bytes_per_s, 10 * 128 / 32.0);  // 40
   EXPECT_EQ(o.random_reads->peak_bytes_per_s, 40);
   EXPECT_EQ(o.random_reads->of_peak, 0.4);

@@ -45,7 +45,10 @@ Result recommender() {
   stage.item = "pair";
   stage.time_s = seconds(10);
   stage.ops = {op("embedding", 2, 0, 64), op("dense", 5, 2500, 1), op("dense", 3, 3000, 1)};
-  stage.ops[0].random_reads = {.rows = 2, .distinct_rows = 1, .row_bytes = 64, .path = Path::memory,
+  stage.ops[0].random_reads = {.rows = 2,
+                               .distinct_rows = 1,
+                               .row_bytes = 64,
+                               .path = Path::memory,
                                .cacheable = {{2 << 20, 0.25}, {4 << 20, 0.5}}};
   CaseResult c;
   c.id = "recommender/dlrm/skew=1.05";

@@ -50,6 +50,49 @@ TEST(OutputPass, AnOutputThatIsNoNumberIsNamed) {
   EXPECT_EQ(pass.problem.find("output loaded of the whole plan is nan at element "), 0u) << pass.problem;
 }
 
+/// s as scores, p as classes: 32 of them, 0, 1, 2 ... of which the first step adds 1 to the even ones.
+Plan with_exhibit() {
+  Plan plan = test_plan();
+  const auto jpeg =
+      std::make_shared<const std::vector<std::uint8_t>>(std::vector<std::uint8_t>{'f', 'o', 'o'});
+  plan.exhibit = {.stage = "load",
+                  .jpeg = jpeg,
+                  .width = 40,
+                  .height = 30,
+                  .scores = *plan.find("s"),
+                  .classes = *plan.find("p")};
+  return plan;
+}
+
+TEST(OutputPass, ShowsAPictureWithTheFirstOfWhatWasFound) {
+  const OutputPass pass = pass_of(with_exhibit(), kKernels);
+  ASSERT_TRUE(pass.picture);
+  EXPECT_EQ(pass.picture->jpeg_base64, "Zm9v");
+  EXPECT_EQ(pass.picture->width, 40);
+  EXPECT_EQ(pass.picture->found_in_all, 32);
+  ASSERT_EQ(pass.picture->found.size(), OutputPass::kShown);
+  EXPECT_EQ(pass.picture->found[5].kind, 5);
+  EXPECT_TRUE(pass.picture->found[5].box.empty());
+}
+
+TEST(OutputPass, ShowsBoxesInThePixelsOfThePictureAndAsManyAsAreMeant) {
+  Plan plan = with_exhibit();
+  plan.exhibit->boxes = *plan.find("s");  // 8 of them
+  plan.exhibit->per_pixel = 2;
+  plan.exhibit->count = *plan.find("p");  // its first element is 0: none is meant
+  EXPECT_TRUE(pass_of(plan, kKernels).picture->found.empty());
+  plan.exhibit->stage = "loop";  // and 1 after the first step
+  const OutputPass pass = pass_of(plan, kKernels);
+  ASSERT_EQ(pass.picture->found.size(), 1u);
+  EXPECT_DOUBLE_EQ(pass.picture->found[0].box.at(0), pass.picture->found[0].score / 2) << "both are s[0]";
+}
+
+TEST(OutputPass, ShowsNothingThatIsNoNumber) {
+  const OutputPass pass = pass_of(with_exhibit(), kBroken);
+  ASSERT_TRUE(pass.picture);
+  EXPECT_LT(pass.picture->found.size(), OutputPass::kShown);
+}
+
 TEST(OutputPass, AnInterruptedPassIsNotWhole) {
   const Watch watch{.now_s = {}, .interrupted = [] { return true; }};
   EXPECT_FALSE(pass_of(test_plan(), kKernels, 1, watch).times.whole);

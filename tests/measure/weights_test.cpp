@@ -15,6 +15,7 @@ namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
+using Order = WeightSource::Order;
 
 struct Stored {
   std::string name, dtype;
@@ -60,10 +61,11 @@ class Checkpoint {
 };
 
 /// What a plan with this one weight gets from the checkpoint.
-std::vector<double> load(const TensorSpec& spec, const WeightSource& source, const Checkpoint& checkpoint) {
+std::vector<double> load(const TensorSpec& spec, const WeightSource& source, const Checkpoint& checkpoint,
+                         std::vector<std::string> ignored = {"inv_freq"}) {
   Plan plan("test", "weights");
   plan.weight(spec, source);
-  plan.ignored_weights = {"inv_freq"};
+  plan.ignored_weights = std::move(ignored);
   const SafeTensors tensors = checkpoint.open();
   check_weights(plan, tensors);
   FakeDevice device;
@@ -99,7 +101,67 @@ TEST(Weights, StacksTensorsAlongTheFirstDimension) {
 TEST(Weights, TransposesBeforeItStacks) {
   // Stored [in 2, out 3] as GPT-2 does; the plan wants [out 3, in 2].
   const Checkpoint file({stored<float>("c", "F32", {2, 3}, {1, 2, 3, 4, 5, 6})});
-  EXPECT_EQ(load({.name = "c", .shape = {3, 2}}, {{"c"}, true}, file), (Values{1, 4, 2, 5, 3, 6}));
+  EXPECT_EQ(load({.name = "c", .shape = {3, 2}}, {{"c"}, Order::transposed}, file),
+            (Values{1, 4, 2, 5, 3, 6}));
+}
+
+// Filters [2, C 2, R 1, S 3]; the plan wants [2, 1, 3, 2].
+TEST(Weights, PutsTheChannelsOfFiltersLast) {
+  const Checkpoint file({stored<float>("c", "F32", {2, 2, 1, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})});
+  EXPECT_EQ(load({.name = "c", .shape = {2, 1, 3, 2}}, {{"c"}, Order::channels_first}, file),
+            (Values{1, 4, 2, 5, 3, 6, 7, 10, 8, 11, 9, 12}));
+}
+
+TEST(Weights, TakesTheSameElementsUnderAnotherShapeWhereAsked) {
+  const Checkpoint file({stored<float>("t", "F32", {1, 1, 3}, {1, 2, 3})});
+  EXPECT_EQ(load({.name = "t", .shape = {3}}, {{"t"}, Order::reshaped}, file), (Values{1, 2, 3}));
+  EXPECT_NE(complaint({.name = "t", .shape = {4}}, {{"t"}, Order::reshaped}, file).find("does not make t"),
+            std::string::npos);
+}
+
+std::vector<Stored> normalised() {
+  return {stored<float>("w", "F32", {2, 2}, {1, 2, 3, 4}), stored<float>("n.gain", "F32", {2}, {2, 6}),
+          stored<float>("n.shift", "F32", {2}, {10, 20}), stored<float>("n.mean", "F32", {2}, {3, 5}),
+          stored<float>("n.variance", "F32", {2}, {0.75f, 3.75f})};
+}
+BatchNormSource norm_of(const std::string& prefix) {
+  return {prefix + "gain", prefix + "shift", prefix + "mean", prefix + "variance", 0.25};
+}
+
+// gain / sqrt(variance + 1/4): 2 and 3. The bias that is left: 10 - 3 x 2, 20 - 5 x 3.
+TEST(Weights, FoldsABatchNormalisationIntoFiltersAndBias) {
+  const Checkpoint file(normalised());
+  Plan plan("test", "weights");
+  plan.weight({.name = "w", .shape = {2, 2}}, {.tensors = {"w"}, .folded = norm_of("n.")});
+  plan.weight({.name = "b", .shape = {2}}, {.tensors = {}, .folded = norm_of("n.")});
+  EXPECT_NO_THROW(check_weights(plan, file.open())) << "statistics are parts of the model";
+  EXPECT_EQ(load(plan.tensors()[0].spec, plan.tensors()[0].source, file), (Values{2, 4, 9, 12}));
+  EXPECT_EQ(load(plan.tensors()[1].spec, plan.tensors()[1].source, file, {"w"}), (Values{4, 5}));
+}
+
+TEST(Weights, AStatisticThatIsMissingOrOfAnotherSizeIsNamed) {
+  auto tensors = normalised();
+  tensors.pop_back();
+  const WeightSource source{.tensors = {"w"}, .folded = norm_of("n.")};
+  EXPECT_NE(complaint({.name = "w", .shape = {2, 2}}, source, Checkpoint(tensors))
+                .find("tensor n.variance is missing"),
+            std::string::npos);
+  tensors.push_back(stored<float>("n.variance", "F32", {3}, {1, 1, 1}));
+  EXPECT_NE(complaint({.name = "w", .shape = {2, 2}}, source, Checkpoint(tensors))
+                .find("tensor n.variance: is 3, and should be a number for each of 2 filters"),
+            std::string::npos);
+}
+
+TEST(Weights, AreFoundUnderTheNamesOfAnotherLibrary) {
+  const WeightSource source{.tensors = {"ours.q", "ours.k"}, .also = {"theirs.qk"}};
+  const TensorSpec spec{.name = "qk", .shape = {3, 2}};
+  const Checkpoint theirs({stored<float>("theirs.qk", "F32", {3, 2}, {1, 2, 3, 4, 5, 6})});
+  EXPECT_EQ(load(spec, source, theirs), (Values{1, 2, 3, 4, 5, 6}));
+  const Checkpoint ours(
+      {stored<float>("ours.q", "F32", {2, 2}, {1, 2, 3, 4}), stored<float>("ours.k", "F32", {1, 2}, {5, 6})});
+  EXPECT_EQ(load(spec, source, ours), (Values{1, 2, 3, 4, 5, 6}));
+  const Checkpoint neither({stored<float>("other", "F32", {1}, {1})});
+  EXPECT_NE(complaint(spec, source, neither).find("tensor ours.q is missing"), std::string::npos);
 }
 
 TEST(Weights, ConvertsBetweenFloatingTypes) {
@@ -117,7 +179,7 @@ TEST(Weights, LargeTensorsComeInPieces) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 1000003);
   const Checkpoint file({stored<float>("w", "F32", {rows, cols}, values)});
   const Values plain = load({.name = "w", .shape = {rows, cols}}, {{"w"}}, file);
-  const Values turned = load({.name = "w", .shape = {cols, rows}}, {{"w"}, true}, file);
+  const Values turned = load({.name = "w", .shape = {cols, rows}}, {{"w"}, Order::transposed}, file);
   for (const std::int64_t i :
        {std::int64_t{0}, std::int64_t{1048575}, std::int64_t{1048576}, rows * cols - 1}) {
     EXPECT_EQ(plain[static_cast<std::size_t>(i)], values[static_cast<std::size_t>(i)]) << i;
@@ -133,7 +195,7 @@ TEST(Weights, AFileThatIsCutShortWhileItIsReadIsAnError) {
     const Checkpoint file({stored<float>("w", "F32", {rows, cols}, std::vector<float>(rows * cols, 1))});
     Plan plan("test", "weights");
     plan.weight({.name = "w", .shape = transposed ? Shape{cols, rows} : Shape{rows, cols}},
-                {{"w"}, transposed});
+                {{"w"}, transposed ? Order::transposed : Order::plain});
     const SafeTensors tensors = file.open();
     check_weights(plan, tensors);
     file.cut(2'000'000);

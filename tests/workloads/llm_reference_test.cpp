@@ -18,7 +18,7 @@ std::vector<float> stored_weight(const SafeTensors& file, const PlanTensor& tens
     if (!stored) continue;
     std::vector<float> part(static_cast<std::size_t>(stored->elements()));
     stored->convert(0, stored->elements(), DType::f32, part.data());
-    if (tensor.source.transposed && stored->shape.size() == 2) {
+    if (tensor.source.order == WeightSource::Order::transposed && stored->shape.size() == 2) {
       const auto rows = static_cast<std::size_t>(stored->shape[0]),
                  cols = static_cast<std::size_t>(stored->shape[1]);
       std::vector<float> turned(part.size());
