@@ -17,6 +17,7 @@ std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Lane& la
 std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_conv2d_cublaslt(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_conv2d_cudnn(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_conv2d_tensor(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_conv2d_tiled(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_conv2d_depthwise(const Op& op, Lane& lane);
@@ -43,6 +44,7 @@ KernelTable cuda_kernels() {
       {"matmul", "skinny", "up to 16 rows: streams the weights once, epilogue fused", make_matmul_skinny},
       {"conv2d", "cublaslt", "1x1 as a matrix product by cuBLASLt, its algorithms as variants",
        make_conv2d_cublaslt},
+      {"conv2d", "cudnn", "cuDNN's convolution, epilogue fused at run time", make_conv2d_cudnn},
       {"conv2d", "tensor", "implicit GEMM on tensor cores, taps gathered by copies that do not wait",
        make_conv2d_tensor},
       {"conv2d", "tiled", "implicit GEMM in f32 without tensor cores", make_conv2d_tiled},

@@ -78,7 +78,7 @@ std::vector<std::shared_ptr<const Op>> conv2d_examples() {
       op(with(square(1, 13, 64, 64, 3, 1, f32), silu, after_activation)),
       op(with(square(1, 13, 64, 64, 1, 1, f32), relu, after_activation)),
       op(with(square(1, 13, 40, 85, 1, 1, f32), none, after_activation)),
-      op(with(square(16, 14, 256, 256, 3, 1, f32), relu)),
+      op(with(square(1, 14, 256, 256, 3, 1, f32), relu)),
       // YOLOX-nano's depthwise layers, ResNeXt's groups, and channels that no vector holds whole.
       op(with(grouped(square(1, 26, 64, 64, 3, 1, f32), 64), silu)),
       op(with(grouped(square(1, 27, 36, 36, 5, 2, f32), 36), relu, before_activation)),

@@ -8,6 +8,8 @@
 #define ASSAY_KERNELS_CONV2D_TILE_CPU_INL_H_
 #endif
 
+#include <type_traits>
+
 #include "kernels/conv2d/cpu/direct_cpu.h"
 #include "kernels/matmul/cpu/activation_cpu-inl.h"
 #include "kernels/simd_cpu-inl.h"
@@ -66,19 +68,48 @@ HWY_INLINE void sum_pixels(std::int64_t pixels, const TileInput& in, float* sums
   }
 }
 
+// The first layers of small networks have as many channels as one vector: no tail to copy about.
+template <typename T>
+constexpr bool kHalves = !std::is_same_v<T, Bf16> && HWY_TARGET != HWY_SCALAR;
+
+HWY_INLINE Floats load_vector(const float* p) {
+  return hn::LoadU(kF, p);
+}
+HWY_INLINE Floats load_vector(const F16* p) {
+  return load_half(p);
+}
+HWY_INLINE void store_vector(float* p, Floats v) {
+  hn::StoreU(v, kF, p);
+}
+HWY_INLINE void store_vector(F16* p, Floats v) {
+  store_half(p, v);
+}
+template <typename T>
+HWY_INLINE Pair load_filters(const T* p, std::int64_t count) {
+  if constexpr (kHalves<T>)
+    if (count == kLanes) return {load_vector(p), set(0)};
+  return load_pair(p, count);
+}
+template <typename T>
+HWY_INLINE void store_filters(T* p, const Pair& v, std::int64_t count) {
+  if constexpr (kHalves<T>)
+    if (count == kLanes) return store_vector(p, v.a);
+  store_pair(p, v, count);
+}
+
 /// Stores filters [k, k + kStep) of one pixel, of which `left` exist, from their sums in the order of a pair
 /// of T.
 template <Activation kind, typename T>
 HWY_INLINE void finish_filters(const DirectConv& conv, Pair v, const T* bias, const T* residual, T* y,
                                std::int64_t left) {
   const Floats cap = set(0);  // softcap's, which no convolution has
-  const Pair b = load_pair(bias, left);
+  const Pair b = load_filters(bias, left);
   v = {hn::Add(v.a, b.a), hn::Add(v.b, b.b)};
-  const Pair r = residual == nullptr ? Pair{set(0), set(0)} : load_pair(residual, left);
+  const Pair r = residual == nullptr ? Pair{set(0), set(0)} : load_filters(residual, left);
   if (conv.p.residual == Residual::before_activation) v = {hn::Add(v.a, r.a), hn::Add(v.b, r.b)};
   v = {activated<kind>(v.a, cap), activated<kind>(v.b, cap)};
   if (conv.p.residual == Residual::after_activation) v = {hn::Add(v.a, r.a), hn::Add(v.b, r.b)};
-  store_pair(y, v, left);
+  store_filters(y, v, left);
 }
 
 }  // namespace assay::cpu::HWY_NAMESPACE

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of cuDNN's C++ frontend that attention_prefill_cuda_cudnn.cpp uses, for the host, under the
-// frontend's own names: one graph with one SDPA in it. It refuses what cuDNN and its frontend refuse, with
-// the frontend's error codes, and computes in f32 in work enqueued on the handle's stream. It always asks for
-// a workspace, and keeps each query's scores there.
+// The part of cuDNN's C++ frontend that our kernels use, for the host, under the frontend's own names: a
+// graph with one SDPA in it, or with one convolution and what follows it (cudnn_host_convolution.h). It
+// refuses what cuDNN and its frontend refuse, with the frontend's error codes, and computes in f32 in work
+// enqueued on the handle's stream. It always asks for a workspace, and keeps each query's scores, or the
+// sums, there.
 #pragma once
 
 #include <algorithm>
@@ -34,6 +35,7 @@ enum class error_code_t { OK, ATTRIBUTE_NOT_SET, GRAPH_NOT_SUPPORTED, INVALID_VA
 enum class DataType_t { NOT_SET, FLOAT, HALF, BFLOAT16 };
 enum class DiagonalAlignment_t { TOP_LEFT, BOTTOM_RIGHT };
 enum class HeurMode_t { A, B, FALLBACK };
+enum class PointwiseMode_t { NOT_SET, ADD, RELU_FWD, SWISH_FWD };
 
 struct [[nodiscard]] error_t {
   error_code_t code = error_code_t::OK;
@@ -66,7 +68,7 @@ namespace graph {
 struct Tensor_attributes {
   std::string name;
   std::optional<std::int64_t> uid;
-  std::vector<std::int64_t> dim, stride;  // [sequence, head, token, element]
+  std::vector<std::int64_t> dim, stride;  // [sequence, head, token, element], or [n, c, h, w]
   bool output = false;
   Tensor_attributes& set_name(const std::string& text) { return name = text, *this; }
   Tensor_attributes& set_uid(std::int64_t value) { return uid = value, *this; }
@@ -77,7 +79,11 @@ struct Tensor_attributes {
   std::int64_t at(std::int64_t sequence, std::int64_t head, std::int64_t token) const {
     return sequence * stride[0] + head * stride[1] + token * stride[2];
   }
-  std::int64_t elements() const { return at(dim[0] - 1, dim[1] - 1, dim[2] - 1) + dim[3]; }  // from the first
+  std::int64_t extent() const {  // elements, from the first to behind the last
+    std::int64_t last = 0;
+    for (std::size_t i = 0; i < dim.size(); ++i) last += (dim[i] - 1) * stride[i];
+    return last + 1;
+  }
 };
 
 struct SDPA_attributes {
@@ -93,6 +99,13 @@ struct SDPA_attributes {
   SDPA_attributes& set_diagonal_band_left_bound(int value) { return left = value, *this; }
   SDPA_attributes& set_diagonal_band_right_bound(int value) { return right = value, *this; }
 };
+
+}  // namespace graph
+}  // namespace cudnn_frontend
+
+#include "cudnn_host_convolution.h"
+
+namespace cudnn_frontend::graph {
 
 class Graph {
  public:
@@ -111,13 +124,33 @@ class Graph {
     return {tensors_[3], nullptr};
   }
 
+  Tensor conv_fprop(const Tensor& x, const Tensor& w, const Conv_fprop_attributes& attributes) {
+    chain_ = {
+        .x = x, .w = w, .sums = std::make_shared<Tensor_attributes>(), .conv = attributes, .operations = {}};
+    return chain_->sums;
+  }
+  Tensor pointwise(const Tensor& in, const Pointwise_attributes& attributes) {
+    return pointwise(in, nullptr, attributes);
+  }
+  Tensor pointwise(const Tensor& in, const Tensor& other, const Pointwise_attributes& attributes) {
+    if (!chain_ || in != chain_->result()) {
+      loose_ends_ = true;
+      return std::make_shared<Tensor_attributes>();
+    }
+    chain_->operations.push_back({attributes, in, other, std::make_shared<Tensor_attributes>()});
+    return chain_->result();
+  }
+
   error_t validate() {
     using enum error_code_t;
+    if (chain_) {
+      if (error_t status = validate_types("a fused convolution"); status.is_bad()) return status;
+      if (loose_ends_) return {GRAPH_NOT_SUPPORTED, "an operation does not follow the last one"};
+      if (error_t status = chain_->validate(); status.is_bad()) return status;
+      return done(kValidated);
+    }
     if (!tensors_[0]) return {ATTRIBUTE_NOT_SET, "the graph is empty"};
-    if (io_ != DataType_t::HALF && io_ != DataType_t::BFLOAT16)
-      return {GRAPH_NOT_SUPPORTED, "attention reads and writes half or bfloat16"};
-    if (intermediate_ != DataType_t::FLOAT || compute_ != DataType_t::FLOAT)
-      return {ATTRIBUTE_NOT_SET, "intermediate and compute types must be float"};
+    if (error_t status = validate_types("attention"); status.is_bad()) return status;
     std::set<std::int64_t> uids;
     for (const Tensor& t : tensors_) {
       if (t->dim.size() != 4 || t->stride.size() != 4)
@@ -153,7 +186,8 @@ class Graph {
   error_t build_plans() { return after(kPlans, kBuilt, "create_execution_plans()"); }
   error_t get_workspace_size(std::int64_t& bytes) const {
     if (state_ < kBuilt) return missing("build_plans()");
-    bytes = tensors_[1]->dim[2] * static_cast<std::int64_t>(sizeof(float));  // a query's scores
+    const std::int64_t floats = chain_ ? chain_->result_elements() : tensors_[1]->dim[2];  // a query's scores
+    bytes = floats * static_cast<std::int64_t>(sizeof(float));
     return {};
   }
 
@@ -163,28 +197,66 @@ class Graph {
     std::int64_t workspace_bytes = 0;
     if (error_t status = get_workspace_size(workspace_bytes); status.is_bad()) return status;
     if (workspace == nullptr) return {INVALID_VARIANT_PACK, "the plan's workspace is missing"};
-    Call call{io_, options_, {}, {}, static_cast<float*>(workspace)};
-    for (std::size_t i = 0; i < tensors_.size(); ++i) {
-      const auto found = pointers.find(*tensors_[i]->uid);
+    const std::vector<Tensor> tensors =
+        chain_ ? chain_->real_tensors() : std::vector<Tensor>(tensors_.begin(), tensors_.end());
+    std::vector<void*> data;
+    for (const Tensor& tensor : tensors) {
+      const std::string uid = "uid " + std::to_string(*tensor->uid);
+      const auto found = pointers.find(*tensor->uid);
       if (found == pointers.end() || found->second == nullptr)
-        return {INVALID_VARIANT_PACK, "no pointer for uid " + std::to_string(*tensors_[i]->uid)};
+        return {INVALID_VARIANT_PACK, "no pointer for " + uid};
       if (reinterpret_cast<std::uintptr_t>(found->second) % kAlignment != 0)
-        return {INVALID_VARIANT_PACK, "uid " + std::to_string(*tensors_[i]->uid) + " is not 16-byte aligned"};
-      call.tensors[i] = *tensors_[i];
-      call.data[i] = found->second;
+        return {INVALID_VARIANT_PACK, uid + " is not 16-byte aligned"};
+      data.push_back(found->second);
     }
-    if (pointers.size() != tensors_.size()) return {INVALID_VARIANT_PACK, "a pointer's uid is unknown"};
-    for (std::size_t i = 0; i < tensors_.size(); ++i)
-      assay::host_require_device(call.data[i], static_cast<std::size_t>(tensors_[i]->elements() * kBytes), 1,
-                                 "cuDNN execute: uid " + std::to_string(*tensors_[i]->uid));
+    if (pointers.size() != tensors.size()) return {INVALID_VARIANT_PACK, "a pointer's uid is unknown"};
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+      assay::host_require_device(data[i], static_cast<std::size_t>(tensors[i]->extent() * kBytes), 1,
+                                 "cuDNN execute: uid " + std::to_string(*tensors[i]->uid));
     assay::host_require_device(workspace, static_cast<std::size_t>(workspace_bytes), 1,
                                "cuDNN execute: workspace");
+    auto* const scratch = static_cast<float*>(workspace);
+    if (chain_) {
+      assay::host_enqueue(
+          handle->stream,
+          [chain = *chain_, type = io_, data, scratch] {
+            chain.run(
+                data, scratch, [type](const void* from, std::int64_t i) { return load(type, from, i); },
+                [type](void* to, std::int64_t i, float value) { store(type, to, i, value); });
+          },
+          "cuDNN convolution");
+      return {};
+    }
+    Call call{io_, options_, {}, {}, scratch};
+    for (std::size_t i = 0; i < tensors_.size(); ++i) {
+      call.tensors[i] = *tensors_[i];
+      call.data[i] = data[i];
+    }
     assay::host_enqueue(
         handle->stream, [call] { call.run(); }, "cuDNN sdpa");
     return {};
   }
 
  private:
+  error_t validate_types(const std::string& what) const {
+    using enum error_code_t;
+    if (io_ != DataType_t::HALF && io_ != DataType_t::BFLOAT16)
+      return {GRAPH_NOT_SUPPORTED, what + " reads and writes half or bfloat16"};
+    if (intermediate_ != DataType_t::FLOAT || compute_ != DataType_t::FLOAT)
+      return {ATTRIBUTE_NOT_SET, "intermediate and compute types must be float"};
+    return {};
+  }
+  static float load(DataType_t type, const void* from, std::int64_t i) {
+    return type == DataType_t::HALF ? __half2float(static_cast<const __half*>(from)[i])
+                                    : __bfloat162float(static_cast<const __nv_bfloat16*>(from)[i]);
+  }
+  static void store(DataType_t type, void* to, std::int64_t i, float value) {
+    if (type == DataType_t::HALF)
+      static_cast<__half*>(to)[i] = __float2half_rn(value);
+    else
+      static_cast<__nv_bfloat16*>(to)[i] = __float2bfloat16_rn(value);
+  }
+
   static constexpr std::int64_t kBytes = 2, kAlignment = 16;  // of an element, of an access
   enum State { kNew, kValidated, kGraph, kPlans, kBuilt };
 
@@ -196,20 +268,10 @@ class Graph {
     std::array<void*, 4> data;
     float* scores;
 
-    float load(int tensor, std::int64_t i) const {
-      return type == DataType_t::HALF ? __half2float(static_cast<const __half*>(data[tensor])[i])
-                                      : __bfloat162float(static_cast<const __nv_bfloat16*>(data[tensor])[i]);
-    }
-    void store(std::int64_t i, float value) const {
-      if (type == DataType_t::HALF)
-        static_cast<__half*>(data[3])[i] = __float2half_rn(value);
-      else
-        static_cast<__nv_bfloat16*>(data[3])[i] = __float2bfloat16_rn(value);
-    }
     void run() const {
       std::array<std::vector<float>, 3> values;  // of q, k, v, strides kept
       for (int i = 0; i < 3; ++i)
-        for (std::int64_t e = 0; e < tensors[i].elements(); ++e) values[i].push_back(load(i, e));
+        for (std::int64_t e = 0; e < tensors[i].extent(); ++e) values[i].push_back(load(type, data[i], e));
       const auto& dim = tensors[0].dim;
       for (std::int64_t s = 0; s < dim[0]; ++s)
         for (std::int64_t h = 0; h < dim[1]; ++h)
@@ -237,7 +299,7 @@ class Graph {
       for (std::int64_t i = first; i < end; ++i)
         add(result.data(), scores[i] / sum, v_data + v.at(s, kv_head, i), head_dim);
       for (std::int64_t e = 0; e < head_dim; ++e)
-        store(y.at(s, h, t) + e, result[static_cast<std::size_t>(e)]);
+        store(type, data[3], y.at(s, h, t) + e, result[static_cast<std::size_t>(e)]);
     }
     __attribute__((no_sanitize("address", "thread"))) static float dot(const float* a, const float* b,
                                                                        std::int64_t count) {
@@ -262,8 +324,9 @@ class Graph {
   DataType_t io_ = DataType_t::NOT_SET, intermediate_ = DataType_t::NOT_SET, compute_ = DataType_t::NOT_SET;
   std::array<Tensor, 4> tensors_;
   SDPA_attributes options_;
+  std::optional<ConvolutionChain> chain_;
+  bool loose_ends_ = false;  // an operation that does not follow the one before
   State state_ = kNew;
 };
 
-}  // namespace graph
-}  // namespace cudnn_frontend
+}  // namespace cudnn_frontend::graph
