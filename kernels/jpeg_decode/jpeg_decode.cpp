@@ -28,13 +28,14 @@ std::string shape_of(const JpegDecode::Params& p) {
   std::snprintf(sum, sizeof sum, " #%08x",
                 static_cast<unsigned>(checksum(std::as_bytes(std::span(p.files->bytes))) >> 32 ^
                                       checksum(std::as_bytes(std::span(p.files->offsets)))));
-  return std::to_string(p.files->count()) + " files of " + std::to_string(p.files->bytes.size()) + " B, room for " +
-         std::to_string(p.capacity) + " B each" + sum;
+  return std::to_string(p.files->count()) + " files of " + std::to_string(p.files->bytes.size()) +
+         " B, room for " + std::to_string(p.capacity) + " B each" + sum;
 }
 
 /// The bytes of one file; evaluated inputs have no data.
 std::vector<std::uint8_t> file_of(std::span<const TensorView> in, std::int64_t unit) {
-  const std::int64_t begin = in[JpegDecode::kOffsets].integer(unit), end = in[JpegDecode::kOffsets].integer(unit + 1);
+  const std::int64_t begin = in[JpegDecode::kOffsets].integer(unit),
+                     end = in[JpegDecode::kOffsets].integer(unit + 1);
   std::vector<std::uint8_t> file;
   file.reserve(static_cast<std::size_t>(end - begin));
   for (std::int64_t i = begin; i < end; ++i)
@@ -46,7 +47,8 @@ std::vector<std::uint8_t> file_of(std::span<const TensorView> in, std::int64_t u
 
 JpegDecode::JpegDecode(const Params& params) : p(params) {
   require(p.files != nullptr && p.files->count() >= 1, "no files");
-  require(p.capacity >= 3 && p.capacity < std::int64_t{1} << 31, "room for " + std::to_string(p.capacity) + " bytes");
+  require(p.capacity >= 3 && p.capacity < std::int64_t{1} << 31,
+          "room for " + std::to_string(p.capacity) + " bytes");
   require(!p.files->bytes.empty(), "files of no bytes");
   for (std::int64_t i = 0; i < images(); ++i) {
     looks_.push_back(look_at_jpeg(p.files->file(i)));
@@ -72,8 +74,8 @@ std::vector<TensorSpec> JpegDecode::outputs() const {
 Cost JpegDecode::cost() const {
   const double answers = 4 * 4 * static_cast<double>(images());
   return {.flops = 0,
-          .bytes = in_memory({.read = bytes_of(inputs()),
-                              .written = static_cast<double>(promised_bytes_) + answers})};
+          .bytes = in_memory(
+              {.read = bytes_of(inputs()), .written = static_cast<double>(promised_bytes_) + answers})};
 }
 
 std::string JpegDecode::check_inputs(std::span<const TensorView> in) const {
@@ -82,8 +84,8 @@ std::string JpegDecode::check_inputs(std::span<const TensorView> in) const {
   for (std::int64_t i = 0; i < images(); ++i) {
     const std::int64_t end = in[kOffsets].integer(i + 1);
     if (end < begin || end > in[kBytes].size)
-      return "file " + std::to_string(i) + ": bytes " + std::to_string(begin) + " to " + std::to_string(end) + " of " +
-             std::to_string(in[kBytes].size);
+      return "file " + std::to_string(i) + ": bytes " + std::to_string(begin) + " to " + std::to_string(end) +
+             " of " + std::to_string(in[kBytes].size);
     begin = end;
   }
   return "";
@@ -97,9 +99,9 @@ void JpegDecode::reference(std::span<const TensorView> in, std::int64_t unit, Ex
   out.set(kMeant, unit, static_cast<double>(picture.size.rgb_bytes()));
 }
 
-/// Where a decoder that works in bytes rounds: each sample once it is transformed (by half a step, and by what a
-/// transform of integers errs before that: measured below 0.04), chrominance that is drawn out again, its share of
-/// a colour (at most 1.772 of it, JFIF's of blue), and of inks the products.
+/// Where a decoder that works in bytes rounds: each sample once it is transformed (by half a step, and by
+/// what a transform of integers errs before that: measured below 0.04), chrominance that is drawn out again,
+/// its share of a colour (at most 1.772 of it, JFIF's of blue), and of inks the products.
 Tolerance JpegDecode::most_steps(const JpegLook& look) {
   constexpr double kSample = 0.5 + 0.1, kDrawnOut = 0.5, kShare = 0.5, kBlue = 1.772, kProduct = 0.5;
   std::string text = "sample " + text_of(static_cast<float>(kSample));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// libjpeg-turbo, a file a thread: whoever is done takes the next, since files of one batch may be a hundred times
-// as large as others. libjpeg takes some memory for every file (its rows, and all coefficients of a progressive one);
-// that is in proportion to the room there is, and not to what a file claims.
+// libjpeg-turbo, a file a thread: whoever is done takes the next, since files of one batch may be a hundred
+// times as large as others. libjpeg takes some memory for every file (its rows, and all coefficients of a
+// progressive one); that is in proportion to the room there is, and not to what a file claims.
 #include <omp.h>
 
 #include <algorithm>
@@ -31,7 +31,9 @@ class JpegDecodeCpu final : public Kernel {
       decode(there ? bytes.subspan(begin, end - begin) : bytes.first(0), i, out);
     }
   }
-  std::int64_t workspace_bytes() const override { return static_cast<std::int64_t>(rows_.size()); }
+  std::int64_t workspace_bytes() const override {
+    return static_cast<std::int64_t>(rows_.size());
+  }
 
  private:
   void decode(std::span<const std::uint8_t> file, std::int64_t i, Buffers out) {

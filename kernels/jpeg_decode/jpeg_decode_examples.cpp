@@ -15,12 +15,14 @@ std::shared_ptr<const Op> op(const std::vector<std::vector<std::uint8_t>>& list,
   auto files = std::make_shared<JpegFiles>();
   for (const auto& file : list) files->add(file);
   if (capacity == 0) capacity = capacity_for(*files);
-  return std::make_shared<const JpegDecode>(JpegDecode::Params{.files = std::move(files), .capacity = capacity});
+  return std::make_shared<const JpegDecode>(
+      JpegDecode::Params{.files = std::move(files), .capacity = capacity});
 }
 
 /// What stands in a folder besides pictures that can be shown.
 std::vector<std::vector<std::uint8_t>> mixed_files() {
-  std::vector<std::uint8_t> good = scene_file(6, {.height = 40, .width = 30}), half = good, twelve_bits = good;
+  std::vector<std::uint8_t> good = scene_file(6, {.height = 40, .width = 30}), half = good,
+                            twelve_bits = good;
   half.resize(half.size() / 2);
   // The frame's precision: behind the marker and the length.
   for (std::size_t i = 2; i + 4 < twelve_bits.size(); ++i)
@@ -48,8 +50,9 @@ std::vector<std::shared_ptr<const Op>> jpeg_decode_examples() {
       op(mixed_files(), 3 * 40 * 30),
       op({scene_file(8, {.height = 200, .width = 150}, {.quality = 95, .restart_rows = 1}),
           scene_file(9, {.height = 150, .width = 200}, {.quality = 30})}),
-      op({scene_file(10, {.height = 375, .width = 500}), scene_file(11, {.height = 375, .width = 500})}),  // ImageNet's
-                                                                                                           // usual size
+      op({scene_file(10, {.height = 375, .width = 500}),
+          scene_file(11, {.height = 375, .width = 500})}),  // ImageNet's
+                                                            // usual size
       op({scene_file(12, {.height = 1080, .width = 1920})}),
   };
 }

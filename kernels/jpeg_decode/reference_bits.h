@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entropy-coded data as bits (T.81, F.2.2.5), and the codes that they are made of (Annex C, F.2.2.3). Plain: a bit
-// at a time.
+// Entropy-coded data as bits (T.81, F.2.2.5), and the codes that they are made of (Annex C, F.2.2.3). Plain:
+// a bit at a time.
 #pragma once
 
 #include <array>
@@ -26,7 +26,8 @@ class Bits {
       if (at_ >= file_.size()) throw Damaged("it ends within a scan");
       byte_ = file_[at_++];
       left_ = 8;
-      if (byte_ == 0xff && (at_ >= file_.size() || file_[at_++] != 0)) throw Damaged("a marker within a block");
+      if (byte_ == 0xff && (at_ >= file_.size() || file_[at_++] != 0))
+        throw Damaged("a marker within a block");
     }
     return byte_ >> --left_ & 1;
   }
@@ -41,8 +42,8 @@ class Bits {
     return size == 0 || value >> (size - 1) != 0 ? value : value - (1 << size) + 1;
   }
 
-  /// Where what follows the scan begins: what is left of the last byte is padding, and so are up to `unseen` bytes
-  /// before the next marker.
+  /// Where what follows the scan begins: what is left of the last byte is padding, and so are up to `unseen`
+  /// bytes before the next marker.
   std::size_t end(std::size_t unseen) const {
     for (std::size_t at = at_; at < file_.size() && at <= at_ + unseen; ++at)
       if (file_[at] == 0xff) return at;

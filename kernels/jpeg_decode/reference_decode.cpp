@@ -13,7 +13,8 @@ using jpeg_reference::Frame;
 using jpeg_reference::Plane;
 
 /// What three or four components are. JFIF's are luminance and chrominance; Adobe's marker says which; where
-/// there is neither, the letters R, G and B as identifiers mean themselves (libjpeg.txt, "Special color spaces").
+/// there is neither, the letters R, G and B as identifiers mean themselves (libjpeg.txt, "Special color
+/// spaces").
 bool has_chrominance(const Frame& frame) {
   const auto& c = frame.components;
   if (c.size() == 4) return frame.adobe_transform == 2;

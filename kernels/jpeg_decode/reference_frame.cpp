@@ -148,7 +148,8 @@ Frame read_frame(std::span<const std::uint8_t> file) {
     if (segment->marker == jpeg::kDqt) read_steps(*segment, tables);
     if (segment->marker == jpeg::kDht) read_codes(*segment, tables);
     if (segment->marker == jpeg::kDri) tables.restart_interval = Reader(body).word();
-    if (segment->marker == jpeg::kApp0 && body.size() >= 14 && std::equal(body.begin(), body.begin() + 5, "JFIF"))
+    if (segment->marker == jpeg::kApp0 && body.size() >= 14 &&
+        std::equal(body.begin(), body.begin() + 5, "JFIF"))
       jfif = true;
     if (segment->marker == jpeg::kApp14 && body.size() >= 12 &&
         std::equal(body.begin(), body.begin() + 5, "Adobe"))

@@ -19,8 +19,8 @@ using Block = std::array<int, 64>;  // coefficients, [v][u]
 extern const std::array<std::size_t, 64> kZigzag;
 
 struct Component {
-  int id = 0, across = 1, down = 1, table = 0;  // sampling factors; of quantisation
-  std::int64_t width = 0, height = 0;           // samples that are meant
+  int id = 0, across = 1, down = 1, table = 0;    // sampling factors; of quantisation
+  std::int64_t width = 0, height = 0;             // samples that are meant
   std::int64_t blocks_wide = 0, blocks_high = 0;  // and those that are stored, to whole groups of blocks
   std::vector<Block> blocks;
   std::optional<std::array<int, 64>> steps;  // of quantisation, [v][u]; as they were at its first scan
@@ -52,8 +52,8 @@ struct Scan {
     int dc_table, ac_table;
   };
   std::vector<Part> parts;
-  int first = 0, last = 63;       // coefficients in zigzag order
-  int high = 0, low = 0;          // bit positions, of successive approximation
+  int first = 0, last = 63;  // coefficients in zigzag order
+  int high = 0, low = 0;     // bit positions, of successive approximation
 };
 
 /// Reads the entropy-coded data of a scan from byte `at` on; where what follows begins.

@@ -6,7 +6,8 @@
 
 namespace assay::jpeg_reference {
 
-/// The inverse cosine transform of dequantised coefficients [v][u], level shift and clamp included (T.81, A.3.3).
+/// The inverse cosine transform of dequantised coefficients [v][u], level shift and clamp included (T.81,
+/// A.3.3).
 std::array<double, 64> samples_of(const Block& block, const std::array<int, 64>& steps);
 
 struct Plane {
@@ -17,10 +18,10 @@ struct Plane {
 /// A component's samples that are meant.
 Plane plane_of(Component& component);
 
-/// Drawn out to the picture's size. A component of half the samples in a direction is taken to lie between pairs of
-/// pixels, and each pixel is 3/4 of the nearer sample and 1/4 of the next one (the first and last pixels: of
-/// theirs alone); this is libjpeg's "fancy upsampling" (libjpeg.txt, do_fancy_upsampling; usage.txt, -nosmooth).
-/// Other ratios, and components of at most two columns, repeat samples.
+/// Drawn out to the picture's size. A component of half the samples in a direction is taken to lie between
+/// pairs of pixels, and each pixel is 3/4 of the nearer sample and 1/4 of the next one (the first and last
+/// pixels: of theirs alone); this is libjpeg's "fancy upsampling" (libjpeg.txt, do_fancy_upsampling;
+/// usage.txt, -nosmooth). Other ratios, and components of at most two columns, repeat samples.
 Plane drawn_out(const Frame& frame, const Component& component, const Plane& plane);
 
 }  // namespace assay::jpeg_reference

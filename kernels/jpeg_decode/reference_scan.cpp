@@ -98,7 +98,8 @@ class ScanReader {
     for (int k = std::max(1, scan_.first); k <= scan_.last; ++k) {
       const int symbol = ac(part).next(bits_), zeros = symbol >> 4, size = symbol & 15;
       if (size == 0 && symbol != kSixteenZeros) {
-        if (symbol != kEndOfBlock && !frame_.progressive) throw Damaged("a run of blocks in a sequential scan");
+        if (symbol != kEndOfBlock && !frame_.progressive)
+          throw Damaged("a run of blocks in a sequential scan");
         blocks_to_skip_ = (1 << zeros) - 1 + bits_.bits(zeros);
         return;
       }
@@ -142,7 +143,8 @@ class ScanReader {
       if (blocks_to_skip_ == 0) return;
     }
     for (; k <= scan_.last; ++k)
-      if (int& coefficient = block[kZigzag[static_cast<std::size_t>(k)]]; coefficient != 0) refine(coefficient);
+      if (int& coefficient = block[kZigzag[static_cast<std::size_t>(k)]]; coefficient != 0)
+        refine(coefficient);
     --blocks_to_skip_;
   }
 

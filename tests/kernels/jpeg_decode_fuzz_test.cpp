@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that are broken in a few places, by a seed that is kept: each is decoded or refused, by libjpeg and by the
-// reference, without a byte read or written that is not theirs (AddressSanitizer watches, and so does the end of
-// exactly as much room as there is), and in a time that is in proportion to that room.
+// Files that are broken in a few places, by a seed that is kept: each is decoded or refused, by libjpeg and
+// by the reference, without a byte read or written that is not theirs (AddressSanitizer watches, and so does
+// the end of exactly as much room as there is), and in a time that is in proportion to that room.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -26,7 +26,8 @@ std::vector<JpegBytes> valid_files() {
   std::vector<JpegBytes> files;
   for (const bool progressive : {false, true})
     for (const Colour colour : {Colour::yuv_444, Colour::yuv_420, Colour::grey})
-      files.push_back(encode_jpeg(picture, {.colour = colour, .progressive = progressive, .restart_rows = progressive ? 0 : 1}));
+      files.push_back(encode_jpeg(
+          picture, {.colour = colour, .progressive = progressive, .restart_rows = progressive ? 0 : 1}));
   files.push_back(testing::with_orientation(files[1], 6, true));
   files.push_back(testing::with_orientation(files[4], 3, false));
   auto inks = testing::random_coefficients(3, {.height = 24, .width = 40}, {{1, 1}, {1, 1}, {1, 1}, {1, 1}});
@@ -76,7 +77,8 @@ TEST(JpegFuzz, NoMutationGetsOutOfItsBoundsOrItsStatus) {
   std::map<JpegStatus, int> seen;
   for (std::size_t f = 0; f < files.size(); ++f)
     for (int m = 0; m < kMutations; ++m) {
-      const JpegBytes file = Mutator(random_key(kSeed, std::to_string(f) + "/" + std::to_string(m))).of(files[f]);
+      const JpegBytes file =
+          Mutator(random_key(kSeed, std::to_string(f) + "/" + std::to_string(m))).of(files[f]);
       JpegBytes pixels(static_cast<std::size_t>(kRoom));
       const DecodedJpeg result = decode_jpeg(file, pixels, std::span<std::uint8_t, kJpegRowBytes>(row));
       ++seen[result.status];
@@ -94,7 +96,8 @@ TEST(JpegFuzz, EveryBeginningOfAFileIsRefused) {
   for (const JpegBytes& file : valid_files())
     for (std::size_t size = 0; size < file.size(); size += size < 700 ? 3 : 17) {
       const JpegBytes cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
-      ASSERT_NE(testing::decoded(cut, kRoom).first.status, JpegStatus::decoded) << size << " of " << file.size();
+      ASSERT_NE(testing::decoded(cut, kRoom).first.status, JpegStatus::decoded)
+          << size << " of " << file.size();
       ASSERT_NE(reference_decode(cut, kRoom).status, JpegStatus::decoded) << size << " of " << file.size();
     }
 }

@@ -68,7 +68,8 @@ TEST(JpegReference, IsWhatDrawnCoefficientsMean) {
       for (std::int64_t y = 0; y < 29; ++y)
         for (std::int64_t x = 0; x < 43; ++x)
           for (std::size_t c = 0; c < 3; ++c)
-            ASSERT_NEAR(reference.rgb[static_cast<std::size_t>(3 * (y * 43 + x)) + c], truth.rgb(y, x)[c], 1e-5)
+            ASSERT_NEAR(reference.rgb[static_cast<std::size_t>(3 * (y * 43 + x)) + c], truth.rgb(y, x)[c],
+                        1e-5)
                 << what << " " << y << " " << x << " " << c;
     }
 }
@@ -84,7 +85,8 @@ TEST(JpegKernel, IsWithinItsStepsOfWhatDrawnCoefficientsMean) {
       for (std::int64_t y = 0; y < 61; ++y)
         for (std::int64_t x = 0; x < 77; ++x)
           for (std::size_t c = 0; c < 3; ++c)
-            ASSERT_NEAR(rgb[static_cast<std::size_t>(3 * (y * 77 + x)) + c], truth.rgb(y, x)[c], most_steps(file))
+            ASSERT_NEAR(rgb[static_cast<std::size_t>(3 * (y * 77 + x)) + c], truth.rgb(y, x)[c],
+                        most_steps(file))
                 << what << " " << y << " " << x << " " << c;
     }
 }
@@ -97,7 +99,8 @@ TEST(JpegReference, AgreesWithLibjpegOnEveryKindOfFile) {
         for (const int restart_rows : {0, 2}) {
           const JpegBytes file = encode_jpeg(picture, {quality, colour, progressive, restart_rows});
           EXPECT_LE(steps_apart(file), most_steps(file))
-              << "colour " << static_cast<int>(colour) << " quality " << quality << " progressive " << progressive;
+              << "colour " << static_cast<int>(colour) << " quality " << quality << " progressive "
+              << progressive;
         }
 }
 
@@ -107,7 +110,8 @@ TEST(JpegReference, AgreesWithLibjpegAtEveryWidthAndHeight) {
       for (std::int64_t width = 1; width <= 18; ++width) {
         const JpegBytes file =
             encode_jpeg(random_scene(static_cast<std::uint64_t>(width), {height, width}), {.colour = colour});
-        ASSERT_LE(steps_apart(file), most_steps(file)) << width << "x" << height << " " << static_cast<int>(colour);
+        ASSERT_LE(steps_apart(file), most_steps(file))
+            << width << "x" << height << " " << static_cast<int>(colour);
       }
 }
 
@@ -126,7 +130,8 @@ TEST(JpegReference, AgreesWithLibjpegOnTurnedPicturesAndOnInks) {
   for (const auto& [adobe, first_id] : {std::pair(std::optional(0), 1), {std::optional<int>(), int{'R'}}}) {
     auto colours = random_coefficients(10, {.height = 21, .width = 35}, {{1, 1}, {1, 1}, {1, 1}});
     colours.adobe_transform = adobe;
-    for (int i = 0; i < 3; ++i) colours.components[static_cast<std::size_t>(i)].id = first_id == 1 ? i + 1 : "RGB"[i];
+    for (int i = 0; i < 3; ++i)
+      colours.components[static_cast<std::size_t>(i)].id = first_id == 1 ? i + 1 : "RGB"[i];
     const JpegBytes coded = JpegWriter::file_of(colours);
     EXPECT_LE(steps_apart(coded), most_steps(coded)) << "colours that are stored as they are";
   }
@@ -166,8 +171,9 @@ TEST(JpegDecode, SaysWhatBecameOfEachFile) {
                   turned = with_orientation(small, 6, false);
   JpegBytes half = large;
   half.resize(half.size() / 2);
-  const JpegDecode op({.files = files_of({small, {}, large, turned, JpegBytes(small.begin(), small.end() - 9)}),
-                       .capacity = 300});
+  const JpegDecode op(
+      {.files = files_of({small, {}, large, turned, JpegBytes(small.begin(), small.end() - 9)}),
+       .capacity = 300});
   const Recorder expected = expected_of(op, HostInputs(op));
   EXPECT_EQ(expected.values[JpegDecode::kSizes],
             (std::vector<double>{9, 11, 0, /**/ 0, 0, 1, /**/ 0, 0, 3, /**/ 11, 9, 0, /**/ 0, 0, 4}));

@@ -67,7 +67,8 @@ class JpegTruth {
       for (int u = 0; u < 8; ++u) {
         const std::size_t k = static_cast<std::size_t>(8 * v + u);
         if (block[k] == 0) continue;
-        sum += (u == 0 ? std::numbers::sqrt2 / 2 : 1) * (v == 0 ? std::numbers::sqrt2 / 2 : 1) / 4 * block[k] * c.steps[k] *
+        sum += (u == 0 ? std::numbers::sqrt2 / 2 : 1) * (v == 0 ? std::numbers::sqrt2 / 2 : 1) / 4 *
+               block[k] * c.steps[k] *
                std::cos(static_cast<double>((2 * (x % 8) + 1) * u) * std::numbers::pi / 16) *
                std::cos(static_cast<double>((2 * (y % 8) + 1) * v) * std::numbers::pi / 16);
       }
