@@ -28,6 +28,7 @@ std::unique_ptr<Kernel> make_interaction_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_cross_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_concat_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_jpeg_decode_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_resize_normalise_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Lane& lane);
 
 KernelTable cpu_kernels() {
@@ -55,6 +56,8 @@ KernelTable cpu_kernels() {
       {"cross", "simd", "one pass over runs of elements", make_cross_cpu},
       {"concat", "copy", "memcpy of each row", make_concat_cpu},
       {"jpeg_decode", "turbo", "libjpeg-turbo, a file a thread", make_jpeg_decode_cpu},
+      {"resize_normalise", "rows", "rows summed in vectors, their columns from cache",
+       make_resize_normalise_cpu},
       {"sample", "buckets", "vectorised argmax; a draw sorts one bucket of logits", make_sample_cpu},
   };
   return table;

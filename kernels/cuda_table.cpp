@@ -32,6 +32,7 @@ std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_resize_normalise_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cuda_draw(const Op& op, Lane& lane);
 
@@ -74,6 +75,8 @@ KernelTable cuda_kernels() {
        make_interaction_cuda},
       {"cross", "fused", "16-byte accesses", make_cross_cuda},
       {"concat", "copy", "16-byte accesses", make_concat_cuda},
+      {"resize_normalise", "tiles", "rows through shared memory, weights made where they are used",
+       make_resize_normalise_cuda},
       {"sample", "argmax", "several blocks a sequence, joined by an atomic maximum", make_sample_cuda_argmax},
       {"sample", "draw", "radix selection of top-k, top-p and the draw; no sort", make_sample_cuda_draw},
   };

@@ -16,6 +16,7 @@
 #include "kernels/kv_write/kv_write.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/resize_normalise/resize_normalise.h"
 #include "kernels/rmsnorm/rmsnorm.h"
 #include "kernels/rope/rope.h"
 #include "kernels/sample/sample.h"
@@ -43,6 +44,8 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"cross", "the elementwise rest of a low-rank cross layer", cross_examples},
       OpEntry{"concat", "a vector beside those of a row", concat_examples},
       OpEntry{"jpeg_decode", "JPEG files to pixels, on the host", jpeg_decode_examples},
+      OpEntry{"resize_normalise", "pictures resized, cut out, normalised and laid out",
+              resize_normalise_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;
