@@ -38,9 +38,9 @@ class Bag final : public Unit {
     const TensorSpec ids{"ids", {sets_ * p.lookups}, DType::i32, Fill::zipf(p.table_rows[0], skew)};
     rows_ = filled(op_.inputs()[EmbeddingBag::kRows], device);
     ids_ = filled(ids, device);
-    offsets_ = filled(
-        {"offsets", {static_cast<std::int64_t>(offsets.size())}, DType::i32, Fill::integers(offsets)},
-        device);
+    offsets_ =
+        filled({"offsets", {static_cast<std::int64_t>(offsets.size())}, DType::i32, Fill::integers(offsets)},
+               device);
     y_ = device.device->allocate(op_.outputs()[0].bytes());
     kernel_ = entry_.make(op_, *lane_);
     marks_ = lane_->marks(2);
