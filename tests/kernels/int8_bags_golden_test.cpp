@@ -42,7 +42,8 @@ class GoldenBytes : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(GoldenBytes, AreSummedAsByTorch) {
-  const Json bags = load_json(testing::test_source_dir() / "tests/golden/recommender/int8-bags.json").at(GetParam());
+  const Json bags =
+      load_json(testing::test_source_dir() / "tests/golden/recommender/int8-bags.json").at(GetParam());
   const EmbeddingBag op = op_of(bags);
   add<std::uint8_t>(bags["rows"]);
   add<std::int32_t>(bags["ids"]);
@@ -65,7 +66,8 @@ TEST_P(GoldenBytes, AreSummedAsByTorch) {
     std::vector<float> y(right.size());
     lane->read(y.data(), out, op.outputs()[0].bytes());
     for (std::size_t i = 0; i < y.size(); ++i)
-      EXPECT_NEAR(y[i], right[i], 1e-5 * std::max<double>(rms, std::fabs(right[i]))) << entry.name << " " << i;
+      EXPECT_NEAR(y[i], right[i], 1e-5 * std::max<double>(rms, std::fabs(right[i])))
+          << entry.name << " " << i;
   }
 }
 

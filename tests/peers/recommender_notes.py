@@ -6,7 +6,7 @@ How to read it stands in [peers-cpu.md](peers-cpu.md): ratios of times taken in 
 medians and their 95 % intervals (the range, below six pairs). Peers are shown as they are, also where they win. Of
 embedding bags "of probe" is the share of what reading whole rows of that very table at random reaches, evenly and
 asked for well ahead; where ids are skewed caches serve most of them, and the share says nothing. Bytes are those of
-all rows looked up. All sides look the same ids up, in turns of as many sets as name 512 MiB of rows."""
+all rows looked up. All sides look the same ids up, in turns of as many sets as name 2 GiB of rows."""
 
 METHOD = """\
 Made by `tests/peers/cpu_side_by_side.py --suite recommender`; the pairs are in the JSON beside this page. Same dtype

@@ -7,7 +7,9 @@ BAGS = (1, 20, 100)
 ROWS = {"1e4": 10 ** 4, "1e7": 10 ** 7}
 SKEWS = (0, 1.05)
 ROW_BYTES = {"f32": 4 * DIM, "int8": DIM + 8}
-IDS_BYTES = 512 << 20  # of rows that ids name before they come again: far more than a cache holds
+# Of rows that ids name before they come again: far more than a cache holds, and so many that what translates their
+# addresses is as cold as beside the probe.
+IDS_BYTES = 2 << 30
 
 MAX_ROWS = 100_000
 DCN = {"config": "configs/recommender/dlrm-dcnv2.json", "model": "configs/models/dlrm-dcnv2.json"}
