@@ -6,6 +6,7 @@
 //   "bytes": ...}
 //   {"do": "run", "id": "a", "repeats": 3}                -> {"seconds": of one run}
 //   {"do": "probe", "kind": "fma" | "read", "dtype": ...} -> {"rate": FLOP/s or bytes/s}
+//   {"do": "probe", "id": "a"}                            -> the same, by that unit's own probe
 //   {"do": "drop", "id": "a"}, {"do": "about"}
 //
 // What cannot be done is {"unsupported": why}.
@@ -49,6 +50,8 @@ class Worker {
     if (unit == "raw_onednn") made = make_raw_onednn(request, device_);
     if (unit == "model") made = make_model(request, device_);
     if (unit == "overhead") made = make_overhead(request, device_);
+    if (unit == "bag") made = make_bag(request, device_);
+    if (unit == "recommender") made = make_recommender(request, device_);
     if (unit == "sliced") made = make_sliced(request, device_, probes_);
     if (made == nullptr) throw Unsupported("no unit " + unit);
     Json reply = made->facts();
@@ -58,6 +61,7 @@ class Worker {
   }
 
   double probe(const Json& request) {
+    if (request.contains("id")) return units_.at(request.at("id"))->probe();
     return probes_.rate(request.at("kind").get<std::string>(),
                         dtype_from(request.at("dtype").get<std::string>()).value());
   }

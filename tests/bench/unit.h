@@ -20,6 +20,8 @@ class Unit {
   virtual double seconds(std::int64_t repeats) = 0;
   /// Which kernels it runs, and what a run costs: {"kernel", "flops", "bytes"}.
   virtual Json facts() const = 0;
+  /// What the machine reaches of what binds this unit, on the unit's own data: units per second of a fact.
+  virtual double probe() { throw Unsupported("this unit has no probe of its own"); }
 };
 
 /// {"m", "n", "k", "dtype", "kernel", "copies"}: a matrix product of ours. `kernel` names one of the table,
@@ -44,5 +46,15 @@ std::unique_ptr<Unit> make_overhead(const Json& request, OpenDevice& device);
 /// after each: the facts of the last run hold {"slices": [{"seconds", "flops", "bytes", "probes"}]}. Probes
 /// are not timed.
 std::unique_ptr<Unit> make_sliced(const Json& request, OpenDevice& device, Probes& probes);
+
+/// {"rows", "dim", "dtype": "f32" | "int8", "batch", "bag", "skew", "sets", "ids_file"}: embedding bags, all
+/// of one length, of one table. `sets` of ids take turns, and are all written to the file, as i32, for other
+/// software to look up the same. Its probe reads whole rows of that table at random, evenly: "bytes" of the
+/// facts are those of all rows looked up.
+std::unique_ptr<Unit> make_bag(const Json& request, OpenDevice& device);
+
+/// {"config", "dtype", "batch", "rows", "max_rows", "skew", "labels", "ids_file"}: a batch of a recommender,
+/// as `assay run` runs it; or of its steps only those with one of these labels, on what the others left.
+std::unique_ptr<Unit> make_recommender(const Json& request, OpenDevice& device);
 
 }  // namespace assay::bench

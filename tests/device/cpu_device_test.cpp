@@ -229,8 +229,13 @@ TEST(RandomReads, StayWithinTheirBuffer) {
           std::aligned_alloc(64, static_cast<std::size_t>(3 * row_bytes)), &std::free);
       EXPECT_GT(random_read_rate({heap.get(), 3 * row_bytes}, row_bytes, rows_ahead, 0, 7), 0);
     }
+  constexpr std::int64_t kInt8Row = 136, kBytes = 448;  // three rows, and what ends their last line
+  const std::unique_ptr<void, decltype(&std::free)> int8_rows(std::aligned_alloc(64, kBytes), &std::free);
+  EXPECT_GT(random_read_rate({int8_rows.get(), 3 * kInt8Row}, kInt8Row, 8, 0, 7), 0);
+  EXPECT_GT(random_read_rate({int8_rows.get(), kBytes}, kInt8Row, 8, 0, 7), 0);
   const HugeBlock block(64);
-  EXPECT_THROW(random_read_rate(block.buffer(), 96, 8, 0, 1), std::logic_error);
+  EXPECT_THROW(random_read_rate(block.buffer(), 112, 8, 0, 1), std::logic_error);  // two lines or three
+  EXPECT_THROW(random_read_rate(block.buffer(), 640, 8, 0, 1), std::logic_error);  // ten
   EXPECT_THROW(random_read_rate(block.buffer(), 64, 3, 0, 1), std::logic_error);
   EXPECT_THROW(random_read_rate(block.buffer(), 64, 512, 0, 1), std::logic_error);
 }

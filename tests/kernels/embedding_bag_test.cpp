@@ -215,6 +215,37 @@ TEST_F(EmbeddingBagKernels, LeaveOutRowsThatNoTableHasAndLookupsThatThereAreNot)
   expect_poisoned_bags_are_zero(*lane, cpu_backend().kernels);
 }
 
+// Kernels may take several rows a step: one that is not there takes none of the others with it.
+TEST_F(EmbeddingBagKernels, AddTheRowsAroundOneThatNoTableHas) {
+  const std::vector<std::int32_t> with = {1, 0, 7, 2, 2, -1, 1, 0, 2, 1, 3},
+                                  without = {1, 0, 2, 2, 1, 0, 2, 1};
+  const auto sums = [&](const KernelEntry& entry, DType type, const std::vector<std::int32_t>& ids) {
+    const auto lookups = static_cast<std::int64_t>(ids.size());
+    const EmbeddingBag op({.table_rows = {3}, .dim = 21, .batch = 1, .lookups = lookups, .row_type = type});
+    const std::vector<std::int32_t> offsets = {0, static_cast<std::int32_t>(lookups)};
+    std::vector<std::unique_ptr<Memory>> memory;
+    std::vector<Buffer> in;
+    for (const TensorSpec& spec : op.inputs()) {
+      memory.push_back(device->allocate(spec.bytes()));
+      in.push_back(memory.back()->buffer());
+    }
+    lane->fill(in[EmbeddingBag::kRows], op.inputs()[EmbeddingBag::kRows], 1);
+    lane->write(in[EmbeddingBag::kIds], ids.data(), lookups * 4);
+    lane->write(in[EmbeddingBag::kOffsets], offsets.data(), 8);
+    std::vector<float> y(21);
+    const Buffer out{y.data(), 21 * 4};
+    entry.make(op, *lane)->launch(lane->stream(), in, std::span(&out, 1));
+    return y;
+  };
+  for (const KernelEntry& entry : cpu_backend().kernels)
+    for (const DType type : {DType::f32, DType::u8}) {
+      if (entry.op != "embedding_bag") continue;
+      const std::vector<float> some = sums(entry, type, with), all = sums(entry, type, without);
+      for (std::size_t c = 0; c < some.size(); ++c)
+        EXPECT_NEAR(some[c], all[c], 1e-5) << entry.name << " " << name(type) << " " << c;
+    }
+}
+
 // A thread begins where another one ends, within a table and between them, and none is alone.
 TEST_F(EmbeddingBagKernels, ShareBagsAmongThreads) {
   const auto op = std::make_shared<const EmbeddingBag>(Params{.table_rows = {700, 5, 900},

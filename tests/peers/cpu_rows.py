@@ -67,3 +67,4 @@ GROUPS |= {f"prefill-{dtype}-{peer}": lambda dtype=dtype, peer=peer: prefill(dty
            for dtype in ("bf16", "f32") for peer in ("alone", "llama.cpp", "torch")}
 GROUPS |= {f"decode-bf16-{peer}": lambda peer=peer: decode("bf16", peer)
            for peer in ("alone", "llama.cpp", "torch")}
+GROUPS["commands"] = None  # whole processes of ours, and no rows

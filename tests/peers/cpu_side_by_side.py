@@ -13,10 +13,11 @@ with every pair, and a Markdown table made from it.
     tests/peers/cpu_side_by_side.py --build build --python $P --out reports/examples/peers-cpu.md
     tests/peers/cpu_side_by_side.py --only 'prefill|decode' --python $P   these groups again, the others kept
     tests/peers/cpu_side_by_side.py --only nothing                        only the table again
+    tests/peers/cpu_side_by_side.py --suite recommender --python $P       into peers-recommender-cpu.md
 
 The Python named by --python needs torch and transformers for PyTorch's side, llama_cpp (llama-cpp-python), gguf
-and numpy for llama.cpp's; a peer that is missing is left out with a line that says so. This script itself needs
-none. It wants a machine that does nothing else; a group takes one to five minutes."""
+and numpy for llama.cpp's, and for recommenders torch, numpy and fbgemm_gpu (fbgemm-gpu-cpu of torch's release); a
+peer that is missing is left out with a line that says so. This script itself needs none. It wants a machine that does nothing else; a group takes one to five minutes."""
 import argparse
 import datetime
 import json
@@ -25,10 +26,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 import cpu_rows
 import cpu_table
+import recommender_rows
+import recommender_table
 from peer_process import Peer, Unsupported
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -37,6 +41,10 @@ BATCH_SECONDS = 0.012  # of work between two probes, at least
 QUIET_SECONDS = 1.0  # to wait for a probe as good as the best before a pair starts, at most
 PAUSE_SECONDS = 0.015  # until the threads of the side that just worked have stopped to spin
 WARM_SECONDS = 0.2  # shorter work is done once untimed before it is timed: the other side had the caches
+WORKERS = {"torch": "torch_worker.py", "fbgemm": "torch_worker.py", "llama.cpp": "llama_worker.py"}
+SUITES = {  # rows, the peers of them, the table, where it goes
+    "llm": (cpu_rows, ("torch", "llama.cpp"), cpu_table.render, "peers-cpu.md"),
+    "recommender": (recommender_rows, ("torch", "fbgemm"), recommender_table.render, "peers-recommender-cpu.md")}
 COMMANDS = {"help": ["--help"], "inspect": ["inspect", str(ROOT / "configs/models/llama-3.1-8b.json")]}
 COMMAND_RUNS = 40
 
@@ -47,10 +55,12 @@ class Bench:
         worker = [str(options.build / "peer_worker")]
         self.ours, self.prober = Peer(worker, options.threads), Peer(worker, options.threads)
         self.peers, self.missing, self.rates = {"oneDNN": self.ours}, {}, {}
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.temporary.name)
         self.versions = {"assay": self.ours.ask(do="about")}
-        for name, script in (("torch", "torch_worker.py"), ("llama.cpp", "llama_worker.py")):
+        for name in SUITES[options.suite][1]:
             try:
-                peer = Peer([options.python, str(HERE / script)], options.threads)
+                peer = Peer([options.python, str(HERE / WORKERS[name])], options.threads)
                 self.versions[name] = peer.ask(do="about")
                 self.peers[name] = peer
             except (Unsupported, OSError) as why:
@@ -60,10 +70,15 @@ class Bench:
     def close(self):
         for peer in {self.prober, *self.peers.values()}:
             peer.close()
+        self.temporary.cleanup()
 
     def probe(self, kind, dtype):
+        """`kind` "own": that of our own unit, on its data."""
         time.sleep(PAUSE_SECONDS)
-        rate = self.prober.ask(do="probe", kind=kind, dtype=dtype)["rate"]
+        if kind == "own":
+            rate = self.ours.ask(do="probe", id="ours")["rate"]
+        else:
+            rate = self.prober.ask(do="probe", kind=kind, dtype=dtype)["rate"]
         self.rates.setdefault((kind, dtype), []).append(rate)
         return rate
 
@@ -98,6 +113,8 @@ class Bench:
             fill = max(1, min(1000, int(BATCH_SECONDS / max(once, 1e-6))))
             repeats.append(5 if row["what"] == "overhead" else fill)
         ceiling = row["binds"], row["dtype"]
+        if row["binds"] == "own":
+            self.rates.pop(ceiling, None)  # the last row's was of other data
         pairs, started = [], time.monotonic()
         while (sum(self.quiet(min(pair["probes"]), *ceiling) for pair in pairs) < row["pairs"] and
                (len(pairs) < 3 or time.monotonic() - started < seconds_limit)):
@@ -113,13 +130,15 @@ class Bench:
         return {"repeats": repeats, "pairs": pairs}
 
     def prepare(self, peer, unit, request):
+        if "ids_file" in request:  # ours writes it, and the others read it
+            request = {**request, "ids_file": str(self.folder / request["ids_file"])}
         files = {key: str(ROOT / request[key]) for key in ("config", "model") if key in request}
         return peer.ask(do="prepare", id=unit, **{**request, **files})
 
     def compare(self, row, seconds_limit):
         """Result rows of one row of cpu_rows: one a peer."""
         facts = self.prepare(self.ours, "ours", row["ours"])
-        common = {key: row[key] for key in ("what", "of", "shape", "dtype", "binds")}
+        common = {key: row[key] for key in ("what", "of", "shape", "dtype", "binds", "probe") if key in row}
         common |= {"kernel": facts["kernel"], "flops": facts["flops"], "bytes": facts["bytes"]}
         if not row["peers"]:
             yield common | {"peer": None} | self.pairs(row, [(self.ours, "ours")], seconds_limit)
@@ -162,7 +181,8 @@ class Bench:
 
 
 def run(options, data):
-    names = [name for name in [*cpu_rows.GROUPS, "commands"] if re.search(options.only, name)]
+    groups = SUITES[options.suite][0].GROUPS
+    names = [name for name in groups if re.search(options.only, name)]
     if not names:
         return
     bench = Bench(options)
@@ -175,11 +195,11 @@ def run(options, data):
         data.setdefault("groups", {})[name] = {
             "measured_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "revision": revision.stdout.strip(), "threads": options.threads, "rows": rows}
-        if name == "commands":
+        if groups[name] is None:
             rows.extend(bench.commands(options.build / "assay"))
             save(options.out.with_suffix(".json"), json.dumps(data, indent=1) + "\n")
             continue
-        for row in cpu_rows.GROUPS[name]():
+        for row in groups[name]():
             for result in bench.compare(row, options.seconds):
                 rows.append(result)
                 print("  " + cpu_table.line(result), file=sys.stderr, flush=True)
@@ -200,18 +220,22 @@ def main():
                         help="build folder, with assay and peer_worker in it (default: build)")
     parser.add_argument("--python", default=sys.executable,
                         help="Python that has the peers (default: this one)")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "reports/examples/peers-cpu.md",
-                        help="the table; its data go beside it, as .json")
+    parser.add_argument("--suite", choices=SUITES, default="llm", help="what is compared (default: llm)")
+    parser.add_argument("--out", type=pathlib.Path,
+                        help="the table; its data go beside it, as .json (default: reports/examples/peers-*cpu.md)")
     parser.add_argument("--only", default=".", metavar="REGEX",
-                        help="groups to measure: " + " ".join([*cpu_rows.GROUPS, "commands"]))
+                        help="groups to measure: " + "; ".join(
+                            f"{suite}: {' '.join(rows.GROUPS)}" for suite, (rows, *_) in SUITES.items()))
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of every side")
     parser.add_argument("--seconds", type=float, default=60,
                         help="for the pairs of a row, at most (three pairs at least; default: 60)")
     options = parser.parse_args()
+    *_, render, file = SUITES[options.suite]
+    options.out = options.out or ROOT / "reports/examples" / file
     stored = options.out.with_suffix(".json")
     data = json.loads(stored.read_text()) if stored.exists() else {}
     run(options, data)
-    save(options.out, cpu_table.render(data))
+    save(options.out, render(data))
     print(options.out)
 
 

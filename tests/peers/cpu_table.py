@@ -23,6 +23,8 @@ def median_interval(values):
 
 def probe_of(data, row):
     """What the probes beside a row ran: rows with the same can be held against each other."""
+    if row["binds"] == "own":
+        return row["probe"]
     return data["versions"]["assay"][f"{row['dtype']}_probe"] if row["binds"] == "fma" else "read"
 
 
@@ -200,7 +202,7 @@ def targets(kept_rows):
     yield "help", "`assay --help`, ms", 20, True, wall(kept_rows, "help")
 
 
-def targets_table(kept_rows):
+def targets_table(kept_rows, targets=targets):
     lines = ["| target | bound | figure | verdict |", "|---|---|---|---|"]
     explained = []  # missed or undecided: says why
     for key, text, bound, at_most, values in targets(kept_rows):
@@ -228,19 +230,19 @@ def targets_table(kept_rows):
     return lines, explained
 
 
-def environment(data):
+def environment(data, peers=("torch", "llama.cpp")):
     ours = data["versions"]["assay"]
     properties = "; ".join(f"{name} {value}" for name, value in ours["properties"].items())
     lines = [f"- Machine: {ours['device']}, {ours['threads']} threads, "
              f"{ours['memory_bytes'] / 2 ** 30:.1f} GiB, last-level cache {ours['cache_bytes'] / 2 ** 20:.0f} MiB; {properties}",
              f"- oneDNN {ours['onednn']}; FMA probe: bf16 by {ours['bf16_probe']}, f32 by {ours['f32_probe']}"]
-    for name in ("torch", "llama.cpp"):
+    for name in peers:
         if name in data["versions"]:
             lines.append(f"- {name}: " + ", ".join(f"{k} {v}" for k, v in data["versions"][name].items()))
         else:
             lines.append(f"- {name}: not there")
     for name, group in data.get("groups", {}).items():
-        probes = ", ".join(f"{kind} {rate / 1e9:.1f} {'GB/s' if kind == 'read' else 'GFLOP/s'}"
+        probes = ", ".join(f"{kind} {rate / 1e9:.1f} {'GB/s' if 'read' in kind else 'GFLOP/s'}"
                            for kind, rate in best_probes(data, [group]).items())
         lines.append(f"- {name}: measured {group['measured_at']} at {group['revision']}, {group['threads']} "
                      f"threads; best probe {probes}")
@@ -252,25 +254,36 @@ HEADINGS = (("matmul", "Matrix product, 512 rows"), ("matvec", "Matrix-vector pr
             ("decode", "Decode, end to end, sampling included"))
 
 
+def disturbance(kept_rows):
+    if all(row["quiet"] for row in kept_rows.rows if row["pairs"]):
+        return []
+    return [f"(2) Fewer than {FEWEST} pairs were undisturbed: all of them stand here, and the share of the probe is "
+            "uncertain; the ratio of the two sides, taken in turn, much less so."]
+
+
+def counted(kept_rows):
+    total = sum(row["total"] for row in kept_rows.rows)
+    disturbed = sum(row["total"] - row["undisturbed"] for row in kept_rows.rows)
+    return (f"- {total} pairs and slices measured, {disturbed} of them disturbed: a probe beside them was "
+            f"below {DISTURBED:.0%} of the best of its kind")
+
+
+def explanations(kept_rows, targets, misses, explained):
+    texts = {key: text for key, text, *_ in targets(kept_rows)}
+    whys = {key: next((note for prefix, note in misses.items() if key.startswith(prefix)), None)
+            for key in explained}
+    return [f"- **{texts[key]}**: {why or 'not looked into yet.'}" for key, why in whys.items()]
+
+
 def render(data):
     kept_rows = Kept(data)
     table, explained = targets_table(kept_rows)
     lines = ["# CPU: assay beside its peers", "", cpu_notes.INTRODUCTION, "", "## Targets", "", *table, ""]
-    for key in explained:
-        why = next((note for prefix, note in cpu_notes.MISSES.items() if key.startswith(prefix)), None)
-        text = next(text for name, text, *_ in targets(kept_rows) if name == key)
-        lines += [f"- **{text}**: {why or 'not looked into yet.'}"]
+    lines += explanations(kept_rows, targets, cpu_notes.MISSES, explained)
     for what, heading in HEADINGS:
         if any(row["what"] == what for row in kept_rows.rows):
             lines += ["", f"## {heading}", "", *rows_table(kept_rows.rows, what)]
     notes = sorted({row["note"] for row in kept_rows.rows if row.get("note")})
-    lines += ["", *(f"(1) {note}" for note in notes)]
-    if not all(row["quiet"] for row in kept_rows.rows if row["pairs"]):
-        lines.append(f"(2) Fewer than {FEWEST} pairs were undisturbed: all of them stand here, and the share of "
-                     "the probe is uncertain; the ratio of the two sides, taken in turn, much less so.")
-    total = sum(row["total"] for row in kept_rows.rows)
-    disturbed = sum(row["total"] - row["undisturbed"] for row in kept_rows.rows)
-    lines += ["", "## Where and how", "", *environment(data),
-              f"- {total} pairs and slices measured, {disturbed} of them disturbed: a probe beside them was "
-              f"below {DISTURBED:.0%} of the best of its kind", "", cpu_notes.METHOD, ""]
+    lines += ["", *(f"(1) {note}" for note in notes), *disturbance(kept_rows)]
+    lines += ["", "## Where and how", "", *environment(data), counted(kept_rows), "", cpu_notes.METHOD, ""]
     return "\n".join(lines)

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes tests/golden/recommender/: small random models of both families, with the scores that torch computes from
-them in float64 for bags of any length. Not needed to build or test; run it to add a case:
+them in float64 for bags of any length; and bags of 8-bit rows as FBGEMM quantises them, with the sums of torch's
+kernel for such rows. Not needed to build or test; run it to add a case:
 
-    python tests/peers/make_recommender_golden.py          (torch, numpy, safetensors)
+    python tests/peers/make_recommender_golden.py [CASE ...]      (torch, numpy, safetensors, fbgemm_gpu)
 
-Made with torch 2.15 on a CPU.
+The models were made with torch 2.15, the 8-bit bags with torch 2.14 and fbgemm-gpu-cpu 1.9, on a CPU.
 """
 import json
 import pathlib
+import sys
 
 import safetensors.torch
 import torch
-from torch import nn
+
+from torch_dlrm import Recommender
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "golden" / "recommender"
 BATCH = 12
@@ -22,59 +25,6 @@ CASES = {
     "dlrm-dcnv2-bags": dict(family="dlrm_dcnv2", **SMALL, lookups=[3, 1, 2, 1, 9], cross_layers=3, cross_rank=5,
                             top_mlp=[20, 16, 1]),
 }
-
-
-class Mlp(nn.ModuleList):
-    """Relu behind every layer; none behind the last of a scoring one."""
-
-    def __init__(self, inputs, widths, scoring):
-        super().__init__(nn.Linear(a, b) for a, b in zip([inputs] + widths, widths))
-        self.scoring = scoring
-
-    def forward(self, x):
-        for i, layer in enumerate(self):
-            x = layer(x)
-            if not self.scoring or i + 1 < len(self):
-                x = torch.relu(x)
-        return x
-
-
-class CrossLayer(nn.Module):
-    """x_0 * (W V x + b) + x"""
-
-    def __init__(self, width, rank):
-        super().__init__()
-        self.v = nn.Linear(width, rank, bias=False)
-        self.w = nn.Linear(rank, width)
-
-    def forward(self, x0, x):
-        return x0 * self.w(self.v(x)) + x
-
-
-class Recommender(nn.Module):
-    def __init__(self, m):
-        super().__init__()
-        width, vectors = m["embedding_width"], len(m["table_rows"]) + 1
-        self.tables = nn.ModuleList(
-            nn.EmbeddingBag(rows, width, mode="sum", include_last_offset=True) for rows in m["table_rows"])
-        self.bottom = Mlp(m["dense_features"], m["bottom_mlp"], scoring=False)
-        self.cross = nn.ModuleList(
-            CrossLayer(vectors * width, m["cross_rank"]) for _ in range(m.get("cross_layers", 0)))
-        self.dots = m["family"] == "dlrm"
-        self.below = torch.tril_indices(vectors, vectors, -1)
-        self.top = Mlp(width + self.below.shape[1] if self.dots else vectors * width, m["top_mlp"], scoring=True)
-
-    def forward(self, dense, ids, offsets):
-        bottom = self.bottom(dense)
-        z = torch.stack([bottom] + [t(i, o) for t, i, o in zip(self.tables, ids, offsets)], dim=1)
-        if self.dots:
-            products = torch.einsum("bic,bjc->bij", z, z)
-            met = torch.cat([bottom, products[:, self.below[0], self.below[1]]], dim=1)
-        else:
-            x0 = met = z.flatten(1)
-            for layer in self.cross:
-                met = layer(x0, met)
-        return torch.sigmoid(self.top(met)).squeeze(1)
 
 
 def bag_lengths(m, generator):
@@ -117,5 +67,52 @@ def make(name, m, seed):
           scores.max().item())
 
 
+BAGS = {
+    "ragged": dict(table_rows=[9, 5], dim=24, lengths=[[3, 0, 7, 1, 12, 4], [0, 0, 5, 8, 1, 2]]),
+    "weighted": dict(table_rows=[11], dim=128, lengths=[[6, 0, 9, 1]], weighted=True),
+    "one-hot": dict(table_rows=[7, 3], dim=36, lengths=[[1] * 5, [1] * 5], one_hot=True),
+}
+
+
+def bags_of(case, generator):
+    """Rows of one table after the other, in bytes; what is looked up; and y [batch, tables, dim]."""
+    rows, ids, offsets, weights, sums = [], [], [0], [], []
+    for count, lengths in zip(case["table_rows"], case["lengths"]):
+        # Of their own width and middle each, and one that is constant.
+        table = torch.randn(count, case["dim"], generator=generator)
+        table = table * torch.rand(count, 1, generator=generator) * 3 + torch.randn(count, 1, generator=generator)
+        table[count // 2] = 0.75
+        packed = torch.ops.fbgemm.FloatToFused8BitRowwiseQuantized(table)
+        assert packed.shape == (count, case["dim"] + 8)  # values, then scale and bias as f32
+        tail = packed[:, case["dim"]:].contiguous().view(torch.float32)
+        decoded = packed[:, :case["dim"]] * tail[:, :1] + tail[:, 1:]
+        assert (decoded - table).abs().max() <= tail[:, 0].max() * 0.51
+        of_table = torch.randint(count, (sum(lengths),), generator=generator, dtype=torch.int32)
+        weight = torch.randn(sum(lengths), generator=generator) if case.get("weighted") else None
+        begins = torch.tensor([0] + lengths, dtype=torch.int32).cumsum(0, dtype=torch.int32)
+        sums.append(torch.ops.quantized.embedding_bag_byte_rowwise_offsets(
+            packed, of_table, begins, False, 0, per_sample_weights=weight, include_last_offset=True))
+        rows += packed.flatten().tolist()
+        offsets += (begins[1:] + offsets[-1]).tolist()
+        ids += of_table.tolist()
+        weights += weight.tolist() if weight is not None else []
+    told = {"rows": rows, "ids": ids, "offsets": offsets, "weights": weights,
+            "y": torch.stack(sums, dim=1).flatten().tolist()}
+    return {key: case.get(key, False) for key in ("table_rows", "dim", "weighted", "one_hot")} | \
+        {"batch": len(case["lengths"][0])} | told
+
+
+def make_bags():
+    import fbgemm_gpu  # noqa: F401 (registers its ops)
+    generator = torch.Generator().manual_seed(1)
+    cases = {name: bags_of(case, generator) for name, case in BAGS.items()}
+    text = ",\n".join(f'"{name}": {json.dumps(case)}' for name, case in cases.items())
+    (OUT / "int8-bags.json").write_text("{" + text + "}\n")
+
+
+wanted = sys.argv[1:] or [*CASES, "int8-bags"]
 for seed, (name, m) in enumerate(CASES.items()):
-    make(name, m, seed)
+    if name in wanted:
+        make(name, m, seed)
+if "int8-bags" in wanted:
+    make_bags()

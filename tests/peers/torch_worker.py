@@ -1,51 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PyTorch's side of cpu_side_by_side.py: eager and torch.compile, the faster of the two is what is compared.
-Models are transformers' own classes with random weights."""
-import gc
+"""PyTorch's side of cpu_side_by_side.py, and FBGEMM's: eager and torch.compile, the faster of the two is what is
+compared. Language models are transformers' own classes with random weights."""
+import importlib.metadata
 import json
 import os
-import time
 
 import torch
 import torch.nn.functional as functional
 
 import peer_process
-
-DTYPES = {"bf16": torch.bfloat16, "f32": torch.float32}
-
-
-def seconds_of(run):
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
-def repeated(run, steps=1):
-    """`run` does `steps` steps; gives seconds of one."""
-    return lambda repeats: sum(seconds_of(run) for _ in range(repeats)) / repeats / steps
-
-
-def faster(variants):
-    """The variant that takes least, of several tries each; a variant that fails is told."""
-    best, times = None, {}
-    for name, make in variants.items():
-        try:
-            run = make()
-            first = seconds_of(run)  # compiles, allocates
-            # Seconds say enough after one try; the eager variant had its own with the first.
-            slow = first > 5
-            tries = [first] if slow and name == "eager" else [seconds_of(run) for _ in range(1 if slow else 5)]
-            times[name] = min(tries)
-        except Exception as problem:
-            times[name] = f"{type(problem).__name__}: {str(problem).splitlines()[0][:160]}"
-            continue
-        if best is None or times[name] < times[best[0]]:
-            best = (name, run)
-        gc.collect()
-    if best is None:
-        raise peer_process.Unsupported(str(times))
-    return best[0], best[1], times
-
+import torch_recommender
+from torch_timing import DTYPES, faster, repeated
 
 def matmul(request):
     m, n, k, dtype = request["m"], request["n"], request["k"], DTYPES[request["dtype"]]
@@ -137,10 +102,13 @@ def model(request):
     return {"kernel": name, "tried": times}, repeated(run, steps)
 
 
+UNITS = {"matmul": matmul, "model": model, **torch_recommender.UNITS}
+
+
 def prepare(request):
     torch._dynamo.reset()
     with torch.inference_mode():
-        facts, run = (matmul if request["unit"] == "matmul" else model)(request)
+        facts, run = UNITS[request["unit"]](request)
 
     def without_gradients(repeats):
         with torch.inference_mode():
@@ -148,9 +116,16 @@ def prepare(request):
     return facts, without_gradients
 
 
+def version_of(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 def about():
-    import transformers
-    return {"torch": torch.__version__, "transformers": transformers.__version__,
+    packages = {name: version_of(name) for name in ("transformers", "fbgemm-gpu-cpu")}
+    return {"torch": torch.__version__, **{name: version for name, version in packages.items() if version},
             "threads": torch.get_num_threads(), "capability": torch.backends.cpu.get_cpu_capability()}
 
 

@@ -60,7 +60,9 @@ void read_once(Buffer buffer);
 Buffer part_of(Buffer buffer, int thread, int threads);
 
 /// Bytes/s that all threads together read in rows of kRandomRowBytes at random places of `buffer`, each row
-/// asked for so many rows before it is read (a power of two up to 256), in about `seconds`.
+/// asked for so many rows before it is read (a power of two up to 256), in about `seconds`. Other lengths too
+/// where all rows, one behind the other, touch as many lines: of 136 bytes (128 of 8 bits, scale and bias)
+/// three each, of which the bytes of the row count.
 double random_read_rate(Buffer buffer, std::int64_t row_bytes, int rows_ahead, double seconds,
                         std::uint32_t seed);
 

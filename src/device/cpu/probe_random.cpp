@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <numeric>
 #include <stdexcept>
 #include <vector>
 
@@ -22,13 +22,14 @@ constexpr int kMostAhead = 256;  // rows; a power of two
 constexpr int kIntoL2 = 2;        // locality of __builtin_prefetch: prefetcht1
 constexpr int kRowsAPiece = 512;  // between looks at the clock
 
-/// Reads rows of kLines cache lines, each at a place of its own.
+/// Reads rows that touch kLines cache lines, each at a place of its own.
 template <int kLines, bool kWide>
 class Reader {
  public:
-  Reader(Buffer buffer, int rows_ahead, std::uint32_t first)
+  Reader(Buffer buffer, std::int64_t row_bytes, int rows_ahead, std::uint32_t first)
       : data_(static_cast<const char*>(buffer.data)),
-        rows_(static_cast<std::uint32_t>(buffer.bytes / kRowBytes)),
+        row_bytes_(row_bytes),
+        rows_(static_cast<std::uint32_t>(buffer.bytes / kLine * kLine / row_bytes)),
         mask_(static_cast<std::uint32_t>(rows_ahead - 1)),
         counter_(first) {
     for (int i = 0; i < rows_ahead; ++i) ahead_[static_cast<std::size_t>(i)] = next();
@@ -40,38 +41,48 @@ class Reader {
       place = next();
     }
     end_lines<kWide>();
-    return static_cast<double>(kRowsAPiece * kRowBytes);
+    return static_cast<double>(kRowsAPiece * row_bytes_);
   }
 
  private:
-  static constexpr std::int64_t kRowBytes = kLines * kLine;
   const char* next() {
-    const char* const at = data_ + static_cast<std::int64_t>(random_place(counter_++, rows_)) * kRowBytes;
+    const std::int64_t begin = static_cast<std::int64_t>(random_place(counter_++, rows_)) * row_bytes_;
+    const char* const at = data_ + begin / kLine * kLine;
     for (int line = 0; line < kLines; ++line) __builtin_prefetch(at + line * kLine, 0, kIntoL2);
     return at;
   }
 
   const char* const data_;
+  const std::int64_t row_bytes_;
   const std::uint32_t rows_, mask_;
   std::uint32_t counter_;
   std::array<const char*, kMostAhead> ahead_{};
 };
 
 template <int kLines>
-ThreadShare read_rows(Buffer buffer, int rows_ahead, double seconds, std::uint32_t first, bool wide) {
-  const auto with = [&](auto reader) { return work_for(seconds, [&] { return reader.read_piece(); }); };
-  return wide ? with(Reader<kLines, true>(buffer, rows_ahead, first))
-              : with(Reader<kLines, false>(buffer, rows_ahead, first));
-}
-
 ThreadShare read_rows(Buffer buffer, std::int64_t row_bytes, int rows_ahead, double seconds,
                       std::uint32_t first, bool wide) {
-  switch (row_bytes) {
-    case 64: return read_rows<1>(buffer, rows_ahead, seconds, first, wide);
-    case 128: return read_rows<2>(buffer, rows_ahead, seconds, first, wide);
-    case 256: return read_rows<4>(buffer, rows_ahead, seconds, first, wide);
-    case 512: return read_rows<8>(buffer, rows_ahead, seconds, first, wide);
-    default: return {};  // no such row is asked for
+  const auto with = [&](auto reader) { return work_for(seconds, [&] { return reader.read_piece(); }); };
+  return wide ? with(Reader<kLines, true>(buffer, row_bytes, rows_ahead, first))
+              : with(Reader<kLines, false>(buffer, row_bytes, rows_ahead, first));
+}
+
+using ReadRows = ThreadShare (*)(Buffer, std::int64_t, int, double, std::uint32_t, bool);
+/// Null where no reader has as many lines as such rows touch, or not all of them touch as many. Rows begin at
+/// multiples of what their length has in common with a line, and the last of these places touches most.
+ReadRows reader_of(std::int64_t row_bytes) {
+  if (row_bytes < 1) return nullptr;
+  const std::int64_t last_place = kLine - std::gcd(row_bytes, kLine);
+  const std::int64_t least = (row_bytes + kLine - 1) / kLine,
+                     most = (last_place + row_bytes + kLine - 1) / kLine;
+  if (least != most) return nullptr;
+  switch (most) {
+    case 1: return read_rows<1>;
+    case 2: return read_rows<2>;
+    case 3: return read_rows<3>;
+    case 4: return read_rows<4>;
+    case 8: return read_rows<8>;
+    default: return nullptr;
   }
 }
 
@@ -81,8 +92,8 @@ double random_read_rate(Buffer buffer, std::int64_t row_bytes, int rows_ahead, d
                         std::uint32_t seed) {
   static const bool wide = detect_isa().avx2;
   // Before the threads: what one of them threw would end the program.
-  if (std::ranges::find(kRandomRowBytes, row_bytes) == std::end(kRandomRowBytes))
-    throw std::logic_error("random_read_rate: bytes of a row");
+  const ReadRows read = reader_of(row_bytes);
+  if (read == nullptr) throw std::logic_error("random_read_rate: bytes of a row");
   if (rows_ahead < 1 || rows_ahead > kMostAhead || (rows_ahead & (rows_ahead - 1)) != 0)
     throw std::logic_error("random_read_rate: rows ahead");
   std::vector<ThreadShare> shares(static_cast<std::size_t>(omp_get_max_threads()));
@@ -93,7 +104,7 @@ double random_read_rate(Buffer buffer, std::int64_t row_bytes, int rows_ahead, d
     const auto thread = static_cast<std::uint32_t>(omp_get_thread_num());
     const std::uint32_t first = thread * apart + seed * 0x9E3779B9u;
 #pragma omp barrier
-    shares[thread] = read_rows(buffer, row_bytes, rows_ahead, seconds, first, wide);
+    shares[thread] = read(buffer, row_bytes, rows_ahead, seconds, first, wide);
   }
   return joint_rate(shares);
 }
