@@ -25,6 +25,8 @@ std::unique_ptr<Kernel> make_gated_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_interaction_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_cross_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_concat_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_pool_cpu_windows(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_pool_cpu_global(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Lane& lane);
 
 KernelTable cpu_kernels() {
@@ -47,6 +49,8 @@ KernelTable cpu_kernels() {
        make_interaction_cpu},
       {"cross", "simd", "one pass over runs of elements", make_cross_cpu},
       {"concat", "copy", "memcpy of each row", make_concat_cpu},
+      {"pool", "windows", "rows reduced once, then down a ring of them", make_pool_cpu_windows},
+      {"pool", "global", "sums of whole images in registers", make_pool_cpu_global},
       {"sample", "buckets", "vectorised argmax; a draw sorts one bucket of logits", make_sample_cpu},
   };
   return table;

@@ -25,6 +25,8 @@ std::unique_ptr<Kernel> make_cross_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_concat_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_pool_cuda_windows(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_pool_cuda_global(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Lane& lane);
@@ -61,6 +63,8 @@ KernelTable cuda_kernels() {
        make_interaction_cuda},
       {"cross", "fused", "16-byte accesses", make_cross_cuda},
       {"concat", "copy", "16-byte accesses", make_concat_cuda},
+      {"pool", "windows", "a tile's rows reduced into shared memory, then down", make_pool_cuda_windows},
+      {"pool", "global", "the pixels of an image shared among a block's warps", make_pool_cuda_global},
       {"sample", "argmax", "several blocks a sequence, joined by an atomic maximum", make_sample_cuda_argmax},
       {"sample", "draw", "radix selection of top-k, top-p and the draw; no sort", make_sample_cuda_draw},
   };

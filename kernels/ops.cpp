@@ -14,6 +14,7 @@
 #include "kernels/kv_write/kv_write.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/pool/pool.h"
 #include "kernels/rmsnorm/rmsnorm.h"
 #include "kernels/rope/rope.h"
 #include "kernels/sample/sample.h"
@@ -38,6 +39,7 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"interaction", "dot products of a row's vectors with one another", interaction_examples},
       OpEntry{"cross", "the elementwise rest of a low-rank cross layer", cross_examples},
       OpEntry{"concat", "a vector beside those of a row", concat_examples},
+      OpEntry{"pool", "the maximum or mean of windows of pixels, or of whole images", pool_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;
