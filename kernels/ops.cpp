@@ -38,7 +38,7 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"gated", "activated gate times up projection", gated_examples},
       OpEntry{"interaction", "dot products of a row's vectors with one another", interaction_examples},
       OpEntry{"cross", "the elementwise rest of a low-rank cross layer", cross_examples},
-      OpEntry{"concat", "a vector beside those of a row", concat_examples},
+      OpEntry{"concat", "what several inputs hold of a row, side by side", concat_examples},
       OpEntry{"pool", "the maximum or mean of windows of pixels, or of whole images", pool_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
