@@ -18,6 +18,7 @@
 #include "kernels/rmsnorm/rmsnorm.h"
 #include "kernels/rope/rope.h"
 #include "kernels/sample/sample.h"
+#include "kernels/tokens/tokens.h"
 #include "kernels/upsample/upsample.h"
 
 namespace assay {
@@ -42,6 +43,7 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"concat", "what several inputs hold of a row, side by side", concat_examples},
       OpEntry{"pool", "the maximum or mean of windows of pixels, or of whole images", pool_examples},
       OpEntry{"upsample", "every pixel repeated by a whole factor", upsample_examples},
+      OpEntry{"tokens", "a class token before an image's patches, and positions", tokens_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;
