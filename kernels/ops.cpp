@@ -33,7 +33,7 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"layernorm", "residual add and layer normalisation", layernorm_examples},
       OpEntry{"rope", "rotary embedding of query and key heads, with their norms", rope_examples},
       OpEntry{"kv_write", "new keys and values into the paged cache", kv_write_examples},
-      OpEntry{"attention_prefill", "causal grouped-query attention over whole prompts",
+      OpEntry{"attention_prefill", "grouped-query attention over whole sequences, causal or not",
               attention_prefill_examples},
       OpEntry{"attention_decode", "attention of one new token over the paged cache",
               attention_decode_examples},
