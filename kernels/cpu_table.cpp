@@ -29,6 +29,7 @@ std::unique_ptr<Kernel> make_pool_cpu_windows(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_pool_cpu_global(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_upsample_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_tokens_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_top_k_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Lane& lane);
 
 KernelTable cpu_kernels() {
@@ -55,6 +56,7 @@ KernelTable cpu_kernels() {
       {"pool", "global", "sums of whole images in registers", make_pool_cpu_global},
       {"upsample", "copy", "memcpy of pixels, then of whole rows", make_upsample_cpu},
       {"tokens", "simd", "one pass over rows", make_tokens_cpu},
+      {"top_k", "list", "vectors against the last of a sorted list", make_top_k_cpu},
       {"sample", "buckets", "vectorised argmax; a draw sorts one bucket of logits", make_sample_cpu},
   };
   return table;

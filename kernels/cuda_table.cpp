@@ -29,6 +29,7 @@ std::unique_ptr<Kernel> make_pool_cuda_windows(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_pool_cuda_global(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_upsample_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_tokens_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_top_k_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Lane& lane);
@@ -69,6 +70,7 @@ KernelTable cuda_kernels() {
       {"pool", "global", "the pixels of an image shared among a block's warps", make_pool_cuda_global},
       {"upsample", "copy", "16-byte accesses, a pixel read once", make_upsample_cuda},
       {"tokens", "fused", "16-byte accesses", make_tokens_cuda},
+      {"top_k", "walks", "a walk over the row for each of the k, no sort", make_top_k_cuda},
       {"sample", "argmax", "several blocks a sequence, joined by an atomic maximum", make_sample_cuda_argmax},
       {"sample", "draw", "radix selection of top-k, top-p and the draw; no sort", make_sample_cuda_draw},
   };

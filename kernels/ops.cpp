@@ -19,6 +19,7 @@
 #include "kernels/rope/rope.h"
 #include "kernels/sample/sample.h"
 #include "kernels/tokens/tokens.h"
+#include "kernels/top_k/top_k.h"
 #include "kernels/upsample/upsample.h"
 
 namespace assay {
@@ -44,6 +45,7 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"pool", "the maximum or mean of windows of pixels, or of whole images", pool_examples},
       OpEntry{"upsample", "every pixel repeated by a whole factor", upsample_examples},
       OpEntry{"tokens", "a class token before an image's patches, and positions", tokens_examples},
+      OpEntry{"top_k", "the best classes of a row and their probabilities", top_k_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;
