@@ -30,6 +30,7 @@ std::unique_ptr<Kernel> make_pool_cuda_global(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_upsample_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_tokens_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_top_k_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_box_decode_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Lane& lane);
@@ -71,6 +72,7 @@ KernelTable cuda_kernels() {
       {"upsample", "copy", "16-byte accesses, a pixel read once", make_upsample_cuda},
       {"tokens", "fused", "16-byte accesses", make_tokens_cuda},
       {"top_k", "walks", "a walk over the row for each of the k, no sort", make_top_k_cuda},
+      {"box_decode", "lanes", "eight lanes an anchor", make_box_decode_cuda},
       {"sample", "argmax", "several blocks a sequence, joined by an atomic maximum", make_sample_cuda_argmax},
       {"sample", "draw", "radix selection of top-k, top-p and the draw; no sort", make_sample_cuda_draw},
   };

@@ -4,6 +4,7 @@
 
 #include "kernels/attention_decode/attention_decode.h"
 #include "kernels/attention_prefill/attention_prefill.h"
+#include "kernels/box_decode/box_decode.h"
 #include "kernels/concat/concat.h"
 #include "kernels/copy/copy.h"
 #include "kernels/cross/cross.h"
@@ -46,6 +47,7 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"upsample", "every pixel repeated by a whole factor", upsample_examples},
       OpEntry{"tokens", "a class token before an image's patches, and positions", tokens_examples},
       OpEntry{"top_k", "the best classes of a row and their probabilities", top_k_examples},
+      OpEntry{"box_decode", "boxes, scores and classes of a detector's pixels", box_decode_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;
