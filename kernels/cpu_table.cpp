@@ -31,6 +31,7 @@ std::unique_ptr<Kernel> make_upsample_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_tokens_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_top_k_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_box_decode_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_nms_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Lane& lane);
 
 KernelTable cpu_kernels() {
@@ -59,6 +60,7 @@ KernelTable cpu_kernels() {
       {"tokens", "simd", "one pass over rows", make_tokens_cpu},
       {"top_k", "list", "vectors against the last of a sorted list", make_top_k_cpu},
       {"box_decode", "simd", "vectors of classes, then of anchors", make_box_decode_cpu},
+      {"nms", "sorted", "candidates in order, each against vectors of those kept", make_nms_cpu},
       {"sample", "buckets", "vectorised argmax; a draw sorts one bucket of logits", make_sample_cpu},
   };
   return table;

@@ -31,6 +31,7 @@ std::unique_ptr<Kernel> make_upsample_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_tokens_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_top_k_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_box_decode_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_nms_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cuda_argmax(const Op& op, Lane& lane);
@@ -73,6 +74,7 @@ KernelTable cuda_kernels() {
       {"tokens", "fused", "16-byte accesses", make_tokens_cuda},
       {"top_k", "walks", "a walk over the row for each of the k, no sort", make_top_k_cuda},
       {"box_decode", "lanes", "eight lanes an anchor", make_box_decode_cuda},
+      {"nms", "chunks", "order by counting, then 64 candidates at a time by masks", make_nms_cuda},
       {"sample", "argmax", "several blocks a sequence, joined by an atomic maximum", make_sample_cuda_argmax},
       {"sample", "draw", "radix selection of top-k, top-p and the draw; no sort", make_sample_cuda_draw},
   };

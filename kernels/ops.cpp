@@ -15,6 +15,7 @@
 #include "kernels/kv_write/kv_write.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/nms/nms.h"
 #include "kernels/pool/pool.h"
 #include "kernels/rmsnorm/rmsnorm.h"
 #include "kernels/rope/rope.h"
@@ -48,6 +49,7 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"tokens", "a class token before an image's patches, and positions", tokens_examples},
       OpEntry{"top_k", "the best classes of a row and their probabilities", top_k_examples},
       OpEntry{"box_decode", "boxes, scores and classes of a detector's pixels", box_decode_examples},
+      OpEntry{"nms", "the boxes that greedy suppression leaves, class by class", nms_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;
