@@ -29,6 +29,13 @@ std::unique_ptr<Kernel> make_cross_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_concat_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_jpeg_decode_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_resize_normalise_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_pool_cpu_windows(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_pool_cpu_global(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_upsample_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_tokens_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_top_k_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_box_decode_cpu(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_nms_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_sample_cpu(const Op& op, Lane& lane);
 
 KernelTable cpu_kernels() {
@@ -58,6 +65,13 @@ KernelTable cpu_kernels() {
       {"jpeg_decode", "turbo", "libjpeg-turbo, a file a thread", make_jpeg_decode_cpu},
       {"resize_normalise", "rows", "rows summed in vectors, their columns from cache",
        make_resize_normalise_cpu},
+      {"pool", "windows", "rows reduced once, then down a ring of them", make_pool_cpu_windows},
+      {"pool", "global", "sums of whole images in registers", make_pool_cpu_global},
+      {"upsample", "copy", "memcpy of pixels, then of whole rows", make_upsample_cpu},
+      {"tokens", "simd", "one pass over rows", make_tokens_cpu},
+      {"top_k", "list", "vectors against the last of a sorted list", make_top_k_cpu},
+      {"box_decode", "simd", "vectors of classes, then of anchors", make_box_decode_cpu},
+      {"nms", "sorted", "candidates in order, each against vectors of those kept", make_nms_cpu},
       {"sample", "buckets", "vectorised argmax; a draw sorts one bucket of logits", make_sample_cpu},
   };
   return table;

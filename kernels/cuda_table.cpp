@@ -30,6 +30,13 @@ std::unique_ptr<Kernel> make_cross_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_concat_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_kv_write_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_layernorm_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_pool_cuda_windows(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_pool_cuda_global(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_upsample_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_tokens_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_top_k_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_box_decode_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_nms_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rmsnorm_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_resize_normalise_cuda(const Op& op, Lane& lane);
@@ -77,6 +84,13 @@ KernelTable cuda_kernels() {
       {"concat", "copy", "16-byte accesses", make_concat_cuda},
       {"resize_normalise", "tiles", "rows through shared memory, weights made where they are used",
        make_resize_normalise_cuda},
+      {"pool", "windows", "a tile's rows reduced into shared memory, then down", make_pool_cuda_windows},
+      {"pool", "global", "the pixels of an image shared among a block's warps", make_pool_cuda_global},
+      {"upsample", "copy", "16-byte accesses, a pixel read once", make_upsample_cuda},
+      {"tokens", "fused", "16-byte accesses", make_tokens_cuda},
+      {"top_k", "walks", "a walk over the row for each of the k, no sort", make_top_k_cuda},
+      {"box_decode", "lanes", "eight lanes an anchor", make_box_decode_cuda},
+      {"nms", "chunks", "order by counting, then 64 candidates at a time by masks", make_nms_cuda},
       {"sample", "argmax", "several blocks a sequence, joined by an atomic maximum", make_sample_cuda_argmax},
       {"sample", "draw", "radix selection of top-k, top-p and the draw; no sort", make_sample_cuda_draw},
   };

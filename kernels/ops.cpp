@@ -4,6 +4,7 @@
 
 #include "kernels/attention_decode/attention_decode.h"
 #include "kernels/attention_prefill/attention_prefill.h"
+#include "kernels/box_decode/box_decode.h"
 #include "kernels/concat/concat.h"
 #include "kernels/conv2d/conv2d.h"
 #include "kernels/copy/copy.h"
@@ -16,10 +17,15 @@
 #include "kernels/kv_write/kv_write.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/nms/nms.h"
+#include "kernels/pool/pool.h"
 #include "kernels/resize_normalise/resize_normalise.h"
 #include "kernels/rmsnorm/rmsnorm.h"
 #include "kernels/rope/rope.h"
 #include "kernels/sample/sample.h"
+#include "kernels/tokens/tokens.h"
+#include "kernels/top_k/top_k.h"
+#include "kernels/upsample/upsample.h"
 
 namespace assay {
 
@@ -35,17 +41,23 @@ std::span<const OpEntry> all_ops() {
       OpEntry{"layernorm", "residual add and layer normalisation", layernorm_examples},
       OpEntry{"rope", "rotary embedding of query and key heads, with their norms", rope_examples},
       OpEntry{"kv_write", "new keys and values into the paged cache", kv_write_examples},
-      OpEntry{"attention_prefill", "causal grouped-query attention over whole prompts",
+      OpEntry{"attention_prefill", "grouped-query attention over whole sequences, causal or not",
               attention_prefill_examples},
       OpEntry{"attention_decode", "attention of one new token over the paged cache",
               attention_decode_examples},
       OpEntry{"gated", "activated gate times up projection", gated_examples},
       OpEntry{"interaction", "dot products of a row's vectors with one another", interaction_examples},
       OpEntry{"cross", "the elementwise rest of a low-rank cross layer", cross_examples},
-      OpEntry{"concat", "a vector beside those of a row", concat_examples},
       OpEntry{"jpeg_decode", "JPEG files to pixels, on the host", jpeg_decode_examples},
       OpEntry{"resize_normalise", "pictures resized, cut out, normalised and laid out",
               resize_normalise_examples},
+      OpEntry{"concat", "what several inputs hold of a row, side by side", concat_examples},
+      OpEntry{"pool", "the maximum or mean of windows of pixels, or of whole images", pool_examples},
+      OpEntry{"upsample", "every pixel repeated by a whole factor", upsample_examples},
+      OpEntry{"tokens", "a class token before an image's patches, and positions", tokens_examples},
+      OpEntry{"top_k", "the best classes of a row and their probabilities", top_k_examples},
+      OpEntry{"box_decode", "boxes, scores and classes of a detector's pixels", box_decode_examples},
+      OpEntry{"nms", "the boxes that greedy suppression leaves, class by class", nms_examples},
       OpEntry{"sample", "next token: argmax, or temperature, top-k and top-p", sample_examples},
   };
   return kOps;

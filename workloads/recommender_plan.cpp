@@ -151,10 +151,8 @@ class Emitter {
   Value cross(Value bottom, Value pooled) {
     const std::int64_t width = m_.vectors() * m_.embedding_width;
     const Value x0 = run("concat", "concat",
-                         Concat({.rows = load_.batch,
-                                 .left = m_.embedding_width,
-                                 .parts = m_.tables(),
-                                 .width = m_.embedding_width,
+                         Concat({.rows = {load_.batch},
+                                 .parts = {{m_.embedding_width}, {m_.tables(), m_.embedding_width}},
                                  .type = type_}),
                          {bottom, pooled});
     const double first = pooled_mean_square();

@@ -5,9 +5,10 @@
 
 namespace assay {
 
-/// Causal grouped-query attention over whole prompts. For query t of a sequence and head h:
+/// Grouped-query attention over whole sequences. For query t of a sequence and head h:
 ///   y[t, h, :] = sum over s of softmax_s(cap(scale * q[t, h] . k[s, h / group])) v[s, h / group, :]
 /// over s in (t - window, t] (window 0: all of [0, t]); cap(x) = softcap * tanh(x / softcap) where it is > 0.
+/// Where it is not causal (encoders), over all s of the sequence, and there is no window.
 struct AttentionPrefill final : Op {
   struct Params {
     std::int64_t sequences, tokens;  // tokens a sequence
@@ -16,11 +17,13 @@ struct AttentionPrefill final : Op {
     float scale = 0;  // 0: 1 / sqrt(head_dim)
     std::int64_t window = 0;
     float softcap = 0;
+    bool causal = true;
   };
-  explicit AttentionPrefill(const Params& params) : p(params) {}
+  explicit AttentionPrefill(const Params& params);
   const Params p;
   std::int64_t row() const { return (p.q_heads + 2 * p.kv_heads) * p.head_dim; }
   float scale() const;
+  std::int64_t end_of_keys(std::int64_t token) const;  // that a token of its sequence sees, of it
 
   std::string_view kind() const override { return "attention_prefill"; }
   std::string shape() const override;

@@ -111,7 +111,7 @@ class PrefillTile {
 
   void run() {
     load_queries();
-    const std::int64_t last = first_ + tokens_;  // one past the tile's last token
+    const std::int64_t last = p_.causal ? first_ + tokens_ : p_.tokens;  // one past the tile's last key
     const std::int64_t begin = p_.window > 0 ? std::max<std::int64_t>(0, first_ - p_.window + 1) : 0;
     for (key_ = begin; key_ < last; key_ += kKeys) {
       count_ = std::min(kKeys, last - key_);
@@ -143,7 +143,7 @@ class PrefillTile {
     return p_.window > 0 ? std::clamp<std::int64_t>(token - p_.window + 1 - key_, 0, kKeys) : 0;
   }
   std::int64_t end_of_token(std::int64_t token) const {
-    return std::clamp<std::int64_t>(token + 1 - key_, 0, count_);
+    return p_.causal ? std::clamp<std::int64_t>(token + 1 - key_, 0, count_) : count_;
   }
   std::int64_t begin_of(std::int64_t g) const { return begin_of_token(token_of(g * kRows)); }
   std::int64_t end_of(std::int64_t g) const {

@@ -40,12 +40,10 @@ class AttentionPrefillCudnn final : public Kernel {
     const auto q = graph.tensor(view(kQ, "q", p_.q_heads, op.row()));
     const auto k = graph.tensor(view(kK, "k", p_.kv_heads, op.row()));
     const auto v = graph.tensor(view(kV, "v", p_.kv_heads, op.row()));
-    auto options = fe::graph::SDPA_attributes()
-                       .set_name("sdpa")
-                       .set_generate_stats(false)
-                       .set_attn_scale(op.scale())
-                       .set_diagonal_alignment(fe::DiagonalAlignment_t::TOP_LEFT)
-                       .set_diagonal_band_right_bound(0);
+    auto options =
+        fe::graph::SDPA_attributes().set_name("sdpa").set_generate_stats(false).set_attn_scale(op.scale());
+    if (p_.causal)
+      options.set_diagonal_alignment(fe::DiagonalAlignment_t::TOP_LEFT).set_diagonal_band_right_bound(0);
     // Keeps keys with key + bound > query, which is our window. One as long as the prompt masks nothing.
     if (p_.window > 0 && p_.window < p_.tokens)
       options.set_diagonal_band_left_bound(static_cast<int>(p_.window));

@@ -62,7 +62,7 @@ __global__ void __launch_bounds__(kThreads, kDim <= 128 ? 2 : 1) flash_tiles(Fla
   const T* sequence = a.qkv + std::int64_t{blockIdx.z} * a.tokens * a.row();
   const T* keys = sequence + std::int64_t{a.q_heads + kv_head} * kDim;
   const T* values = keys + std::int64_t{a.kv_heads} * kDim;
-  const std::int64_t last_query = min(first_query + kQueries, a.tokens) - 1;
+  const std::int64_t last_key = a.last_key(min(first_query + kQueries, a.tokens) - 1);
   const std::int64_t first_key = a.first_key(first_query) / kKeys * kKeys;
 
   copy_head<T, kDim>(shared.q, sequence + first_query * a.row() + std::int64_t{head} * kDim, a.row(),
@@ -78,7 +78,7 @@ __global__ void __launch_bounds__(kThreads, kDim <= 128 ? 2 : 1) flash_tiles(Fla
   float* scores = shared.scores[warp];
   T* probabilities = shared.probabilities[warp];
 
-  for (std::int64_t base = first_key; base <= last_query; base += kKeys) {
+  for (std::int64_t base = first_key; base <= last_key; base += kKeys) {
     wait_for_copies();
     __syncthreads();  // keys are here, and nobody reads the old values any more
     copy_head<T, kDim>(shared.v, values + base * a.row(), a.row(), kKeys, a.tokens - base);
@@ -136,7 +136,7 @@ __global__ void __launch_bounds__(kThreads, kDim <= 128 ? 2 : 1) flash_tiles(Fla
 
     wait_for_copies();
     __syncthreads();  // values are here, and nobody reads the old keys any more
-    if (base + kKeys <= last_query)
+    if (base + kKeys <= last_key)
       copy_head<T, kDim>(shared.k, keys + (base + kKeys) * a.row(), a.row(), kKeys, a.tokens - base - kKeys);
 #pragma unroll 1  // fewer fragments at once: heads of 256 would spill
     for (int n = 0; n < kKeys; n += kTile) {

@@ -53,14 +53,14 @@ __global__ void __launch_bounds__(kThreads, 2) tiled_attention(FlashArgs<T> a) {
   const T* sequence = a.qkv + std::int64_t{blockIdx.z} * a.tokens * a.row();
   const T* keys = sequence + std::int64_t{a.q_heads + kv_head} * a.head_dim;
   const T* values = keys + std::int64_t{a.kv_heads} * a.head_dim;
-  const std::int64_t last_query = min(first_query + kQueries, a.tokens) - 1;
+  const std::int64_t last_key = a.last_key(min(first_query + kQueries, a.tokens) - 1);
   load_head(q, sequence + first_query * a.row() + std::int64_t{head} * a.head_dim, a.row(), kQueries,
             a.tokens - first_query, a.head_dim);
 
   float out[kRows][kSlots] = {}, maximum[kRows], sum[kRows] = {};
 #pragma unroll
   for (float& m : maximum) m = -INFINITY;
-  for (std::int64_t base = a.first_key(first_query) / kKeys * kKeys; base <= last_query; base += kKeys) {
+  for (std::int64_t base = a.first_key(first_query) / kKeys * kKeys; base <= last_key; base += kKeys) {
     __syncthreads();  // nobody reads the old values any more
     load_head(kv, keys + base * a.row(), a.row(), kKeys, a.tokens - base, a.head_dim);
     __syncthreads();

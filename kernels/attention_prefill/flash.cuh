@@ -17,16 +17,18 @@ struct FlashArgs {
   std::int64_t tokens, window;
   int q_heads, kv_heads, head_dim;
   float scale, softcap;  // scores come out in powers of two: both have log2(e)
+  bool causal;
 
   __device__ std::int64_t row() const { return std::int64_t{q_heads + 2 * kv_heads} * head_dim; }
   __device__ std::int64_t first_key(std::int64_t query) const {
     return window > 0 && query >= window ? query - window + 1 : 0;
   }
+  __device__ std::int64_t last_key(std::int64_t query) const { return causal ? query : tokens - 1; }
   /// The score in powers of two, or -inf where the query does not see the key.
   __device__ float score(float dot, std::int64_t query, std::int64_t key) const {
     float s = dot * scale;
     if (softcap > 0) s = softcap * tanhf(s / softcap);
-    return key <= query && key >= first_key(query) ? s : -INFINITY;
+    return key <= last_key(query) && key >= first_key(query) ? s : -INFINITY;
   }
 };
 
@@ -41,7 +43,8 @@ FlashArgs<T> flash_args(const AttentionPrefill& op, Buffers in, Buffers out) {
           .kv_heads = static_cast<int>(op.p.kv_heads),
           .head_dim = static_cast<int>(op.p.head_dim),
           .scale = op.scale() * kLog2E,
-          .softcap = op.p.softcap * kLog2E};
+          .softcap = op.p.softcap * kLog2E,
+          .causal = op.p.causal};
 }
 
 /// What exponents are taken relative to: the maximum, or 0 where nothing was seen yet (-inf - -inf is NaN).

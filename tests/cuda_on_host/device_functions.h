@@ -73,6 +73,9 @@ inline int __all_sync(unsigned mask, bool vote, HostCallSite at = HostCallSite::
 inline int __popc(unsigned bits) {
   return std::popcount(bits);
 }
+inline int __popcll(unsigned long long bits) {
+  return std::popcount(bits);
+}
 
 namespace assay::host {
 // Sequentially consistent: the host does not model the device's weaker orders.

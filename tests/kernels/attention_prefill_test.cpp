@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "support/host_op.h"
 
 namespace assay {
@@ -56,6 +58,29 @@ TEST(AttentionPrefill, SeesOnlyTheWindow) {
             (std::vector<double>{2, 3, 6, 12}));
 }
 
+TEST(AttentionPrefill, SeesAllOfItsSequenceWhereItIsNotCausal) {
+  const AttentionPrefill op({.sequences = 2,
+                             .tokens = 2,
+                             .q_heads = 1,
+                             .kv_heads = 1,
+                             .head_dim = 1,
+                             .type = DType::f32,
+                             .causal = false});
+  EXPECT_EQ(expected_of(op, {{0, 1, 10, 0, 2, 20, 0, 3, 30, 0, 4, 50}}).values[0],
+            (std::vector<double>{15, 15, 40, 40}));
+}
+
+TEST(AttentionPrefill, HasNoWindowWhereItIsNotCausal) {
+  EXPECT_THROW(AttentionPrefill({.sequences = 1,
+                                 .tokens = 4,
+                                 .q_heads = 1,
+                                 .kv_heads = 1,
+                                 .head_dim = 1,
+                                 .window = 2,
+                                 .causal = false}),
+               std::logic_error);
+}
+
 TEST(AttentionPrefill, SharesKeyValueHeadsAmongNeighbouringQueryHeads) {
   const AttentionPrefill op(
       {.sequences = 1, .tokens = 1, .q_heads = 4, .kv_heads = 2, .head_dim = 1, .type = DType::f32});
@@ -70,6 +95,9 @@ TEST(AttentionPrefill, CountsUnmaskedPairs) {
   EXPECT_EQ(cost.memory().written, 2 * 4 * 6 * 8 * 2);
   p.window = 2;
   EXPECT_EQ(AttentionPrefill(p).cost().flops, 2 * 6 * (1 + 2 + 2 + 2) * 4 * 8);
+  p.window = 0;
+  p.causal = false;
+  EXPECT_EQ(AttentionPrefill(p).cost().flops, 2 * 6 * (4 * 4) * 4 * 8);
 }
 
 /// Attention as fast kernels do it: f32 scores, exp of the distance to the maximum, probabilities of the
@@ -85,8 +113,9 @@ std::vector<double> fast_attention(const AttentionPrefill& op, const std::vector
       const std::int64_t kv = p.q_heads + head / (p.q_heads / p.kv_heads),
                          start = token / p.tokens * p.tokens;
       const std::int64_t first = p.window > 0 ? std::max(start, token - p.window + 1) : start;
+      const std::int64_t end = start + op.end_of_keys(token - start);
       std::vector<float> scores;
-      for (std::int64_t s = first; s <= token; ++s) {
+      for (std::int64_t s = first; s < end; ++s) {
         float dot = 0;
         for (std::int64_t i = 0; i < p.head_dim; ++i) dot += qkv(token, head, i) * qkv(s, kv, i);
         dot *= op.scale();
@@ -97,7 +126,7 @@ std::vector<double> fast_attention(const AttentionPrefill& op, const std::vector
       for (float& x : scores) sum += x = std::exp(x - largest);
       for (std::int64_t i = 0; i < p.head_dim; ++i) {
         float total = 0;
-        for (std::int64_t s = first; s <= token; ++s)
+        for (std::int64_t s = first; s < end; ++s)
           total += static_cast<float>(
                        stored(p.type, static_cast<double>(scores[static_cast<std::size_t>(s - first)]))) *
                    qkv(s, kv + p.kv_heads, i);
@@ -115,6 +144,26 @@ TEST(AttentionPrefill, TolerancePassesFastKernelsOnEveryExample) {
     const HostInputs inputs(op);
     EXPECT_LE(worst_error(fast_attention(op, inputs.views()), expected_of(op, inputs).values[0]),
               op.tolerance().value())
+        << op.shape() << ": " << op.tolerance().text();
+  }
+}
+
+TEST(AttentionPrefill, ToleranceCatchesASequenceThatMissesItsLastToken) {
+  for (const auto& example : attention_prefill_examples()) {
+    const auto& op = dynamic_cast<const AttentionPrefill&>(*example);
+    if (op.p.causal || op.p.tokens == 1 || op.p.tokens * op.p.tokens * op.p.q_heads > 100'000) continue;
+    const HostInputs inputs(op);
+    const Recorder right = expected_of(op, inputs);
+    AttentionPrefill::Params shorter = op.p;
+    shorter.sequences = 1;
+    --shorter.tokens;
+    const AttentionPrefill cut(shorter);
+    Recorder wrong(cut);
+    for (std::int64_t unit = 0; unit < cut.units(); ++unit) cut.reference(inputs.views(), unit, wrong);
+    const std::vector<double> of_those(
+        right.values[0].begin(),
+        right.values[0].begin() + static_cast<std::ptrdiff_t>(wrong.values[0].size()));
+    EXPECT_GT(worst_error(wrong.values[0], of_those), op.tolerance().value())
         << op.shape() << ": " << op.tolerance().text();
   }
 }

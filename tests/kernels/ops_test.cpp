@@ -38,6 +38,7 @@ TEST(Ops, HaveExamplesInF32AndInBf16AndOfShapesThatDiffer) {
     }
     if (std::ranges::none_of(dtypes, is_floating)) continue;
     EXPECT_TRUE(dtypes.contains(DType::f32)) << entry.kind;
+    if (entry.kind == "nms") continue;  // boxes are f32, whatever a network computes in
     EXPECT_TRUE(dtypes.contains(DType::bf16)) << entry.kind;
     EXPECT_TRUE(dtypes.contains(DType::f16)) << entry.kind;
   }
@@ -70,7 +71,8 @@ TEST(Ops, NameTheirTensorsAndAliasOnlyWhatIsAlike) {
 TEST(Ops, FillDataAtRandomAndIndicesWithinTheirRange) {
   for_every_example([](const OpEntry&, const Op& op) {
     for (const TensorSpec& spec : op.inputs()) {
-      EXPECT_EQ(spec.fill.kind == Fill::Kind::normal, is_floating(spec.dtype)) << spec.name;
+      const bool real = spec.fill.kind == Fill::Kind::normal || spec.fill.kind == Fill::Kind::values;
+      EXPECT_EQ(real, is_floating(spec.dtype)) << spec.name;
       if (spec.fill.kind == Fill::Kind::index) {
         EXPECT_GT(spec.fill.limit, 0) << spec.name;
       }
@@ -120,9 +122,11 @@ bool small(const Op& op) {
   return bytes_of(op.inputs()) < 1e6 && op.units() <= 8192;
 }
 
-/// Whether reference() may leave this output unset, or part of it.
-bool left_to_objection(const Op& op, const TensorSpec& output) {
-  return op.judged_by_objection() && output.rows_valid;
+/// Whether reference() may leave this output unset, or what its count leaves of it.
+bool left_to_objection(const Op& op, const Recorder& recorder, std::size_t output) {
+  return op.judged_by_objection() &&
+         (op.outputs()[output].rows_valid ||
+          std::ranges::all_of(recorder.times[output], [](int times) { return times == 0; }));
 }
 
 TEST(Ops, ExpectEveryElementOfTheirOwnOutputsOnceAndOfAliasesAtMostOnce) {
@@ -132,7 +136,7 @@ TEST(Ops, ExpectEveryElementOfTheirOwnOutputsOnceAndOfAliasesAtMostOnce) {
     const std::vector<TensorSpec> outputs = op.outputs();
     for (std::size_t o = 0; o < outputs.size(); ++o) {
       const auto [least, most] = std::minmax_element(recorder.times[o].begin(), recorder.times[o].end());
-      if (left_to_objection(op, outputs[o])) {
+      if (left_to_objection(op, recorder, o)) {
         EXPECT_LE(*most, 1) << outputs[o].name;
         continue;
       }
@@ -150,7 +154,7 @@ TEST(Ops, ExpectFiniteValuesThatAreNotAllZero) {
     const Recorder recorder = expected_of(op, HostInputs(op));
     if (op.kind() == "sample") return;  // token 0 is a token
     for (std::size_t o = 0; o < recorder.values.size(); ++o) {
-      if (left_to_objection(op, op.outputs()[o])) continue;
+      if (left_to_objection(op, recorder, o)) continue;
       double largest = 0;
       for (std::size_t i = 0; i < recorder.values[o].size(); ++i) {
         if (recorder.times[o][i] == 0) continue;
