@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A 64-bit lane is a counter, and its words stand in the low halves of four vectors; what the high halves hold
-// does not matter until they are put together: the multiplier reads low halves only.
+// A 64-bit lane is a counter, and its words stand in the low halves of four vectors; what the high halves
+// hold does not matter until they are put together: the multiplier reads low halves only.
 #include "plan/philox_words.h"
 
 #include <algorithm>
@@ -24,10 +24,12 @@ void PhiloxWords(std::uint64_t key, std::uint64_t first, std::size_t blocks, std
   const hn::ScalableTag<std::uint64_t> d64;
   const hn::Repartition<std::uint32_t, decltype(d64)> d32;
   const std::size_t lanes = hn::Lanes(d64);
-  const auto m0 = hn::BitCast(d32, hn::Set(d64, 0xD2511F53u)), m1 = hn::BitCast(d32, hn::Set(d64, 0xCD9E8D57u));
+  const auto m0 = hn::BitCast(d32, hn::Set(d64, 0xD2511F53u)),
+             m1 = hn::BitCast(d32, hn::Set(d64, 0xCD9E8D57u));
   const auto low32 = hn::Set(d64, 0xffffffffu);
   for (; done + lanes <= blocks; done += lanes) {
-    auto c0 = hn::Iota(d64, first + done), c1 = hn::ShiftRight<32>(c0), c2 = hn::Zero(d64), c3 = hn::Zero(d64);
+    auto c0 = hn::Iota(d64, first + done), c1 = hn::ShiftRight<32>(c0), c2 = hn::Zero(d64),
+         c3 = hn::Zero(d64);
     auto k0 = static_cast<std::uint32_t>(key), k1 = static_cast<std::uint32_t>(key >> 32);
     for (int round = 0; round < 10; ++round) {
       const auto p0 = hn::MulEven(hn::BitCast(d32, c0), m0), p1 = hn::MulEven(hn::BitCast(d32, c2), m1);
