@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bags in the order of their lookups, each thread as many lookups as the others. A bag's sums stay in
 // registers, up to eight vectors of columns at a time. Rows come from all over memory, so some way ahead of
-// the sums each row is asked for as a whole; what is asked for runs on into the next table. Tables that a
-// cache holds are not asked for: that takes more than waiting for them does.
+// the sums each row is asked for as a whole; what is asked for runs on into the next table.
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "kernels/elements_cpu.h"

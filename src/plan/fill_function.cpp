@@ -10,6 +10,7 @@
 
 #include "base/dtype.h"
 #include "plan/fill_segments.h"
+#include "plan/philox_words.h"
 
 namespace assay {
 namespace {
@@ -31,10 +32,7 @@ std::int32_t as_i32(std::int64_t value) {
 std::size_t random_words(std::uint64_t key, std::int64_t first, std::size_t count, std::size_t each,
                          std::uint32_t* words) {
   const auto begin = static_cast<std::uint64_t>(first) * each, end = begin + count * each;
-  for (std::uint64_t block = begin / 4; block * 4 < end; ++block) {
-    const PhiloxBlock random = philox(key, block);
-    words = std::copy(std::begin(random.word), std::end(random.word), words);
-  }
+  philox_words(key, begin / 4, static_cast<std::size_t>((end + 3) / 4 - begin / 4), words);
   return begin % 4;
 }
 

@@ -41,7 +41,8 @@ def targets(kept_rows):
                False, over_faster([row for row in bags if not beyond_cache(row)]))
         yield (f"bag-far-{dtype}", f"embedding_bag {dtype}, evenly over 10^7 rows, times the faster peer's speed", 1.0,
                False, over_faster(far))
-        yield (f"bag-probe-{dtype}", f"the same, of the probe that reads such rows of that table at random", 0.85, False,
+        yield (f"bag-probe-{dtype}",
+               f"embedding_bag {dtype}, evenly over 10^7 rows, of the probe that reads such rows at random", 0.85, False,
                share(far))
     for dtype in ("f32", "bf16"):
         yield (f"model-{dtype}", f"DLRM-DCNv2 {dtype}, end to end, times the speed of torch's faster way", 1.1, False,
