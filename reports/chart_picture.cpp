@@ -13,8 +13,8 @@ namespace {
 std::string frame(double left, double top, double right, double bottom) {
   constexpr double kLine = 2;
   const double x = std::min(left + kLine, right), y = std::min(top + kLine, bottom);
-  return fmt::format("M{:.1f} {:.1f}H{:.1f}V{:.1f}H{:.1f}ZM{:.1f} {:.1f}V{:.1f}H{:.1f}V{:.1f}Z", left, top, right,
-                     bottom, left, x, y, std::max(bottom - kLine, y), std::max(right - kLine, x), y);
+  return fmt::format("M{:.1f} {:.1f}H{:.1f}V{:.1f}H{:.1f}ZM{:.1f} {:.1f}V{:.1f}H{:.1f}V{:.1f}Z", left, top,
+                     right, bottom, left, x, y, std::max(bottom - kLine, y), std::max(right - kLine, x), y);
 }
 
 }  // namespace
@@ -28,7 +28,8 @@ std::string svg(const PictureChart& chart) {
   out.image(width, height, chart.jpeg_base64);
   for (const PictureChart::Box& box : chart.boxes) {
     // Boxes reach beyond the picture; what is shown of them does not.
-    const double left = std::clamp(box.left * scale, 0.0, width), right = std::clamp(box.right * scale, 0.0, width);
+    const double left = std::clamp(box.left * scale, 0.0, width),
+                 right = std::clamp(box.right * scale, 0.0, width);
     const double top = std::clamp(box.top * scale, 0.0, height),
                  bottom = std::clamp(box.bottom * scale, 0.0, height);
     if (!(right > left) || !(bottom > top)) continue;

@@ -50,18 +50,19 @@ void add_picture_section(Blocks& out, const ReportInput& input) {
     if (!shown.insert({c.workload, c.model, c.device}).second) continue;
     if (shown.size() == 1) {
       out.push_back(Heading{2, "What was looked at, and found"});
-      out.push_back(Paragraph{
-          Text("The first image of a batch, as the program made it, and what the whole pass said of it. With seeded "
-               "weights classes and boxes mean nothing: they show that images, boxes and scores went the whole "
-               "way.")});
+      out.push_back(Paragraph{Text(
+          "The first image of a batch, as the program made it, and what the whole pass said of it. With "
+          "seeded "
+          "weights classes and boxes mean nothing: they show that images, boxes and scores went the whole "
+          "way.")});
     }
     Figure figure = figure_of(*picture, c, input.summary.devices[c.device].label, i + 1);
     if (!figure.svg.empty()) out.push_back(std::move(figure));
     Text found;
     found.code(c.short_id).add(": " + counted(picture->found_in_all, "answer") + " for this image");
     for (std::size_t k = 0; k < std::min<std::size_t>(5, picture->found.size()); ++k)
-      found.add(std::string(k == 0 ? "; the first: " : ", ") + "class " + count_text(picture->found[k].kind) + " (" +
-                percent_text(picture->found[k].score) + ")");
+      found.add(std::string(k == 0 ? "; the first: " : ", ") + "class " + count_text(picture->found[k].kind) +
+                " (" + percent_text(picture->found[k].score) + ")");
     out.push_back(Paragraph{found.add(".")});
   }
 }

@@ -26,12 +26,13 @@ Text verdict(const CaseSummary& c, const Summary& s) {
     text.add("host and device are the same CPU; the host's stages take " + quantity_text(way.host_s, "s") +
              " of a pass, the others " + quantity_text(way.device_s, "s"));
   } else if (*way.binds == Place::host) {
-    text.strong("the host binds").add(": its stages take " + quantity_text(way.host_s, "s") + " of a batch on " +
-                                      counted(way.cores, "core") + ", the device " +
-                                      quantity_text(way.device_s, "s"));
+    text.strong("the host binds")
+        .add(": its stages take " + quantity_text(way.host_s, "s") + " of a batch on " +
+             counted(way.cores, "core") + ", the device " + quantity_text(way.device_s, "s"));
   } else {
-    text.strong("the device binds").add(": it takes " + quantity_text(way.device_s, "s") + " of a batch, the host " +
-                                        quantity_text(way.host_s, "s") + " on " + counted(way.cores, "core"));
+    text.strong("the device binds")
+        .add(": it takes " + quantity_text(way.device_s, "s") + " of a batch, the host " +
+             quantity_text(way.host_s, "s") + " on " + counted(way.cores, "core"));
   }
   if (way.core_s_per_item)
     text.add("; " + quantity_text(way.core_s_per_item, "s") + " of a core for each " + way.item);
@@ -46,9 +47,10 @@ void add_way_section(Blocks& out, const ReportInput& input) {
   const Summary& s = input.summary;
   StackChart chart{.id = "way", .title = "The way of a batch", .description = {}, .rows = {}};
   Bullets verdicts;
-  Table table{.caption = "Stages of a pass, one after the other",
-              .columns = {{"Case", false}, {"Stage", false}, {"Where", false}, {"Time", true}, {"Share", true}},
-              .rows = {}};
+  Table table{
+      .caption = "Stages of a pass, one after the other",
+      .columns = {{"Case", false}, {"Stage", false}, {"Where", false}, {"Time", true}, {"Share", true}},
+      .rows = {}};
   for (const CaseSummary& c : s.cases) {
     if (!c.way) continue;
     const bool one_cpu = !c.way->binds.has_value();
@@ -61,8 +63,8 @@ void add_way_section(Blocks& out, const ReportInput& input) {
       chart.description +=
           (row.pieces.size() > 1 ? ", " : "") + piece.stage + " " + percent_text(piece.share);
       add_row(table, s, c.device,
-              {Text().code(c.short_id), piece.stage, place_text(piece.place, one_cpu), si_text(piece.time_s, "s"),
-               Cell(percent_text(piece.share), piece.share)});
+              {Text().code(c.short_id), piece.stage, place_text(piece.place, one_cpu),
+               si_text(piece.time_s, "s"), Cell(percent_text(piece.share), piece.share)});
     }
     chart.rows.push_back(std::move(row));
   }

@@ -4,12 +4,13 @@
 
 #include "workloads/llm_entry.h"
 #include "workloads/recommender_entry.h"
+#include "workloads/vision_entry.h"
 #include "workloads/workload.h"
 
 namespace assay {
 
 std::span<const WorkloadEntry> all_workloads() {
-  static const std::array kAll = {llm_entry(), recommender_entry()};
+  static const std::array kAll = {llm_entry(), recommender_entry(), vision_entry()};
   return kAll;
 }
 

@@ -39,29 +39,36 @@ HWY_INLINE std::int64_t element_of(std::int64_t i, bool second) {
   return alternate ? 2 * i + (second ? 1 : 0) : i + (second ? kLanes : 0);
 }
 
-/// The first of the largest.
+template <typename T>
+Best best_of_few(const T* logits, std::int64_t classes) {
+  Best best = {widened(logits[0]), 0};
+  for (std::int64_t c = 1; c < classes; ++c)
+    if (const float logit = widened(logits[c]); logit > best.logit) best = {logit, c};
+  return best;
+}
+
+/// The first of the largest. The last step overlaps the one before it, which finds what both hold.
 template <typename T>
 HWY_INLINE Best best_class(const T* logits, std::int64_t classes) {
+  const std::int64_t last = classes - kStep;
+  if (last < 0) return best_of_few(logits, classes);
   Floats highest = set(-std::numeric_limits<float>::infinity());
-  std::int64_t c = 0;
-  for (; c + kStep <= classes; c += kStep) {
-    const Pair v = load_pair(logits + c);
+  for (std::int64_t c = 0; c < last + kStep; c += kStep) {
+    const Pair v = load_pair(logits + std::min(c, last));
     highest = hn::Max(highest, hn::Max(v.a, v.b));
   }
-  float largest = max(highest);
-  for (; c < classes; ++c) largest = std::max(largest, widened(logits[c]));
-
+  const float largest = max(highest);
   const Floats sought = set(largest);
-  for (c = 0; c + kStep <= classes; c += kStep) {
-    const Pair v = load_pair(logits + c);
+  for (std::int64_t c = 0; c < last + kStep; c += kStep) {
+    const std::int64_t at = std::min(c, last);
+    const Pair v = load_pair(logits + at);
     const std::int64_t a = hn::FindFirstTrue(kF, hn::Eq(v.a, sought));
     const std::int64_t b = hn::FindFirstTrue(kF, hn::Eq(v.b, sought));
     if (a < 0 && b < 0) continue;
     const std::int64_t first = a < 0 ? kStep : element_of<T>(a, false);
-    return {largest, c + (b < 0 ? first : std::min(first, element_of<T>(b, true)))};
+    return {largest, at + (b < 0 ? first : std::min(first, element_of<T>(b, true)))};
   }
-  while (c + 1 < classes && widened(logits[c]) != largest) ++c;
-  return {largest, c};
+  return {largest, 0};  // none compares equal: NaN
 }
 
 /// What one level says of one image, and where its anchors go.

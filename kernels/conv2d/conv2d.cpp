@@ -99,7 +99,7 @@ void Conv2d::reference(std::span<const TensorView> in, std::int64_t unit, Expect
   const std::int64_t q = pixel % out_width(), row = pixel / out_width() % out_height();
   const std::int64_t n = pixel / out_width() / out_height();
   const std::int64_t channels = group_channels(), first_channel = k / group_filters() * channels;
-  double sum = 0;
+  double sum = 0, squares = 0;
   for (std::int64_t r = 0; r < p.kernel_h; ++r) {
     const std::int64_t h = row * p.stride_h - p.pad.top + r * p.dilation;
     if (h < 0 || h >= p.height) continue;
@@ -108,14 +108,18 @@ void Conv2d::reference(std::span<const TensorView> in, std::int64_t unit, Expect
       if (w < 0 || w >= p.width) continue;
       const std::int64_t x = ((n * p.height + h) * p.width + w) * p.channels + first_channel;
       const std::int64_t weights = ((k * p.kernel_h + r) * p.kernel_w + s) * channels;
-      for (std::int64_t c = 0; c < channels; ++c) sum += in[0][x + c] * in[1][weights + c];
+      for (std::int64_t c = 0; c < channels; ++c) {
+        const double term = in[0][x + c] * in[1][weights + c];
+        sum += term;
+        squares += term * term;
+      }
     }
   }
   sum += in[2][k];
   if (p.residual == Residual::before_activation) sum += in[3][unit];
   sum = activate(p.activation, sum);
   if (p.residual == Residual::after_activation) sum += in[3][unit];
-  out.set(0, unit, sum);
+  out.set_sum(0, unit, sum, std::sqrt(squares));
 }
 
 // As a matmul of k = r * s * c/groups: see matmul.cpp for where the factors come from.

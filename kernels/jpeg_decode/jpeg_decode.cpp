@@ -100,7 +100,7 @@ void JpegDecode::reference(std::span<const TensorView> in, std::int64_t unit, Ex
 }
 
 /// Where a decoder that works in bytes rounds: each sample once it is transformed (by half a step, and by
-/// what a transform of integers errs before that: measured below 0.04), chrominance that is drawn out again,
+/// what a transform of integers may err before that, 0.1), chrominance that is drawn out again,
 /// its share of a colour (at most 1.772 of it, JFIF's of blue), and of inks the products.
 Tolerance JpegDecode::most_steps(const JpegLook& look) {
   constexpr double kSample = 0.5 + 0.1, kDrawnOut = 0.5, kShare = 0.5, kBlue = 1.772, kProduct = 0.5;

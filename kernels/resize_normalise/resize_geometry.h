@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a pixel of the output comes from, for host C++ and for CUDA: which part of a resized picture is asked for,
-// which source pixels a resized one is made of, and where it goes. Places are computed in double: of 65500 columns a
-// float would not know the last ones from their neighbours.
+// Where a pixel of the output comes from, for host C++ and for CUDA: which part of a resized picture is asked
+// for, which source pixels a resized one is made of, and where it goes. Places are computed in double: of
+// 65500 columns a float would not know the last ones from their neighbours.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,14 @@
 namespace assay {
 
 enum class Fit : std::uint8_t {
-  /// The shorter side becomes `resize`, the longer one int(resize * longer / shorter), and the middle is cut out
+  /// The shorter side becomes `resize`, the longer one int(resize * longer / shorter), and the middle is cut
+  /// out
   /// (torchvision's Resize of one number and CenterCrop; transformers' shortest_edge and center_crop).
   crop,
   /// Both sides become the output's, whatever the shape (transformers' size of a height and a width: ViT).
   stretch,
-  /// By the same ratio r = min(out_h / height, out_w / width) to int(height r) x int(width r), in the top left
+  /// By the same ratio r = min(out_h / height, out_w / width) to int(height r) x int(width r), in the top
+  /// left
   /// corner; the padding beside it (YOLOX, yolox/data/data_augment.py, preproc).
   letterbox,
 };
@@ -29,8 +31,9 @@ enum class ChannelOrder : std::uint8_t { rgb, bgr };
 /// What y is, of images [N] of H x W pixels with 3 channels.
 enum class PixelLayout : std::uint8_t {
   nhwc,     // [N, H, W, 3]
-  patches,  // [N, H/P * W/P, 3 * P * P]: a square after the other, each by channel, row and column
-  focus,    // [N, H/2, W/2, 12]: of a square of 2 x 2 the top left, bottom left, top right and bottom right pixel
+  patches,  // [N * H/P * W/P, 3 * P * P]: a square after the other, each by channel, row and column
+  focus,    // [N, H/2, W/2, 12]: of a square of 2 x 2 the top left, bottom left, top right and bottom right
+            // pixel
 };
 
 /// All that a kernel needs of the op besides tensors.
@@ -47,10 +50,10 @@ struct ResizeRule {
 
 /// How one picture fills its output.
 struct ResizeView {
-  std::int32_t height = 0, width = 0;      // of the picture; 0: none, all padding
+  std::int32_t height = 0, width = 0;  // of the picture; 0: none, all padding
   std::int32_t resized_h = 0, resized_w = 0;
-  std::int32_t top = 0, left = 0;          // of the output's first pixel in the resized picture
-  std::int32_t shown_h = 0, shown_w = 0;   // of the output that the picture fills, from the top left on
+  std::int32_t top = 0, left = 0;         // of the output's first pixel in the resized picture
+  std::int32_t shown_h = 0, shown_w = 0;  // of the output that the picture fills, from the top left on
 };
 
 ASSAY_HOST_DEVICE constexpr std::int64_t crop_begin(std::int64_t spare, CropOffset offset) {
@@ -71,8 +74,8 @@ ASSAY_HOST_DEVICE inline ResizeView view_of(const ResizeRule& rule, std::int64_t
   v.resized_h = rule.out_h;
   v.resized_w = rule.out_w;
   if (rule.fit == Fit::crop) {
-    // A quotient of integers below 2^53 that is no integer is farther from one than a double rounds: the floor is
-    // what both libraries' int(float) gives.
+    // A quotient of integers below 2^53 that is no integer is farther from one than a double rounds: the
+    // floor is what both libraries' int(float) gives.
     const std::int64_t resize = rule.resize;
     v.resized_h = static_cast<std::int32_t>(height <= width ? resize : resize * height / width);
     v.resized_w = static_cast<std::int32_t>(width <= height ? resize : resize * width / height);
@@ -93,8 +96,8 @@ ASSAY_HOST_DEVICE inline ResizeView view_of(const ResizeRule& rule, std::int64_t
 }
 
 /// What a resized pixel is made of along one direction, as Pillow's BILINEAR does with antialiasing (Pillow,
-/// src/libImaging/Resample.c): a triangle whose half is as wide as a resized pixel, or as a source pixel where the
-/// picture grows; the part of it within the picture counts, and weights are divided by their sum.
+/// src/libImaging/Resample.c): a triangle whose half is as wide as a resized pixel, or as a source pixel
+/// where the picture grows; the part of it within the picture counts, and weights are divided by their sum.
 struct Taps {
   std::int32_t begin = 0, count = 0;  // source pixels
   float offset = 0;                   // of the first one's middle from the triangle's, in source pixels

@@ -54,7 +54,8 @@ struct WeightedTaps {
 };
 /// In double, and from the formula.
 WeightedTaps weighted(std::int64_t at, std::int64_t source, std::int64_t resized) {
-  const double scale = static_cast<double>(source) / static_cast<double>(resized), reach = std::max(scale, 1.0);
+  const double scale = static_cast<double>(source) / static_cast<double>(resized),
+               reach = std::max(scale, 1.0);
   const double middle = (static_cast<double>(at) + 0.5) * scale;
   const auto begin = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(middle - reach))),
              end = std::min(source, static_cast<std::int64_t>(std::ceil(middle + reach)));
@@ -79,9 +80,11 @@ ResizeNormalise::ResizeNormalise(const Params& params) : p(params) {
           "an output of " + std::to_string(p.out_w) + "x" + std::to_string(p.out_h));
   require(p.fit != Fit::crop || (p.resize >= std::max(p.out_h, p.out_w) && p.resize <= kMostOutput),
           "a crop of more than the resized picture");
-  require(p.layout != PixelLayout::patches || (p.patch >= 1 && p.out_h % p.patch == 0 && p.out_w % p.patch == 0),
-          "patches that do not divide the output");
-  require(p.layout != PixelLayout::focus || (p.out_h % 2 == 0 && p.out_w % 2 == 0), "an odd side in squares of 2");
+  require(
+      p.layout != PixelLayout::patches || (p.patch >= 1 && p.out_h % p.patch == 0 && p.out_w % p.patch == 0),
+      "patches that do not divide the output");
+  require(p.layout != PixelLayout::focus || (p.out_h % 2 == 0 && p.out_w % 2 == 0),
+          "an odd side in squares of 2");
   require(std::ranges::none_of(p.deviation, [](float d) { return d == 0; }), "a deviation of 0");
 }
 
@@ -109,14 +112,15 @@ Shape ResizeNormalise::y_shape() const {
   switch (p.layout) {
     case PixelLayout::nhwc: break;
     case PixelLayout::patches:
-      return {images(), p.out_h / p.patch * (p.out_w / p.patch), 3 * p.patch * p.patch};
+      return {images() * (p.out_h / p.patch) * (p.out_w / p.patch), 3 * p.patch * p.patch};
     case PixelLayout::focus: return {images(), p.out_h / 2, p.out_w / 2, 12};
   }
   return {images(), p.out_h, p.out_w, 3};
 }
 
 std::string ResizeNormalise::shape() const {
-  std::string text = sizes_text(p.sizes) + " to " + size_text({p.out_h, p.out_w}) + " " + std::string(name(p.type));
+  std::string text =
+      sizes_text(p.sizes) + " to " + size_text({p.out_h, p.out_w}) + " " + std::string(name(p.type));
   if (p.fit == Fit::crop)
     text += " crop of " + std::to_string(p.resize) + (p.offset == CropOffset::half_down ? " half down" : "");
   else
@@ -144,7 +148,8 @@ std::vector<TensorSpec> ResizeNormalise::outputs() const {
 }
 
 Cost ResizeNormalise::cost() const {
-  double flops = 2 * 3 * static_cast<double>(images() * p.out_h * p.out_w), read = 3 * 4 * static_cast<double>(images());
+  double flops = 2 * 3 * static_cast<double>(images() * p.out_h * p.out_w),
+         read = 3 * 4 * static_cast<double>(images());
   for (const PictureSize& size : p.sizes) {
     const ResizeView v = view_of(rule(), size.height, size.width);
     if (v.height == 0) continue;
@@ -161,8 +166,8 @@ std::string ResizeNormalise::check_inputs(std::span<const TensorView> in) const 
   for (std::int64_t n = 0; n < images(); ++n) {
     const std::int64_t height = in[kSizes].integer(3 * n), width = in[kSizes].integer(3 * n + 1);
     if ((height == 0 && width == 0) || is_picture(height, width, p.capacity)) continue;
-    return "image " + std::to_string(n) + ": " + std::to_string(width) + "x" + std::to_string(height) + " pixels in " +
-           std::to_string(p.capacity) + " bytes";
+    return "image " + std::to_string(n) + ": " + std::to_string(width) + "x" + std::to_string(height) +
+           " pixels in " + std::to_string(p.capacity) + " bytes";
   }
   return "";
 }
@@ -178,8 +183,8 @@ void ResizeNormalise::reference(std::span<const TensorView> in, std::int64_t uni
     const WeightedTaps rows = weighted(v.top + y, v.height, v.resized_h);
     first = weighted(v.left, v.width, v.resized_w).begin;
     const WeightedTaps last = weighted(v.left + v.shown_w - 1, v.width, v.resized_w);
-    row.resize(static_cast<std::size_t>(
-        3 * (last.begin + static_cast<std::int64_t>(last.weights.size()) - first)));
+    row.resize(
+        static_cast<std::size_t>(3 * (last.begin + static_cast<std::int64_t>(last.weights.size()) - first)));
     for (std::size_t k = 0; k < rows.weights.size(); ++k) {
       const std::int64_t from =
           n * p.capacity + 3 * ((rows.begin + static_cast<std::int64_t>(k)) * v.width + first);
@@ -207,10 +212,10 @@ void ResizeNormalise::reference(std::span<const TensorView> in, std::int64_t uni
   }
 }
 
-/// Weights and values are positive, so that sums lose nothing to cancelling until the term is added: what is rounded
-/// there is as large as 255 factors, and what is left is judged by the outputs' own size. That of random bytes is
-/// the factor times their deviation, which a triangle over s pixels a side lowers to 73.6 * 2 / (3 s), or the distance
-/// of their mean from the normalisation's.
+/// Weights and values are positive, so that sums lose nothing to cancelling until the term is added: what is
+/// rounded there is as large as 255 factors, and what is left is judged by the outputs' own size. That of
+/// random bytes is the factor times their deviation, which a triangle over s pixels a side lowers to 73.6 * 2
+/// / (3 s), or the distance of their mean from the normalisation's.
 Tolerance ResizeNormalise::tolerance() const {
   const ResizeRule r = rule();
   double taps = 0, size = 1e30, largest = 0;
@@ -229,7 +234,8 @@ Tolerance ResizeNormalise::tolerance() const {
   }
   return ToleranceSum(p.type)
       .roundings(1, "store")
-      .f32_roundings((8 + taps) * largest / size, "f32 weights and sums of 2 sqrt(scales) + 8, at 255 of what is left")
+      .f32_roundings((8 + taps) * largest / size,
+                     "f32 weights and sums of 2 sqrt(scales) + 8, at 255 of what is left")
       .done();
 }
 

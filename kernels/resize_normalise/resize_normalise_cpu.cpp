@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Some rows of an output at a time, by whichever thread is free. Of the picture's rows that an output's row is made
-// of, a weighted sum over the columns that are needed: bytes widened in registers, whole vectors side by side. Of
-// that one row, in L1 or L2, the pixels. What columns are made of is worked out once for each picture and thread.
+// Some rows of an output at a time, by whichever thread is free. Of the picture's rows that an output's row
+// is made of, a weighted sum over the columns that are needed: bytes widened in registers, whole vectors side
+// by side. Of that one row, in L1 or L2, the pixels. What columns are made of is worked out once for each
+// picture and thread.
 #include <algorithm>
 #include <vector>
 
@@ -31,8 +32,8 @@ HWY_INLINE Floats load_bytes(const std::uint8_t* p) {
 
 /// `Vectors` of them from byte `i` on, of `taps` rows.
 template <int Vectors>
-HWY_INLINE void sum_rows(const std::uint8_t* rows, std::int64_t stride, const float* weights, std::int32_t taps,
-                         std::int64_t i, float* sums) {
+HWY_INLINE void sum_rows(const std::uint8_t* rows, std::int64_t stride, const float* weights,
+                         std::int32_t taps, std::int64_t i, float* sums) {
   Floats sum[Vectors];
   for (int v = 0; v < Vectors; ++v) sum[v] = set(0);
   for (std::int32_t k = 0; k < taps; ++k) {
@@ -60,8 +61,8 @@ void vertical(const std::uint8_t* rows, std::int64_t stride, const float* weight
   }
 }
 
-/// Pixels of three floats, of pixels of three floats. Four are loaded and stored: the fourth is the next pixel's, or
-/// nobody's at the end.
+/// Pixels of three floats, of pixels of three floats. Four are loaded and stored: the fourth is the next
+/// pixel's, or nobody's at the end.
 void horizontal(const float* sums, const ResizeColumns& columns, std::int32_t count, float* line) {
   const float* w = columns.weights.data();
   for (std::int32_t x = 0; x < count; ++x) {
@@ -123,8 +124,8 @@ void lay_out(const ResizeRule& r, std::int64_t n, std::int64_t y, const T* row, 
 }
 
 template <typename T>
-void rows_of(const ResizeRule& r, ResizeScratch& s, const std::uint8_t* picture, std::int64_t n, std::int64_t begin,
-             std::int64_t end, T* out) {
+void rows_of(const ResizeRule& r, ResizeScratch& s, const std::uint8_t* picture, std::int64_t n,
+             std::int64_t begin, std::int64_t end, T* out) {
   const ResizeView& v = s.view;
   for (std::int64_t y = begin; y < end; ++y) {
     float* line = s.line.data();
@@ -139,14 +140,15 @@ void rows_of(const ResizeRule& r, ResizeScratch& s, const std::uint8_t* picture,
     for (std::int64_t i = 3 * shown; i < 3 * r.out_w; ++i) line[i] = r.padding;
     if (r.order == ChannelOrder::bgr)
       for (std::int64_t x = 0; x < shown; ++x) std::swap(line[3 * x], line[3 * x + 2]);
-    T* row = r.layout == PixelLayout::nhwc ? out + element_of(r, n, y, 0, 0) : reinterpret_cast<T*>(s.row.data());
+    T* row =
+        r.layout == PixelLayout::nhwc ? out + element_of(r, n, y, 0, 0) : reinterpret_cast<T*>(s.row.data());
     normalise(line, s.factors.data(), s.terms.data(), 3 * r.out_w, row);
     if (r.layout != PixelLayout::nhwc) lay_out(r, n, y, row, out);
   }
 }
 
-void ResizeRows(const ResizeRule& r, DType type, ResizeScratch& s, const std::uint8_t* picture, std::int64_t n,
-                std::int64_t begin, std::int64_t end, void* out) {
+void ResizeRows(const ResizeRule& r, DType type, ResizeScratch& s, const std::uint8_t* picture,
+                std::int64_t n, std::int64_t begin, std::int64_t end, void* out) {
   with_element(type, [&](auto element) {
     rows_of(r, s, picture, n, begin, end, static_cast<decltype(element)*>(out));
   });
@@ -163,7 +165,8 @@ HWY_EXPORT(ResizeRows);
 class ResizeNormaliseKernel final : public Kernel {
  public:
   explicit ResizeNormaliseKernel(const ResizeNormalise& op) : rule_(op.rule()), type_(op.p.type) {
-    for (int t = 0; t < omp_get_max_threads(); ++t) scratch_.push_back(std::make_unique<ResizeScratch>(rule_));
+    for (int t = 0; t < omp_get_max_threads(); ++t)
+      scratch_.push_back(std::make_unique<ResizeScratch>(rule_));
   }
 
   void launch(Stream&, Buffers in, Buffers out) override {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block has a tile of an output. It goes through the picture's rows that the tile is made of, some at a time: of
-// each it makes the tile's columns, in shared memory, and of those every thread adds to its own pixel what its row
-// is made of. So no picture is too large, nothing is kept between launches, and a batch is one launch. Weights are
-// made where they are used: three operations each, and no table to fetch.
+// A block has a tile of an output. It goes through the picture's rows that the tile is made of, some at a
+// time: of each it makes the tile's columns, in shared memory, and of those every thread adds to its own
+// pixel what its row is made of. So no picture is too large, nothing is kept between launches, and a batch is
+// one launch. Weights are made where they are used: three operations each, and no table to fetch.
 #include "device/cuda/dispatch.cuh"
 #include "device/cuda/launch.cuh"
 #include "kernels/resize_normalise/resize_normalise.h"
@@ -60,7 +60,8 @@ __global__ void __launch_bounds__(kTileW* kTileH)
       for (int c = 0; c < 3; ++c) columns[r][column][c] = of_row[c];
     }
     __syncthreads();
-    const int from = max(in_column.begin, row), to = min(in_column.begin + in_column.count, row + kRowsAtOnce);
+    const int from = max(in_column.begin, row),
+              to = min(in_column.begin + in_column.count, row + kRowsAtOnce);
     for (int r = from; r < to; ++r) {
       const float w = in_column.weight(r - in_column.begin);
       all += w;
@@ -90,8 +91,8 @@ class ResizeNormaliseCuda final : public Kernel {
         std::int64_t{(rule_.out_w + kTileW - 1) / kTileW} * ((rule_.out_h + kTileH - 1) / kTileH);
     assay::launch(resize_tiles<T>, blocks_for(rule_.images * tiles, 1), dim3(kTileW, kTileH), 0, stream,
                   static_cast<const std::uint8_t*>(in[ResizeNormalise::kPixels].data),
-                  static_cast<const std::int32_t*>(in[ResizeNormalise::kSizes].data), static_cast<T*>(out[0].data),
-                  rule_);
+                  static_cast<const std::int32_t*>(in[ResizeNormalise::kSizes].data),
+                  static_cast<T*>(out[0].data), rule_);
   }
 
  private:

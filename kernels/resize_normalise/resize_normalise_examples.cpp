@@ -7,10 +7,12 @@ namespace assay {
 
 std::vector<std::shared_ptr<const Op>> resize_normalise_examples() {
   const auto op = [](ResizeNormalise::Params params) {
-    for (const PictureSize& size : params.sizes) params.capacity = std::max(params.capacity, size.rgb_bytes());
+    for (const PictureSize& size : params.sizes)
+      params.capacity = std::max(params.capacity, size.rgb_bytes());
     return std::make_shared<const ResizeNormalise>(params);
   };
-  const std::array<float, 3> mean = {0.485f, 0.456f, 0.406f}, deviation = {0.229f, 0.224f, 0.225f},  // ImageNet's
+  const std::array<float, 3> mean = {0.485f, 0.456f, 0.406f},
+                             deviation = {0.229f, 0.224f, 0.225f},  // ImageNet's
       half = {0.5f, 0.5f, 0.5f};
   return {
       op({.sizes = {{31, 45}, {0, 0}, {60, 17}},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a thread keeps while it resizes: taken once, for the largest picture that there may be, so that launch()
-// allocates nothing.
+// What a thread keeps while it resizes: taken once, for the largest picture that there may be, so that
+// launch() allocates nothing.
 #pragma once
 
 #include <algorithm>

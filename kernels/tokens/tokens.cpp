@@ -10,13 +10,13 @@ std::string Tokens::shape() const {
 }
 
 std::vector<TensorSpec> Tokens::inputs() const {
-  return {{"x", {p.images, p.patches, p.width}, p.type, Fill::normal()},
+  return {{"x", {p.images * p.patches, p.width}, p.type, Fill::normal()},
           {"class_token", {p.width}, p.type, Fill::normal()},
           {"positions", {1 + p.patches, p.width}, p.type, Fill::normal()}};
 }
 
 std::vector<TensorSpec> Tokens::outputs() const {
-  return {{"y", {p.images, 1 + p.patches, p.width}, p.type}};
+  return {{"y", {p.images * (1 + p.patches), p.width}, p.type}};
 }
 
 Cost Tokens::cost() const {

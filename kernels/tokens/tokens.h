@@ -21,8 +21,8 @@ struct Tokens final : Op {
   std::string shape() const override;
   DType dtype() const override { return p.type; }
   std::vector<TensorSpec> inputs()
-      const override;  // x [images, patches, width], class_token [width], positions [1 + patches, width]
-  std::vector<TensorSpec> outputs() const override;  // y [images, 1 + patches, width]
+      const override;  // x [images * patches, width], class_token [width], positions [1 + patches, width]
+  std::vector<TensorSpec> outputs() const override;  // y [images * (1 + patches), width]
   Cost cost() const override;
   std::int64_t units() const override { return p.images * (1 + p.patches); }
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;

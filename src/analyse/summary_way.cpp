@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passes that begin on the host: where their time goes, and how many of the host's cores would keep the device
-// busy.
+// Passes that begin on the host: where their time goes, and how many of the host's cores would keep the
+// device busy.
 #include <algorithm>
 
 #include "analyse/summary_parts.h"

@@ -66,6 +66,9 @@ class Reference::Recorder final : public Expected {
   Recorder(std::span<const TensorSpec> outputs, Part& part) : outputs_(outputs), part_(part) {}
 
   void set(std::size_t output, std::int64_t index, double value) override { add(output, index, value, -1); }
+  void set_sum(std::size_t output, std::int64_t index, double value, double size) override {
+    add(output, index, value, -1, size);
+  }
   void one_of(std::size_t output, std::int64_t index, std::span<const std::int64_t> right) override {
     if (right.empty()) throw std::logic_error("a reference gives no right answer");
     add(output, index, static_cast<double>(right.front()), static_cast<std::int32_t>(part_.choices.size()));
@@ -73,10 +76,10 @@ class Reference::Recorder final : public Expected {
   }
 
  private:
-  void add(std::size_t output, std::int64_t index, double value, std::int32_t choices) {
+  void add(std::size_t output, std::int64_t index, double value, std::int32_t choices, double size = 0) {
     if (output >= outputs_.size() || index < 0 || index >= outputs_[output].elements())
       throw std::logic_error(fmt::format("a reference sets element {} of output {}", index, output));
-    part_.elements.push_back({index, value, static_cast<std::uint32_t>(output), choices});
+    part_.elements.push_back({index, value, size, static_cast<std::uint32_t>(output), choices});
   }
 
   std::span<const TensorSpec> outputs_;
@@ -192,7 +195,7 @@ void Reference::judge(const Part& part, std::span<const TensorView> outputs, Fin
     } else if (!std::isfinite(e.value) || !std::isfinite(actual)) {
       mismatch = std::isnan(e.value) ? !std::isnan(actual) : actual != e.value;
     } else {
-      const double scale = std::max(std::abs(e.value), rms_[e.output]);
+      const double scale = std::max({std::abs(e.value), rms_[e.output], e.size});
       if (actual != e.value) error = std::abs(actual - e.value) / scale;  // scale is 0 only where all is
     }
     if (mismatch) {

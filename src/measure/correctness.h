@@ -72,6 +72,7 @@ class Reference {
   struct Element {
     std::int64_t index;
     double value;
+    double size;  // of the terms that it is the sum of; 0: it is none
     std::uint32_t output;
     std::int32_t choices;  // into Part::choices, or -1: `value` alone is right
   };

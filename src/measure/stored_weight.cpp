@@ -87,15 +87,12 @@ class PartReader {
     const std::int64_t width = bytes_of(to);
     in_pieces(count, [&](std::int64_t begin, std::int64_t size) {
       if (straight()) return tensor_.convert(first + begin, size, to, out + begin * width);
-      for (std::int64_t i = begin; i < begin + size; ++i)
-        store_element(to, out, i, element(first + i));
+      for (std::int64_t i = begin; i < begin + size; ++i) store_element(to, out, i, element(first + i));
     });
   }
 
  private:
-  bool straight() const {
-    return scales_.empty() && (turned_ == Order::plain || turned_ == Order::reshaped);
-  }
+  bool straight() const { return scales_.empty() && (turned_ == Order::plain || turned_ == Order::reshaped); }
   double element(std::int64_t i) const {
     const double stored = load_element(*tensor_.dtype, stored_.data(), place_of(i));
     return scales_.empty() ? stored : stored * scales_[static_cast<std::size_t>(i / filter_elements())];
@@ -164,8 +161,8 @@ void StoredWeight::check() const {
                                 parts_.size() > 1 ? fmt::format(", of {} tensors", parts_.size()) : ""));
     }
     if (!converts(*part, weight_.spec.dtype))
-      refuse(*part,
-             fmt::format("is {}, which does not convert to {}", part->stored_dtype, name(weight_.spec.dtype)));
+      refuse(*part, fmt::format("is {}, which does not convert to {}", part->stored_dtype,
+                                name(weight_.spec.dtype)));
   }
   if (folded_) check_statistics(wanted[0]);
 }
@@ -174,7 +171,8 @@ void StoredWeight::check_statistics(std::int64_t filters) const {
   for (const StoredTensor* of : {folded_->gain, folded_->shift, folded_->mean, folded_->variance}) {
     if (of->shape != Shape{filters}) {
       const Shape stored = of->shape;
-      refuse(*of, fmt::format("is {}, and should be a number for each of {} filters", text_of(stored), filters));
+      refuse(*of,
+             fmt::format("is {}, and should be a number for each of {} filters", text_of(stored), filters));
     }
     if (!converts(*of, DType::f32))
       refuse(*of, fmt::format("is {}, which does not convert to f32", of->stored_dtype));
@@ -199,7 +197,8 @@ void StoredWeight::read(const std::function<void(const std::byte*, std::int64_t)
   const std::int64_t width = bytes_of(dtype);
   std::vector<std::byte> staging;
   if (folded_ && parts_.empty()) {  // the bias
-    const std::vector<double> scale = scales(), shift = statistic(*folded_->shift), mean = statistic(*folded_->mean);
+    const std::vector<double> scale = scales(), shift = statistic(*folded_->shift),
+                              mean = statistic(*folded_->mean);
     staging.resize(scale.size() * static_cast<std::size_t>(width));
     for (std::size_t k = 0; k < scale.size(); ++k)
       store_element(dtype, staging.data(), static_cast<std::int64_t>(k), shift[k] - mean[k] * scale[k]);

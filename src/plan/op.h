@@ -104,12 +104,18 @@ class Expected {
  public:
   virtual ~Expected() = default;
   virtual void set(std::size_t output, std::int64_t index, double value) = 0;
+  /// A sum whose terms may cancel: rounding errors go with the terms, and not with what is left of them.
+  /// `size`: the root of the sum of their squares, which is about the sum where they are independent.
+  virtual void set_sum(std::size_t output, std::int64_t index, double value, double /*size*/) {
+    set(output, index, value);
+  }
   /// A choice with more than one right answer within rounding (a sampled token at a boundary).
   virtual void one_of(std::size_t output, std::int64_t index, std::span<const std::int64_t> right) = 0;
 };
 
 /// The allowed relative error, as a product of named factors, so that nobody can widen it in silence.
-/// Relative: |actual - expected| / max(|expected|, root mean square of the expected values of that output).
+/// Relative: |actual - expected| / max(|expected|, root mean square of the expected values of that output),
+/// and of a sum (Expected::set_sum) also its size.
 struct Tolerance {
   struct Factor {
     std::string name;  // "epsilon(bf16)", "sqrt(K=4096)"

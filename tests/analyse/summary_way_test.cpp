@@ -53,7 +53,7 @@ TEST(Way, HoldsTheStagesOfAPassInTheirOrder) {
 TEST(Way, SaysWhichKeepsTheOtherWaitingAndHowManyCoresWouldFeedIt) {
   const auto way = way_of(images("cuda"));
   EXPECT_EQ(way->binds, Place::host);
-  EXPECT_EQ(way->cores_to_feed, 8);          // 4 cores take 6 s, 3 s are allowed
+  EXPECT_EQ(way->cores_to_feed, 8);  // 4 cores take 6 s, 3 s are allowed
   EXPECT_EQ(way->core_s_per_item, 4 * 6 / 8.0);
   Result quick = images("cuda");
   quick.cases[0].stages[0].time_s->value = 0.75;

@@ -17,7 +17,8 @@ namespace {
 using Params = ResizeNormalise::Params;
 
 /// y of one picture, whose values are a formula's.
-std::vector<double> resized(Params params, PictureSize size, int (*value)(std::int64_t, std::int64_t, std::int64_t)) {
+std::vector<double> resized(Params params, PictureSize size,
+                            int (*value)(std::int64_t, std::int64_t, std::int64_t)) {
   params.sizes = {size};
   params.capacity = size.rgb_bytes() + 5;
   std::vector<double> pixels(static_cast<std::size_t>(params.capacity), 255);
@@ -69,7 +70,8 @@ TEST(ResizeNormalise, CutsOutWhatTorchvisionDoes) {
 }
 
 TEST(ResizeGeometry, BeginsACropAsEachLibraryRounds) {
-  for (const auto& [spare, even, down] : {std::array{0, 0, 0}, {1, 0, 0}, {2, 1, 1}, {3, 2, 1}, {5, 2, 2}, {7, 4, 3}, {32, 16, 16}}) {
+  for (const auto& [spare, even, down] :
+       {std::array{0, 0, 0}, {1, 0, 0}, {2, 1, 1}, {3, 2, 1}, {5, 2, 2}, {7, 4, 3}, {32, 16, 16}}) {
     EXPECT_EQ(crop_begin(spare, CropOffset::half_to_even), even) << spare;
     EXPECT_EQ(crop_begin(spare, CropOffset::half_down), down) << spare;
   }
@@ -82,7 +84,8 @@ ResizeView view(Params params, PictureSize size) {
 }
 
 TEST(ResizeGeometry, GivesTheLongerSideItsShareRoundedDown) {
-  const ResizeView wide = view({}, {.height = 375, .width = 500}), high = view({}, {.height = 1920, .width = 1080});
+  const ResizeView wide = view({}, {.height = 375, .width = 500}),
+                   high = view({}, {.height = 1920, .width = 1080});
   EXPECT_EQ(wide.resized_h, 256);
   EXPECT_EQ(wide.resized_w, 341);  // 341.33
   EXPECT_EQ(wide.left, 58);        // 117 / 2 = 58.5, to even
@@ -93,7 +96,8 @@ TEST(ResizeGeometry, GivesTheLongerSideItsShareRoundedDown) {
 
 TEST(ResizeGeometry, PutsALetterboxsPictureInTheTopLeftCorner) {
   const Params yolox{.fit = Fit::letterbox, .out_h = 640, .out_w = 640};
-  const ResizeView wide = view(yolox, {.height = 1080, .width = 1920}), line = view(yolox, {.height = 2, .width = 3000});
+  const ResizeView wide = view(yolox, {.height = 1080, .width = 1920}),
+                   line = view(yolox, {.height = 2, .width = 3000});
   EXPECT_EQ(wide.shown_h, 360);
   EXPECT_EQ(wide.shown_w, 640);
   EXPECT_EQ(line.shown_h, 1);
@@ -109,14 +113,18 @@ TEST(ResizeNormalise, WeighsByATriangleThatThePictureCutsOff) {
 
 TEST(ResizeNormalise, LeavesAPictureOfTheRightSizeAsItIs) {
   const auto y = resized({.fit = Fit::stretch, .out_h = 5, .out_w = 4, .scale = 1}, {5, 4}, of_place);
-  for (std::int64_t i = 0; i < 5 * 4 * 3; ++i) EXPECT_NEAR(y[static_cast<std::size_t>(i)], of_place(i / 12, i / 3 % 4, i % 3), 1e-12);
+  for (std::int64_t i = 0; i < 5 * 4 * 3; ++i)
+    EXPECT_NEAR(y[static_cast<std::size_t>(i)], of_place(i / 12, i / 3 % 4, i % 3), 1e-12);
 }
 
 TEST(ResizeNormalise, NormalisesEachChannelOfTheOutput) {
-  const Params p{.fit = Fit::stretch, .out_h = 1, .out_w = 1, .scale = 0.5f, .mean = {1, 2, 3}, .deviation = {1, 2, 4}};
+  const Params p{
+      .fit = Fit::stretch, .out_h = 1, .out_w = 1, .scale = 0.5f, .mean = {1, 2, 3}, .deviation = {1, 2, 4}};
   Params bgr = p;
   bgr.order = ChannelOrder::bgr;
-  const auto value = [](std::int64_t, std::int64_t, std::int64_t c) { return static_cast<int>(10 * (c + 1)); };
+  const auto value = [](std::int64_t, std::int64_t, std::int64_t c) {
+    return static_cast<int>(10 * (c + 1));
+  };
   EXPECT_EQ(resized(p, {1, 1}, value), (std::vector<double>{4, 4, 3}));
   EXPECT_EQ(resized(bgr, {1, 1}, value), (std::vector<double>{14, 4, 0.5}));
 }
@@ -129,15 +137,17 @@ TEST(ResizeNormalise, PadsWhatALetterboxLeavesAndWhatIsNoPicture) {
 }
 
 TEST(PixelLayout, PutsPatchesOneAfterTheOtherEachByChannelRowAndColumn) {
-  const auto y = resized({.fit = Fit::stretch, .out_h = 2, .out_w = 4, .scale = 1, .layout = PixelLayout::patches, .patch = 2},
-                         {2, 4}, of_place);
+  const auto y = resized(
+      {.fit = Fit::stretch, .out_h = 2, .out_w = 4, .scale = 1, .layout = PixelLayout::patches, .patch = 2},
+      {2, 4}, of_place);
   EXPECT_EQ(y, (std::vector<double>{0, 1, 10, 11, 100, 101, 110, 111, 200, 201, 210, 211,  //
                                     2, 3, 12, 13, 102, 103, 112, 113, 202, 203, 212, 213}));
 }
 
 TEST(PixelLayout, PutsTheFourPixelsOfAFocusDownFirst) {
-  const auto y = resized({.fit = Fit::stretch, .out_h = 2, .out_w = 4, .scale = 1, .layout = PixelLayout::focus},
-                         {2, 4}, of_place);
+  const auto y =
+      resized({.fit = Fit::stretch, .out_h = 2, .out_w = 4, .scale = 1, .layout = PixelLayout::focus}, {2, 4},
+              of_place);
   EXPECT_EQ(y, (std::vector<double>{0, 100, 200, 10, 110, 210, 1, 101, 201, 11, 111, 211,  //
                                     2, 102, 202, 12, 112, 212, 3, 103, 203, 13, 113, 213}));
 }
@@ -168,7 +178,8 @@ TEST(ResizeNormalise, ObjectsToSizesThatNoPictureHas) {
     return op.check_inputs(in);
   };
   EXPECT_EQ(said({4, 4, 0, 0, 0, 3}), "");
-  for (const auto& [height, width] : {std::pair(0, 4), {4, 0}, {-1, -4}, {4, 6}, {65501, 1}, {0x7fffffff, 0x7fffffff}})
+  for (const auto& [height, width] :
+       {std::pair(0, 4), {4, 0}, {-1, -4}, {4, 6}, {65501, 1}, {0x7fffffff, 0x7fffffff}})
     EXPECT_NE(said({4, 4, 0, height, width, 0}).find("image 1"), std::string::npos) << height << " " << width;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -52,6 +53,31 @@ struct Fixture {
   std::vector<float> x, y;
   Scale op;
 };
+
+/// y = x0 + x1 + x2, of which most cancels.
+struct Cancelling final : Op {
+  std::string_view kind() const override { return "cancelling"; }
+  std::string shape() const override { return "3"; }
+  DType dtype() const override { return DType::f32; }
+  std::vector<TensorSpec> inputs() const override { return {{.name = "x", .shape = {3}}}; }
+  std::vector<TensorSpec> outputs() const override { return {{.name = "y", .shape = {1}}}; }
+  Cost cost() const override { return {.flops = 2}; }
+  std::int64_t units() const override { return 1; }
+  void reference(std::span<const TensorView> in, std::int64_t, Expected& out) const override {
+    out.set_sum(0, 0, in[0][0] + in[0][1] + in[0][2],
+                std::sqrt(in[0][0] * in[0][0] + in[0][1] * in[0][1] + in[0][2] * in[0][2]));
+  }
+  Tolerance tolerance() const override { return {{{"1e-6", 1e-6}}}; }
+};
+
+// 300 - 400 + 101 is 1, and its terms are of the size 510.
+TEST(Reference, ASumIsJudgedByTheSizeOfItsTermsWhereTheyCancel) {
+  const std::vector<float> x = {300, -400, 101}, y = {1.0001f};
+  const TensorView in{x.data(), DType::f32, 3}, out{y.data(), DType::f32, 1};
+  const KernelCheck check = Reference(Cancelling(), {&in, 1}, 1, kReferenceBudget).compare({&out, 1});
+  EXPECT_EQ(check.status, KernelCheck::Status::passed);
+  EXPECT_NEAR(check.error, 1e-4 / 510.1, 1e-9);
+}
 
 TEST(Reference, SmallValuesAreJudgedByTheRootMeanSquareOfTheirOutput) {
   Fixture f({0, -0.5, 49.5, 49.5});  // expected 1, 0, 100, 100: rms 70.7

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A row of a depthwise convolution, with vectors along the channels, x read as it lies; compiled once for each
-// vector extension.
+// A row of a depthwise convolution, with vectors along the channels, x read as it lies; compiled once for
+// each vector extension.
 #if defined(ASSAY_KERNELS_CONV2D_DEPTHWISE_CPU_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ASSAY_KERNELS_CONV2D_DEPTHWISE_CPU_INL_H_
 #undef ASSAY_KERNELS_CONV2D_DEPTHWISE_CPU_INL_H_
