@@ -20,7 +20,8 @@ constexpr std::size_t kNamed = 5;  // of what was left out
 
 bool is_jpeg_name(const fs::path& path) {
   std::string end = path.extension().string();
-  std::ranges::transform(end, end.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(end, end.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return end == ".jpg" || end == ".jpeg" || end == ".jpe" || end == ".jfif";
 }
 
@@ -44,7 +45,8 @@ Picture made_small(const Picture& picture) {
   constexpr std::int64_t kWidth = 640;
   const std::int64_t factor = (picture.size.width + kWidth - 1) / kWidth;
   if (factor == 1 || picture.size.height < factor) return picture;
-  Picture small{.size = {.height = picture.size.height / factor, .width = picture.size.width / factor}, .rgb = {}};
+  Picture small{.size = {.height = picture.size.height / factor, .width = picture.size.width / factor},
+                .rgb = {}};
   for (std::int64_t y = 0; y < small.size.height; ++y)
     for (std::int64_t x = 0; x < small.size.width; ++x)
       for (std::int64_t c = 0; c < 3; ++c) {
@@ -108,10 +110,12 @@ ImageSet images_of_folder(const std::string& folder, std::int64_t count) {
     }
   }
   if (kept.empty())
-    throw Error(ExitCode::bad_input,
-                folder + ": holds no JPEG file that can be decoded" + (left_out.empty() ? "" : " (" + left_out + ")"),
-                "files that end with .jpg or .jpeg are looked for");
-  ImageSet set{.files = {}, .sizes = {}, .notes = {}, .what = fs::path(folder).filename().string(), .shown = {}};
+    throw Error(
+        ExitCode::bad_input,
+        folder + ": holds no JPEG file that can be decoded" + (left_out.empty() ? "" : " (" + left_out + ")"),
+        "files that end with .jpg or .jpeg are looked for");
+  ImageSet set{
+      .files = {}, .sizes = {}, .notes = {}, .what = fs::path(folder).filename().string(), .shown = {}};
   if (set.what.empty()) set.what = folder;
   JpegFiles files;
   for (std::int64_t i = 0; i < count; ++i) {

@@ -60,7 +60,8 @@ double mean_square_after(Activation activation, double deviation) {
   return sum * h / 3 / kRootTwoPi;
 }
 
-Feature NetworkEmitter::conv(const ConvLayer& layer, const Feature& x, const Feature* residual, Residual where) {
+Feature NetworkEmitter::conv(const ConvLayer& layer, const Feature& x, const Feature* residual,
+                             Residual where) {
   const std::int64_t half = layer.kernel / 2, per_group = x.channels / layer.groups;
   const std::int64_t sum = layer.kernel * layer.kernel * per_group;
   // A rectified half loses half of the mean square; others are near enough to keep theirs with as much.
@@ -94,7 +95,8 @@ Feature NetworkEmitter::conv(const ConvLayer& layer, const Feature& x, const Fea
             .channels = layer.filters,
             .mean_square = mean_square_after(layer.activation, gain)};
   if (residual != nullptr)
-    y.mean_square = residual->mean_square + (where == Residual::before_activation ? gain * gain : y.mean_square);
+    y.mean_square =
+        residual->mean_square + (where == Residual::before_activation ? gain * gain : y.mean_square);
   multiply_adds_ += real(batch_) * real(y.height) * real(y.width) * real(layer.filters) * real(sum);
   y.value = run(layer.name, layer.label, op, in)[0];
   return y;
@@ -103,13 +105,11 @@ Feature NetworkEmitter::conv(const ConvLayer& layer, const Feature& x, const Fea
 Value NetworkEmitter::linear(const LinearLayer& layer, Value x, std::optional<Value> residual) {
   const DType out = layer.out.value_or(type_);
   const double deviation = layer.gain / std::sqrt(real(layer.inputs));
-  std::vector<Value> in = {x, plan_.weight({layer.name + ".weight",
-                                            {layer.outputs, layer.inputs},
-                                            type_,
-                                            Fill::normal(deviation)},
-                                           {.tensors = with(layer.stored, "weight"),
-                                            .order = layer.order,
-                                            .also = with(layer.also, "weight")})};
+  std::vector<Value> in = {
+      x, plan_.weight({layer.name + ".weight", {layer.outputs, layer.inputs}, type_, Fill::normal(deviation)},
+                      {.tensors = with(layer.stored, "weight"),
+                       .order = layer.order,
+                       .also = with(layer.also, "weight")})};
   parameters_ += layer.outputs * layer.inputs;
   if (layer.bias) {
     in.push_back(plan_.weight({layer.name + ".bias", {layer.outputs}, out, Fill::normal(kBiasDeviation)},

@@ -32,7 +32,7 @@ struct ConvLayer {
   std::int64_t filters;
   std::int64_t kernel = 1, stride = 1, groups = 1;
   Activation activation = Activation::none;
-  double gain = 0;          // deviation of its sums; 0: what keeps activations as large as they are
+  double gain = 0;  // deviation of its sums; 0: what keeps activations as large as they are
   double bias_mean = 0;
   StoredLayer stored, also = {};
   double norm_eps = 1e-5;
@@ -52,7 +52,7 @@ class NetworkEmitter {
   struct LinearLayer {
     std::string label, name;
     std::int64_t rows, inputs, outputs;
-    double gain = 1;  // deviation of its sums, of inputs of the mean square 1
+    double gain = 1;                                  // deviation of its sums, of inputs of the mean square 1
     std::vector<std::string> stored = {}, also = {};  // modules whose rows are stacked
     Activation activation = Activation::none;
     bool bias = true;
@@ -64,7 +64,8 @@ class NetworkEmitter {
 
   template <typename T>
   std::vector<Value> run(std::string name, std::string label, T op, const std::vector<Value>& in) {
-    return plan_.run(*stage_, std::move(name), std::move(label), std::make_shared<const T>(std::move(op)), in);
+    return plan_.run(*stage_, std::move(name), std::move(label), std::make_shared<const T>(std::move(op)),
+                     in);
   }
 
   DType type() const { return type_; }

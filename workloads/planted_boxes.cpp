@@ -22,7 +22,8 @@ class Planter {
     for (const std::int64_t side : cells_) {
       if (candidate < first + side * side) {
         const std::int64_t y = (candidate - first) / side, x = (candidate - first) % side;
-        constexpr std::array<std::array<std::int64_t, 2>, 5> kCluster = {{{0, 0}, {0, 1}, {1, 0}, {0, -1}, {-1, 0}}};
+        constexpr std::array<std::array<std::int64_t, 2>, 5> kCluster = {
+            {{0, 0}, {0, 1}, {1, 0}, {0, -1}, {-1, 0}}};
         for (const auto& [dy, dx] : kCluster)
           if (y + dy >= 0 && y + dy < side && x + dx >= 0 && x + dx < side)
             plant_one(first + (y + dy) * side + x + dx, left);

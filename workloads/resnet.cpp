@@ -14,15 +14,16 @@ class ResNetEmitter {
   ResNetEmitter(NetworkEmitter& e, const VisionModel& m) : e_(e), m_(m), c_(m.resnet) {}
 
   Value emit(const Feature& image) {
-    Feature x = e_.conv({.label = "stem",
-                         .name = "stem",
-                         .filters = c_.embedding,
-                         .kernel = 7,
-                         .stride = 2,
-                         .activation = c_.activation,
-                         .stored = {"conv1", "bn1"},
-                         .also = {kHf + "embedder.embedder.convolution", kHf + "embedder.embedder.normalization"}},
-                        image);
+    Feature x =
+        e_.conv({.label = "stem",
+                 .name = "stem",
+                 .filters = c_.embedding,
+                 .kernel = 7,
+                 .stride = 2,
+                 .activation = c_.activation,
+                 .stored = {"conv1", "bn1"},
+                 .also = {kHf + "embedder.embedder.convolution", kHf + "embedder.embedder.normalization"}},
+                image);
     x = max_pool(x);
     for (std::size_t s = 0; s < c_.widths.size(); ++s)
       for (std::int64_t b = 0; b < c_.depths[s]; ++b) x = block(x, s, b);

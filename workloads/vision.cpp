@@ -52,7 +52,8 @@ Plan VisionParsed::plan(JsonReader& config) const {
   one.model = model_;
   config.field("dtype", one.dtype);
   if (one.dtype != DType::f32 && one.dtype != DType::f16 && one.dtype != DType::bf16)
-    config.fail_at("dtype", "is \"" + std::string(name(one.dtype)) + "\"", "networks run in f32, f16 or bf16");
+    config.fail_at("dtype", "is \"" + std::string(name(one.dtype)) + "\"",
+                   "networks run in f32, f16 or bf16");
   config.field("load", one.load);
   config.field("seed", one.seed, {.min = 0});
   std::string name = one.model.architecture;
@@ -74,8 +75,9 @@ void add_schema(SchemaWriter& schema) {
   const Json model = {
       {"anyOf", Json::array({Json{{"type", "string"}, {"description", "its path, from this file"}},
                              Json{{"type", "object"}, {"description", "its contents"}}})}};
-  schema.add("model", model,
-             {.doc = "a Hugging Face config.json of a ResNet or a ViT, or a YOLOX of ours", .required = true});
+  schema.add(
+      "model", model,
+      {.doc = "a Hugging Face config.json of a ResNet or a ViT, or a YOLOX of ours", .required = true});
   schema.add("load", schema.schema_of<VisionLoad>(), {.doc = "what is looked at; a list is a sweep axis"});
 }
 

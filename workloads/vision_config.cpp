@@ -39,9 +39,10 @@ const Architecture& architecture_of(JsonReader& model) {
     if (names.empty() ? a.model_type == model_type : a.name == names.front()) return a;
   if (names.empty() && model_type.empty())
     model.fail_at("architectures", "is missing", "give one of " + join(known(), ", ") + " in a list");
-  model.fail_at(names.empty() ? "model_type" : "architectures",
-                "names \"" + (names.empty() ? model_type : names.front()).substr(0, 60) + "\", which is not known",
-                "known: " + join(known(), ", "));
+  model.fail_at(
+      names.empty() ? "model_type" : "architectures",
+      "names \"" + (names.empty() ? model_type : names.front()).substr(0, 60) + "\", which is not known",
+      "known: " + join(known(), ", "));
 }
 
 /// As many as have names, or their number; 1000 where neither stands there.
@@ -78,14 +79,16 @@ ResNetConfig read_resnet(JsonReader& model) {
   if (c.activation != Activation::relu && c.activation != Activation::silu)
     model.fail_at("hidden_act", "is not one that convolutions are followed by here", "known: relu, silu");
   if (c.widths.empty() || c.widths.size() > kMostStages)
-    model.fail_at("hidden_sizes", "has " + std::to_string(c.widths.size()) + " stages", "1 to 16 are supported");
+    model.fail_at("hidden_sizes", "has " + std::to_string(c.widths.size()) + " stages",
+                  "1 to 16 are supported");
   if (c.depths.size() != c.widths.size())
     model.fail_at("depths", "has " + std::to_string(c.depths.size()) + " numbers",
                   "it needs one for each of the " + std::to_string(c.widths.size()) + " hidden_sizes");
   if (c.bottleneck)
     for (const std::int64_t width : c.widths)
       if (width % 4 != 0)
-        model.fail_at("hidden_sizes", "holds " + std::to_string(width), "a bottleneck has a quarter of it inside");
+        model.fail_at("hidden_sizes", "holds " + std::to_string(width),
+                      "a bottleneck has a quarter of it inside");
   return c;
 }
 
@@ -110,7 +113,8 @@ VitConfig read_vit(JsonReader& model, std::int64_t image) {
 
 YoloxConfig read_yolox(JsonReader& model, std::int64_t image) {
   YoloxConfig c;
-  model.field("depth", c.depth, {.doc = "of the number of bottlenecks", .required = true, .min = 0.05, .max = 10});
+  model.field("depth", c.depth,
+              {.doc = "of the number of bottlenecks", .required = true, .min = 0.05, .max = 10});
   model.field("width", c.width, {.doc = "of the channels", .required = true, .min = 0.03125, .max = 10});
   model.field("depthwise", c.depthwise);
   if (image % 32 != 0)

@@ -17,10 +17,10 @@ namespace assay {
 /// He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv 1512.03385). v1.5, which everybody
 /// runs today, halves the image in the 3x3 convolution of a bottleneck and not in the first 1x1.
 struct ResNetConfig {
-  std::int64_t embedding = 64;        // channels behind the first convolution
-  std::vector<std::int64_t> widths;   // channels that come out of each stage
-  std::vector<std::int64_t> depths;   // blocks of each stage
-  bool bottleneck = true;             // 1x1, 3x3, 1x1; else 3x3 twice
+  std::int64_t embedding = 64;       // channels behind the first convolution
+  std::vector<std::int64_t> widths;  // channels that come out of each stage
+  std::vector<std::int64_t> depths;  // blocks of each stage
+  bool bottleneck = true;            // 1x1, 3x3, 1x1; else 3x3 twice
   bool downsample_in_first_stage = false;
   bool downsample_in_bottleneck = false;  // v1
   Activation activation = Activation::relu;

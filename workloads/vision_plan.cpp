@@ -19,15 +19,19 @@
 namespace assay {
 namespace {
 
-constexpr std::int64_t kBest = 5;            // classes that an answer names
-constexpr std::int64_t kMostBoxes = 300;     // of an image
-constexpr float kScoreThreshold = 0.01f;     // YOLOX's own, for evaluation (yolox/exp/yolox_base.py: test_conf)
-constexpr float kOverlapThreshold = 0.65f;   // the same: nmsthre
+constexpr std::int64_t kBest = 5;         // classes that an answer names
+constexpr std::int64_t kMostBoxes = 300;  // of an image
+constexpr float kScoreThreshold = 0.01f;  // YOLOX's own, for evaluation (yolox/exp/yolox_base.py: test_conf)
+constexpr float kOverlapThreshold = 0.65f;  // the same: nmsthre
 
 class Emitter {
  public:
   Emitter(const VisionCase& one, const std::string& name)
-      : one_(one), m_(one.model), batch_(one.load.batch), plan_("vision", name), net_(plan_, one.dtype, batch_) {
+      : one_(one),
+        m_(one.model),
+        batch_(one.load.batch),
+        plan_("vision", name),
+        net_(plan_, one.dtype, batch_) {
     plan_.in_flight = one.load.in_flight;
   }
 
@@ -69,7 +73,8 @@ class Emitter {
   void upload() {
     stage("upload");
     const auto copy = [&](const char* name, Value x, Shape shape, DType type) {
-      return net_.run(name, name, Copy({.shape = std::move(shape), .type = type, .to = Place::device}), {x})[0];
+      return net_.run(name, name, Copy({.shape = std::move(shape), .type = type, .to = Place::device}),
+                      {x})[0];
     };
     pixels_ = copy("pixels", pixels_, {batch_, capacity_}, DType::u8);
     sizes_ = copy("sizes", sizes_, {batch_, 3}, DType::i32);
@@ -110,17 +115,18 @@ class Emitter {
     Value logits;
     if (m_.family == VisionFamily::vit) {
       const std::int64_t patches = (m_.image / m_.vit.patch) * (m_.image / m_.vit.patch);
-      const Value rows = plan_.input({"class_rows", {batch_}, DType::i32,
-                                      Fill::cycle(batch_, 0, patches + 1)});
+      const Value rows =
+          plan_.input({"class_rows", {batch_}, DType::i32, Fill::cycle(batch_, 0, patches + 1)});
       logits = emit_vit(net_, m_, image_, rows);
     } else {
-      logits = emit_resnet(net_, m_,
-                           {.value = image_, .height = m_.image, .width = m_.image, .channels = 3});
+      logits = emit_resnet(net_, m_, {.value = image_, .height = m_.image, .width = m_.image, .channels = 3});
     }
     compared_ = {{"logits", logits}};
     stage("postprocess");
     const std::vector<Value> best = net_.run(
-        "top_k", "top_k", TopK({.rows = batch_, .classes = m_.labels, .k = std::min(kBest, m_.labels), .type = DType::f32}), {logits});
+        "top_k", "top_k",
+        TopK({.rows = batch_, .classes = m_.labels, .k = std::min(kBest, m_.labels), .type = DType::f32}),
+        {logits});
     exhibit({.scores = best[0], .classes = best[1]});
   }
 
@@ -153,30 +159,34 @@ class Emitter {
     compared_ = {{"box predictions", levels.back().box}, {"class predictions", levels.back().classes}};
     stage("postprocess");
     const BoxDecode op(decode);
-    in.push_back(plan_.input({"prior", {batch_, op.anchors()}, DType::f32,
+    in.push_back(plan_.input({"prior",
+                              {batch_, op.anchors()},
+                              DType::f32,
                               planted_prior(batch_, cells, one_.load.candidates, one_.seed)}));
     const std::vector<Value> boxes = net_.run("boxes", "boxes", op, in);
-    const std::vector<Value> kept = net_.run(
-        "nms", "nms",
-        Nms({.images = batch_,
-             .boxes = op.anchors(),
-             .most = std::min(kMostBoxes, op.anchors()),
-             .score_threshold = kScoreThreshold,
-             .iou_threshold = kOverlapThreshold,
-             .classes = m_.labels}),
-        boxes);
+    const std::vector<Value> kept = net_.run("nms", "nms",
+                                             Nms({.images = batch_,
+                                                  .boxes = op.anchors(),
+                                                  .most = std::min(kMostBoxes, op.anchors()),
+                                                  .score_threshold = kScoreThreshold,
+                                                  .iou_threshold = kOverlapThreshold,
+                                                  .classes = m_.labels}),
+                                             boxes);
     // What the network saw is the image made smaller until its longer side fits.
     const PictureSize& first = one_.images.sizes[0];
-    exhibit({.per_pixel = static_cast<double>(m_.image) / static_cast<double>(std::max(first.height, first.width)),
+    exhibit({.per_pixel =
+                 static_cast<double>(m_.image) / static_cast<double>(std::max(first.height, first.width)),
              .boxes = kept[1],
              .scores = kept[2],
              .classes = kept[3],
              .count = kept[0]});
     plan_.facts.push_back({"candidates", op.anchors(), "1", "Boxes of an image before suppression."});
     if (one_.load.candidates > 0)
-      plan_.notes.push_back("The detector's weights are seeded, and would find nothing or everything: it is made "
-                            "sure of " + std::to_string(one_.load.candidates) +
-                            " candidates of an image, in clusters, so that suppression has work. Boxes mean nothing.");
+      plan_.notes.push_back(
+          "The detector's weights are seeded, and would find nothing or everything: it is made "
+          "sure of " +
+          std::to_string(one_.load.candidates) +
+          " candidates of an image, in clusters, so that suppression has work. Boxes mean nothing.");
   }
 
   /// Both devices round at each place, and in the sums between them, independently; a network makes it grow.
@@ -190,11 +200,12 @@ class Emitter {
            .value = value,
            .stage = "network",
            .pins = {},
-           .tolerance = {
-               {{"(" + stored.name + " + sqrt(K=" + std::to_string(net_.longest_sum()) + ") x " + summed.name + ")",
-                 stored.value + std::sqrt(real(net_.longest_sum())) * summed.value},
-                {"sqrt(2 x " + std::to_string(net_.roundings()) + " roundings)", std::sqrt(2 * real(net_.roundings()))},
-                {"4 (growth through a model)", kGrowth}}}});
+           .tolerance = {{{"(" + stored.name + " + sqrt(K=" + std::to_string(net_.longest_sum()) + ") x " +
+                               summed.name + ")",
+                           stored.value + std::sqrt(real(net_.longest_sum())) * summed.value},
+                          {"sqrt(2 x " + std::to_string(net_.roundings()) + " roundings)",
+                           std::sqrt(2 * real(net_.roundings()))},
+                          {"4 (growth through a model)", kGrowth}}}});
   }
 
   const VisionCase& one_;

@@ -64,9 +64,10 @@ class VitEmitter {
                                       {.tensors = {kHf + "embeddings.position_embeddings"},
                                        .order = WeightSource::Order::reshaped,
                                        .also = {"encoder.pos_embedding"}});
-    stream_ = e_.run("tokens", "tokens",
-                     Tokens({.images = e_.batch(), .patches = patches_, .width = c_.hidden, .type = e_.type()}),
-                     {rows, first, positions})[0];
+    stream_ =
+        e_.run("tokens", "tokens",
+               Tokens({.images = e_.batch(), .patches = patches_, .width = c_.hidden, .type = e_.type()}),
+               {rows, first, positions})[0];
   }
 
   void layer(std::int64_t i) {
@@ -74,10 +75,10 @@ class VitEmitter {
     const std::string hf = kHf + "encoder.layer." + std::to_string(i) + ".";
     const std::string torch = "encoder.layers.encoder_layer_" + std::to_string(i) + ".";
     const Value x = norm("attention_norm", {hf + "layernorm_before", torch + "ln_1"}, rows_);
-    const Value qkv = linear("qkv", x, 3 * c_.hidden, c_.hidden, 1,
-                             {hf + "attention.attention.query", hf + "attention.attention.key",
-                              hf + "attention.attention.value"},
-                             torch + "self_attention.in_proj", c_.qkv_bias);
+    const Value qkv = linear(
+        "qkv", x, 3 * c_.hidden, c_.hidden, 1,
+        {hf + "attention.attention.query", hf + "attention.attention.key", hf + "attention.attention.value"},
+        torch + "self_attention.in_proj", c_.qkv_bias);
     const AttentionPrefill attention({.sequences = e_.batch(),
                                       .tokens = tokens_,
                                       .q_heads = c_.heads,
@@ -124,7 +125,8 @@ class VitEmitter {
       return e_.weight(name + suffix, {c_.hidden}, deviation,
                        {.tensors = {stored[0] + suffix}, .also = {stored[1] + suffix}}, mean);
     };
-    std::vector<Value> in = {stream_, parameter("weight", kGainDeviation, 1), parameter("bias", kShiftDeviation, 0)};
+    std::vector<Value> in = {stream_, parameter("weight", kGainDeviation, 1),
+                             parameter("bias", kShiftDeviation, 0)};
     const LayerNorm op({.rows = rows,
                         .cols = c_.hidden,
                         .type = e_.type(),

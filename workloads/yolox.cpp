@@ -14,8 +14,8 @@ namespace {
 constexpr double kNormEps = 1e-3;  // of YOLOX's normalisations
 constexpr double kSiluGain = 1.7;  // silu(z) of this deviation has a mean square of about 1
 constexpr double kBoxGain = 0.3, kScoreGain = 1.5;
-// Sides of boxes are the exponential of what is said, in cells: of some six cells, so that those of neighbours
-// overlap by more than suppression allows.
+// Sides of boxes are the exponential of what is said, in cells: of some six cells, so that those of
+// neighbours overlap by more than suppression allows.
 constexpr double kBoxMean = 1.8;
 
 class YoloxEmitter {
@@ -29,9 +29,11 @@ class YoloxEmitter {
   std::vector<DetectionLevel> emit(const Feature& image) {
     const auto [fine, middle, coarse] = backbone(image);
     const Feature top = conv("neck", "backbone.lateral_conv0", coarse, 8 * base_, 1, 1);
-    const Feature join4 = csp("neck", "backbone.C3_p4", join({enlarge("up4", top), middle}), 8 * base_, false);
+    const Feature join4 =
+        csp("neck", "backbone.C3_p4", join({enlarge("up4", top), middle}), 8 * base_, false);
     const Feature reduced = conv("neck", "backbone.reduce_conv1", join4, 4 * base_, 1, 1);
-    const Feature out8 = csp("neck", "backbone.C3_p3", join({enlarge("up3", reduced), fine}), 4 * base_, false);
+    const Feature out8 =
+        csp("neck", "backbone.C3_p3", join({enlarge("up3", reduced), fine}), 4 * base_, false);
     const Feature down3 = block("neck", "backbone.bu_conv2", out8, 4 * base_, 3, 2);
     const Feature out16 = csp("neck", "backbone.C3_n3", join({down3, reduced}), 8 * base_, false);
     const Feature down4 = block("neck", "backbone.bu_conv1", out16, 8 * base_, 3, 2);
@@ -171,13 +173,14 @@ class YoloxEmitter {
     const auto predict = [&](const std::string& what, const Feature& from, std::int64_t outputs, double gain,
                              double mean = 0) {
       const std::string stored = at + what + "_preds." + number;
-      return e_.conv({.label = "head predictions",
-                      .name = stored,
-                      .filters = outputs,
-                      .gain = gain,
-                      .bias_mean = mean,
-                      .stored = {stored, ""}},
-                     from)
+      return e_
+          .conv({.label = "head predictions",
+                 .name = stored,
+                 .filters = outputs,
+                 .gain = gain,
+                 .bias_mean = mean,
+                 .stored = {stored, ""}},
+                from)
           .value;
     };
     DetectionLevel out;

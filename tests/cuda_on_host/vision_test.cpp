@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small networks with their weights say on cuda-host what other implementations say, and a whole pass goes
-// from JPEG files on the host to answers of the device.
+// The small networks with their weights say on cuda-host what other implementations say, and a whole pass
+// goes from JPEG files on the host to answers of the device.
 #include <gtest/gtest.h>
 
 #include "cuda_host.h"
@@ -27,13 +27,14 @@ TEST(VisionPipelines, StayNearThemInSixteenBits) {
 }
 
 TEST(VisionPipelines, GoFromFilesOnTheHostToAnswersOfTheDevice) {
-  const Json run = {{"workload", "vision"},
-                    {"model", load_json(test_source_dir() / "tests/golden/vision/yolox/expected.json")["model"]},
-                    {"dtype", "f32"},
-                    {"load", {{"batch", 2}, {"image", "50x40"}, {"candidates", 20}}}};
+  const Json run = {
+      {"workload", "vision"},
+      {"model", load_json(test_source_dir() / "tests/golden/vision/yolox/expected.json")["model"]},
+      {"dtype", "f32"},
+      {"load", {{"batch", 2}, {"image", "50x40"}, {"candidates", 20}}}};
   const Plan plan = runs_of(run, "whole.json", all_workloads()).expand().at(0).make_plan();
   CudaHost host("sm_80");
-  const OneLaneOf one(host.open);
+  const FedLaneOf one(host.open);
   Session session(plan, one.sites, first_kernels(plan, one.sites), 1);
   session.reset();
   for (std::size_t stage = 0; stage < plan.stages().size(); ++stage) session.run_stage(stage);

@@ -32,7 +32,7 @@ inline double golden_vision_error(const std::string& name, OpenDevice& device, c
                     {"load", {{"batch", expected["batch"]}, {"image", "16x16"}, {"candidates", 0}}}};
   const Plan plan = runs_of(run, "golden.json", all_workloads()).expand().at(0).make_plan();
   const SafeTensors file = SafeTensors::open(folder / "model.safetensors");
-  const OneLaneOf one(device);
+  const FedLaneOf one(device);
   Session session(plan, one.sites, first_kernels(plan, one.sites), 1,
                   std::make_shared<const WeightBlock>(plan, plan_memory(plan), one.sites, 1, &file));
   // The images go in as preprocessing would leave them.
@@ -62,7 +62,8 @@ inline double golden_vision_error(const std::string& name, OpenDevice& device, c
   session.run_stage(stage("postprocess"));
   one.lane->synchronize();
   const Step& boxes = plan.stages()[stage("postprocess")]->steps.front();
-  return std::max({error(boxes.out[0], "boxes"), error(boxes.out[1], "scores"), error(boxes.out[2], "classes")});
+  return std::max(
+      {error(boxes.out[0], "boxes"), error(boxes.out[1], "scores"), error(boxes.out[2], "classes")});
 }
 
 }  // namespace assay::testing

@@ -23,11 +23,12 @@ TEST_P(GoldenVision, SaysWhatOtherImplementationsSayInF32) {
   EXPECT_LT(error("f32"), 1e-4);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryNetwork, GoldenVision, ::testing::ValuesIn(kGoldenVision), [](const auto& info) {
-  std::string name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(EveryNetwork, GoldenVision, ::testing::ValuesIn(kGoldenVision),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace assay::testing

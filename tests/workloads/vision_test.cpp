@@ -23,7 +23,8 @@ namespace {
 using testing::bad_input;
 
 Plan plan_of(const std::string& file, std::vector<std::string> overrides = {}) {
-  const std::vector<std::filesystem::path> files = {std::filesystem::path(ASSAY_SOURCE_DIR) / "configs/vision" / file};
+  const std::vector<std::filesystem::path> files = {std::filesystem::path(ASSAY_SOURCE_DIR) /
+                                                    "configs/vision" / file};
   overrides.insert(overrides.begin(), {"/load/batch=1", "/load/image=64x48"});
   return load_runs(files, overrides).expand().at(0).make_plan();
 }
@@ -37,7 +38,8 @@ const Stage& stage(const Plan& plan, const char* name) {
   return *plan.stages().at(plan.find_stage(name).value());
 }
 
-// torchvision, docs/source/models: 25,557,032 and 11,689,512 parameters; 4.089 and 1.814 GMACs ("GFLOPS" there).
+// torchvision, docs/source/models: 25,557,032 and 11,689,512 parameters; 4.089 and 1.814 GMACs ("GFLOPS"
+// there).
 TEST(Vision, CountsResNetsAsPublished) {
   const Plan fifty = plan_of("resnet-50.json");
   EXPECT_EQ(fact(fifty, "parameters"), 25'557'032);
@@ -47,8 +49,8 @@ TEST(Vision, CountsResNetsAsPublished) {
   EXPECT_EQ(fact(eighteen, "multiply_adds_per_image"), 1'814'073'344);
 }
 
-// 86,567,656 and 304,326,632 parameters: torchvision's vit_b_16 and vit_l_16. Of ViT-B/16: 16.849 G of layers and
-// 0.715 G of attention. Tokens 197 x 2 x 197 x 768 x 12 layers.
+// 86,567,656 and 304,326,632 parameters: torchvision's vit_b_16 and vit_l_16. Of ViT-B/16: 16.849 G of layers
+// and 0.715 G of attention. Tokens 197 x 2 x 197 x 768 x 12 layers.
 TEST(Vision, CountsVitsAsPublished) {
   const Plan base = plan_of("vit-base.json");
   EXPECT_EQ(fact(base, "parameters"), 86'567'656);
@@ -61,8 +63,8 @@ TEST(Vision, CountsVitsAsPublished) {
   EXPECT_NEAR(static_cast<double>(fact(large, "multiply_adds_per_image")), 61.55e9, 0.01e9);
 }
 
-// Megvii-BaseDetection/YOLOX, README: 0.91, 9.0 and 25.3 million parameters; 1.08, 26.8 and 73.8 GFLOP, which count 4
-// an element of each normalisation besides 2 a multiply-add of the convolutions.
+// Megvii-BaseDetection/YOLOX, README: 0.91, 9.0 and 25.3 million parameters; 1.08, 26.8 and 73.8 GFLOP, which
+// count 4 an element of each normalisation besides 2 a multiply-add of the convolutions.
 
 /// FLOPs as YOLOX's authors count them (yolox/utils/model_utils.py, by thop).
 double published_gflops(const Plan& plan) {
@@ -122,13 +124,15 @@ TEST(Vision, NamesItsWeightsAsTwoLibrariesDo) {
   const PlanTensor& conv = plan.tensor(*plan.find("stages.1.0.conv2.weight"));
   EXPECT_EQ(conv.source.tensors, (std::vector<std::string>{"layer2.0.conv2.weight"}));
   EXPECT_EQ(conv.source.folded->mean, "layer2.0.bn2.running_mean");
-  EXPECT_EQ(conv.source.also, (std::vector<std::string>{"resnet.encoder.stages.1.layers.0.layer.1.convolution.weight"}));
+  EXPECT_EQ(conv.source.also,
+            (std::vector<std::string>{"resnet.encoder.stages.1.layers.0.layer.1.convolution.weight"}));
   EXPECT_EQ(conv.source.also_folded->gain, "resnet.encoder.stages.1.layers.0.layer.1.normalization.weight");
   const Plan vit = plan_of("vit-base.json");
   const PlanTensor& qkv = vit.tensor(*vit.find("layers.3.qkv.bias"));
   EXPECT_EQ(qkv.source.tensors.size(), 3u);
   EXPECT_EQ(qkv.source.tensors[1], "vit.encoder.layer.3.attention.attention.key.bias");
-  EXPECT_EQ(qkv.source.also, (std::vector<std::string>{"encoder.layers.encoder_layer_3.self_attention.in_proj_bias"}));
+  EXPECT_EQ(qkv.source.also,
+            (std::vector<std::string>{"encoder.layers.encoder_layer_3.self_attention.in_proj_bias"}));
 }
 
 // v1.5: the 3x3 convolution of a stage's first bottleneck halves the image.
@@ -157,7 +161,8 @@ TEST(Vision, WithBatchesInFlightMeasuresTheWindow) {
 
 TEST(Vision, SaysThatBoxesArePlanted) {
   const Plan planted = plan_of("yolox-nano.json", {"/load/candidates=50"});
-  EXPECT_NE(std::ranges::find_if(planted.notes, [](const std::string& n) { return n.find("sure of 50") != n.npos; }),
+  EXPECT_NE(std::ranges::find_if(planted.notes,
+                                 [](const std::string& n) { return n.find("sure of 50") != n.npos; }),
             planted.notes.end());
   for (const std::string& note : plan_of("yolox-nano.json", {"/load/candidates=0"}).notes)
     EXPECT_EQ(note.find("sure of"), std::string::npos);
@@ -211,15 +216,13 @@ class BadVision : public ::testing::Test {
 
 TEST_F(BadVision, NameWhatIsWrongWithTheImage) {
   for (const char* image : {"", "x", "10", "0x5", "5x0", "70000x10", "10x10x10", "-5x5", "1e3x10"})
-    EXPECT_NE(complaint({std::string("/load/image=\"") + image + "\""}).find("image"),
-              std::string::npos)
+    EXPECT_NE(complaint({std::string("/load/image=\"") + image + "\""}).find("image"), std::string::npos)
         << image;
 }
 
 TEST_F(BadVision, AreFoldersWithoutFiles) {
   const testing::TemporaryFolder empty;
-  EXPECT_NE(complaint({"/load/images=" + empty.path().string()}).find("holds no JPEG"),
-            std::string::npos);
+  EXPECT_NE(complaint({"/load/images=" + empty.path().string()}).find("holds no JPEG"), std::string::npos);
   EXPECT_NE(complaint({"/load/images=/nowhere/at/all"}).find("cannot be read as a folder"),
             std::string::npos);
 }
@@ -229,10 +232,13 @@ TEST_F(BadVision, AreModelsThatDoNotFitTogether) {
     const std::string error = bad_input([&] { plan_of("resnet-50.json", {"/model=" + model}); });
     EXPECT_NE(error.find(what), std::string::npos) << error;
   };
-  says(R"({"architectures": ["ResNetForImageClassification"], "depths": [1], "hidden_sizes": [8, 16]})", "depths");
+  says(R"({"architectures": ["ResNetForImageClassification"], "depths": [1], "hidden_sizes": [8, 16]})",
+       "depths");
   says(R"({"architectures": ["ResNetForImageClassification"], "layer_type": "odd"})", "layer_type");
-  says(R"({"architectures": ["ResNetForImageClassification"], "hidden_sizes": [10], "depths": [1]})", "hidden_sizes");
-  says(R"({"architectures": ["ViTForImageClassification"], "num_attention_heads": 7})", "num_attention_heads");
+  says(R"({"architectures": ["ResNetForImageClassification"], "hidden_sizes": [10], "depths": [1]})",
+       "hidden_sizes");
+  says(R"({"architectures": ["ViTForImageClassification"], "num_attention_heads": 7})",
+       "num_attention_heads");
   says(R"({"architectures": ["ViTForImageClassification"], "patch_size": 15})", "patch_size");
   says(R"({"architectures": ["ViTForImageClassification"], "num_channels": 1})", "num_channels");
   says(R"({"architectures": ["YOLOX"], "depth": 0.33, "width": 0.5, "image_size": 100})", "image_size");
