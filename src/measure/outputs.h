@@ -15,7 +15,7 @@ namespace assay {
 
 struct OutputPass {
   static constexpr std::size_t kElements = 256;  // of each output
-  static constexpr std::size_t kShown = 30;      // of what is found in a picture
+  static constexpr std::size_t kShown = 12;      // of what is found in a picture
   PassTimes times;
   std::map<std::string, OutputResult> outputs;
   std::optional<PictureResult> picture;
