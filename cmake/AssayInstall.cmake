@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # `cmake --install` and `cpack` make a folder that runs anywhere: bin/assay, lib/ with the libraries that a fresh
-# system lacks, share/assay with configs, schemas and templates.
+# system lacks, share/assay with configs, and the licences of all of it.
 include(GNUInstallDirs)
 
 # RPATH and not RUNPATH: it also holds for what the bundled libraries need of each other (oneDNN wants OpenCL).
@@ -12,7 +12,6 @@ if(ASSAY_HAVE_CUDA)
   install(TARGETS assay_cuda LIBRARY DESTINATION lib)
 endif()
 install(DIRECTORY configs DESTINATION share/assay)
-install(DIRECTORY reports/templates DESTINATION share/assay)
 install(FILES README.md LICENSE DESTINATION share/assay)
 install(PROGRAMS scripts/gpu-check DESTINATION bin)
 

@@ -9,7 +9,8 @@ namespace {
 class GpuVision : public Gpu {};
 
 TEST_F(GpuVision, SaysWhatOtherImplementationsSayInF32) {
-  for (const std::string& name : kGoldenVision) EXPECT_LT(golden_vision_error(name, gpu_, "f32"), 1e-4) << name;
+  for (const std::string& name : kGoldenVision)
+    EXPECT_LT(golden_vision_error(name, gpu_, "f32"), 1e-4) << name;
 }
 
 TEST_F(GpuVision, StaysNearThemInSixteenBits) {
