@@ -7,8 +7,7 @@
 
 namespace assay {
 
-/// `multiply_adds`: of the network, for the whole batch.
-void add_vision_metrics(Plan& plan, const VisionCase& one, double multiply_adds);
+void add_vision_metrics(Plan& plan, const VisionCase& one);
 void add_vision_facts(Plan& plan, const VisionCase& one, const NetworkEmitter& network);
 
 }  // namespace assay

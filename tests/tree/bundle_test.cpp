@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `cmake --install` and `cpack` put together: a program that starts from any folder, and every licence of what
-// it carries.
+// What `cmake --install` and `cpack` put together: a program that starts from any folder, and every licence
+// of what it carries.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -21,8 +21,8 @@ TEST(Bundle, StartsFromAnyFolderAndHoldsTheLicencesOfWhatItCarries) {
 
   std::ifstream file(folder.path() / "share/assay/THIRD_PARTY");
   const std::string licences{std::istreambuf_iterator<char>(file), {}};
-  for (const char* what : {"oneDNN", "libjpeg-turbo", "Highway", "{fmt}", "nlohmann/json", "CLI11", "Mustache",
-                           "based in part on the work of the Independent JPEG Group"})
+  for (const char* what : {"oneDNN", "libjpeg-turbo", "Highway", "{fmt}", "nlohmann/json", "CLI11",
+                           "Mustache", "based in part on the work of the Independent JPEG Group"})
     EXPECT_NE(licences.find(what), std::string::npos) << what;
   if (std::filesystem::exists(folder.path() / "lib/libassay_cuda.so")) {
     EXPECT_NE(licences.find("CUDA runtime"), std::string::npos);
