@@ -14,10 +14,10 @@ number of threads on every side, a process each, the others asleep. Networks hav
 memory: ours is stage `network` of the plans of `configs/vision/`, every kernel verified and the fastest taken. Of YOLOX
 all sides begin with the focused image and end with predictions that are not decoded; of ViT ours begins with patches,
 which its preprocessing lays out, and theirs with an image, whose embedding is a convolution. Peers: torchvision's
-`resnet50` and `vit_b_16` and the YOLOX of `tests/peers/torch_yolox.py`. torch: the fastest of eager and `torch.compile`
-with frozen weights, either with channels first and last where there are convolutions, in `inference_mode`. ONNX Runtime: `torch.onnx.export` (opset 18), all graph
-optimisations, with and without bound outputs. OpenVINO: the same file, latency hint, inference precision of the row's
-dtype. bf16 is beside OpenVINO alone.
+`resnet50` and `vit_b_16` and the YOLOX of `tests/peers/torch_yolox.py`. torch, in `inference_mode`: the fastest of
+eager, eager with channels last where there are convolutions, and `torch.compile` with frozen weights, which chooses
+layouts itself. ONNX Runtime: `torch.onnx.export` (opset 18), all graph optimisations, with and without bound outputs.
+OpenVINO: the same file, latency hint, inference precision of the row's dtype. bf16 is beside OpenVINO alone.
 
 Pieces: two files of 1920x1080 that our side wrote (`docs/vision.md`, the test scene), a thread each. Pillow: decoded to
 its own pixels, not copied into an array; resized and cut, or resized from the box that is shown alone, whichever is

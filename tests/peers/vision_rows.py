@@ -27,16 +27,16 @@ def network(model, batch, dtype):
 def piece(of, stages, unit):
     """The probe tells quiet from disturbed; no share of it is meant."""
     peers = ("pillow", "pillow-simd", "torch")
-    yield {"what": "piece", "of": of, "shape": f"{PICTURES} of {LARGE}", "dtype": "f32", "binds": "fma", "ceiling": False,
-           "pairs": 12,
+    yield {"what": "piece", "of": of, "shape": f"{PICTURES} of {LARGE}", "dtype": "f32", "binds": "fma",
+           "ceiling": False, "pairs": 12,
            "ours": {**ours("resnet-50", "f32", PICTURES, LARGE, stages), "jpeg_file": "picture."},
            "peers": {peer: {"unit": unit, "jpeg_file": "picture."} for peer in peers}}
 
 
 def suppression():
     unit = {**ours("yolox-s", "f32", 1, "640x480", []), "unit": "suppression"}
-    yield {"what": "nms", "of": "YOLOX-S", "shape": "8400 boxes, 80 classes", "dtype": "f32", "binds": "fma", "ceiling": False,
-           "ours": unit, "peers": {}, "pairs": 12, "repeats": 2}
+    yield {"what": "nms", "of": "YOLOX-S", "shape": "8400 boxes, 80 classes", "dtype": "f32", "binds": "fma",
+           "ceiling": False, "ours": unit, "peers": {}, "pairs": 12, "repeats": 2}
 
 
 GROUPS = {f"{name}-{dtype}-{batch}": lambda model=model, batch=batch, dtype=dtype: network(model, batch, dtype)

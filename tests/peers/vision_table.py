@@ -15,8 +15,8 @@ def piece(kept_rows, of):
 def targets(kept_rows):
     """(key, target, bound, at most?, values)"""
     f32, bf16 = (kept_rows.of("network", dtype=dtype) for dtype in ("f32", "bf16"))
-    yield ("network-f32", "networks f32, times the speed of the fastest of ONNX Runtime, OpenVINO and torch", 1.0, False,
-           over_faster(f32))
+    yield ("network-f32", "networks f32, times the speed of the fastest of ONNX Runtime, OpenVINO and torch", 1.0,
+           False, over_faster(f32))
     yield ("network-onnxruntime", "networks f32, times ONNX Runtime's speed", 1.1, False,
            over_faster([row for row in f32 if row["peer"] == "onnxruntime"]))
     yield ("network-bf16", "networks bf16, times OpenVINO's speed", 1.0, False, over_faster(bf16))
