@@ -5,8 +5,8 @@ INTRODUCTION = """\
 Two cores of a virtual AMD EPYC of Zen 4 (AVX-512, bf16 arithmetic): another machine than that of peers-cpu.md.
 How to read it stands in [peers-cpu.md](peers-cpu.md): ratios of times taken in pairs, ours and theirs in turn, with
 medians and their 95 % intervals (the range, below six pairs). Peers are shown as they are, also where they win. "Of
-probe" is the share of multiply-adds from registers that the network's arithmetic takes, every tap counted; pieces have
-no ceiling of that kind, and the probe beside them only tells quiet from disturbed."""
+probe" is the share of what multiply-adds from registers reach that a network's arithmetic does, as our plans count it
+and on every side alike; pieces have no ceiling of that kind, and the probe beside them only tells quiet from disturbed."""
 
 METHOD = """\
 Made by `tests/peers/cpu_side_by_side.py --suite vision`; the pairs are in the JSON beside this page. Same dtype and
