@@ -52,6 +52,8 @@ class Worker {
     if (unit == "overhead") made = make_overhead(request, device_);
     if (unit == "bag") made = make_bag(request, device_);
     if (unit == "recommender") made = make_recommender(request, device_);
+    if (unit == "vision_stages") made = make_vision_stages(request, device_);
+    if (unit == "suppression") made = make_suppression(request, device_);
     if (unit == "sliced") made = make_sliced(request, device_, probes_);
     if (made == nullptr) throw Unsupported("no unit " + unit);
     Json reply = made->facts();

@@ -57,4 +57,12 @@ std::unique_ptr<Unit> make_bag(const Json& request, OpenDevice& device);
 /// as `assay run` runs it; or of its steps only those with one of these labels, on what the others left.
 std::unique_ptr<Unit> make_recommender(const Json& request, OpenDevice& device);
 
+/// {"config", "dtype", "batch", "image", "stages", "jpeg_file"}: stages of the way of a batch of images, as
+/// `assay run` runs them. The files that were decoded are written to names of that beginning and a number.
+std::unique_ptr<Unit> make_vision_stages(const Json& request, OpenDevice& device);
+
+/// The same, of a detector: seconds of suppressing boxes after its network; those of the network stand in the
+/// facts of the last run, as "step_seconds".
+std::unique_ptr<Unit> make_suppression(const Json& request, OpenDevice& device);
+
 }  // namespace assay::bench

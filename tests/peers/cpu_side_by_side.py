@@ -14,12 +14,16 @@ with every pair, and a Markdown table made from it.
     tests/peers/cpu_side_by_side.py --only 'prefill|decode' --python $P   these groups again, the others kept
     tests/peers/cpu_side_by_side.py --only nothing                        only the table again
     tests/peers/cpu_side_by_side.py --suite recommender --python $P       into peers-recommender-cpu.md
+    tests/peers/cpu_side_by_side.py --suite vision --python $P            into peers-vision-cpu.md
 
 The Python named by --python needs torch and transformers for PyTorch's side, llama_cpp (llama-cpp-python), gguf
-and numpy for llama.cpp's, and for recommenders torch, numpy and fbgemm_gpu (fbgemm-gpu-cpu of torch's release); a
-peer that is missing is left out with a line that says so. This script itself needs none. It wants a machine that does nothing else; a group takes one to five minutes."""
+and numpy for llama.cpp's, for recommenders torch, numpy and fbgemm_gpu (fbgemm-gpu-cpu of torch's release), and for
+vision torch, torchvision, onnx, onnxscript, onnxruntime, openvino and Pillow; Pillow-SIMD has Pillow's
+name, so it wants a folder of its own (pip install --target), which PILLOW_SIMD names; a peer that is missing is left out with a line that says so. This script itself needs none. It wants a machine that does nothing else; a group takes one to five minutes."""
 import argparse
+import contextlib
 import datetime
+import fcntl
 import json
 import os
 import pathlib
@@ -33,6 +37,8 @@ import cpu_rows
 import cpu_table
 import recommender_rows
 import recommender_table
+import vision_rows
+import vision_table
 from peer_process import Peer, Unsupported
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -41,10 +47,13 @@ BATCH_SECONDS = 0.012  # of work between two probes, at least
 QUIET_SECONDS = 1.0  # to wait for a probe as good as the best before a pair starts, at most
 PAUSE_SECONDS = 0.015  # until the threads of the side that just worked have stopped to spin
 WARM_SECONDS = 0.2  # shorter work is done once untimed before it is timed: the other side had the caches
-WORKERS = {"torch": "torch_worker.py", "fbgemm": "torch_worker.py", "llama.cpp": "llama_worker.py"}
+WORKERS = {"torch": "torch_worker.py", "fbgemm": "torch_worker.py", "llama.cpp": "llama_worker.py",
+           "onnxruntime": "onnxruntime_worker.py", "openvino": "openvino_worker.py", "pillow": "pillow_worker.py",
+           "pillow-simd": "pillow_worker.py PILLOW_SIMD"}
 SUITES = {  # rows, the peers of them, the table, where it goes
     "llm": (cpu_rows, ("torch", "llama.cpp"), cpu_table.render, "peers-cpu.md"),
-    "recommender": (recommender_rows, ("torch", "fbgemm"), recommender_table.render, "peers-recommender-cpu.md")}
+    "recommender": (recommender_rows, ("torch", "fbgemm"), recommender_table.render, "peers-recommender-cpu.md"),
+    "vision": (vision_rows, vision_rows.PEERS, vision_table.render, "peers-vision-cpu.md")}
 COMMANDS = {"help": ["--help"], "inspect": ["inspect", str(ROOT / "configs/models/llama-3.1-8b.json")]}
 COMMAND_RUNS = 40
 
@@ -55,12 +64,14 @@ class Bench:
         worker = [str(options.build / "peer_worker")]
         self.ours, self.prober = Peer(worker, options.threads), Peer(worker, options.threads)
         self.peers, self.missing, self.rates = {"oneDNN": self.ours}, {}, {}
+        self.lock = options.lock and open(options.lock, "a")
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self.temporary.name)
         self.versions = {"assay": self.ours.ask(do="about")}
         for name in SUITES[options.suite][1]:
             try:
-                peer = Peer([options.python, str(HERE / WORKERS[name])], options.threads)
+                script, *arguments = WORKERS[name].split()
+                peer = Peer([options.python, str(HERE / script), *arguments], options.threads)
                 self.versions[name] = peer.ask(do="about")
                 self.peers[name] = peer
             except (Unsupported, OSError) as why:
@@ -100,8 +111,23 @@ class Bench:
             peer.ask(do="run", id=unit, repeats=1)
         return peer.ask(do="run", id=unit, repeats=repeats)
 
+    @contextlib.contextmanager
+    def alone(self):
+        """Of all who measure on this machine and ask the same file."""
+        if self.lock:
+            fcntl.flock(self.lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            if self.lock:
+                fcntl.flock(self.lock, fcntl.LOCK_UN)
+
     def pairs(self, row, sides, seconds_limit):
         """Pairs of one row until enough are undisturbed; `sides`: [(worker, id)], one or two."""
+        with self.alone():
+            return self.pairs_alone(row, sides, seconds_limit)
+
+    def pairs_alone(self, row, sides, seconds_limit):
         repeats, warm = [], []
         for worker, unit in sides:
             steps = cpu_rows.DECODE_STEPS if row["what"] in ("decode", "overhead") else 1
@@ -111,7 +137,7 @@ class Bench:
                 once = min(once, self.timed(worker, unit, 1)["seconds"] * steps)
             warm.append(once < WARM_SECONDS)
             fill = max(1, min(1000, int(BATCH_SECONDS / max(once, 1e-6))))
-            repeats.append(5 if row["what"] == "overhead" else fill)
+            repeats.append(row.get("repeats", fill))
         ceiling = row["binds"], row["dtype"]
         if row["binds"] == "own":
             self.rates.pop(ceiling, None)  # the last row's was of other data
@@ -130,15 +156,15 @@ class Bench:
         return {"repeats": repeats, "pairs": pairs}
 
     def prepare(self, peer, unit, request):
-        if "ids_file" in request:  # ours writes it, and the others read it
-            request = {**request, "ids_file": str(self.folder / request["ids_file"])}
+        # One side writes them, and the others read them.
+        request = {key: str(self.folder / value) if key.endswith("_file") else value for key, value in request.items()}
         files = {key: str(ROOT / request[key]) for key in ("config", "model") if key in request}
         return peer.ask(do="prepare", id=unit, **{**request, **files})
 
     def compare(self, row, seconds_limit):
         """Result rows of one row of cpu_rows: one a peer."""
         facts = self.prepare(self.ours, "ours", row["ours"])
-        common = {key: row[key] for key in ("what", "of", "shape", "dtype", "binds", "probe") if key in row}
+        common = {key: row[key] for key in ("what", "of", "shape", "dtype", "binds", "probe", "ceiling") if key in row}
         common |= {"kernel": facts["kernel"], "flops": facts["flops"], "bytes": facts["bytes"]}
         if not row["peers"]:
             yield common | {"peer": None} | self.pairs(row, [(self.ours, "ours")], seconds_limit)
@@ -227,6 +253,8 @@ def main():
                         help="groups to measure: " + "; ".join(
                             f"{suite}: {' '.join(rows.GROUPS)}" for suite, (rows, *_) in SUITES.items()))
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of every side")
+    parser.add_argument("--lock", metavar="FILE",
+                        help="a file to lock (flock) while pairs are timed: for a machine where others measure too")
     parser.add_argument("--seconds", type=float, default=60,
                         help="for the pairs of a row, at most (three pairs at least; default: 60)")
     options = parser.parse_args()

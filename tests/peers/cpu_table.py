@@ -90,7 +90,7 @@ def line(row):
     name = " ".join(str(row.get(key)) for key in ("what", "of", "shape", "dtype", "kernel"))
     if not row["pairs"]:
         return f"{name} against {row['peer']}: {row['unsupported']}"
-    if row["what"] == "overhead":
+    if "step_seconds" in row["pairs"][0]:
         return f"{name}: {spread(overhead(row['pairs']), 4)} of a step"
     text = f"{name}: {spread(shares(row, row['pairs']))} of the probe"
     if row["peer"]:
@@ -141,9 +141,10 @@ def rows_table(rows, what):
             lines.append(f"{start} | | {row['peer']} | | | {row['unsupported']} | |")
             continue
         ours, theirs = times(row)
-        peer_share = spread(shares(row, row["kept"], 1)) if row["peer"] else ""
+        our_share = spread(shares(row, row["kept"])) if row.get("ceiling", True) else ""
+        peer_share = spread(shares(row, row["kept"], 1)) if row["peer"] and row.get("ceiling", True) else ""
         ratio = spread(ratios(row["kept"])) if row["peer"] else ""
-        lines.append(f"{start} {ours} | {spread(shares(row, row['kept']))} | "
+        lines.append(f"{start} {ours} | {our_share} | "
                      f"{peer_text(row) if row['peer'] else ''} | {theirs} | {peer_share} | {ratio} | "
                      f"{row['undisturbed']} of {row['total']}{'' if row['quiet'] else ' (2)'} |")
     return lines

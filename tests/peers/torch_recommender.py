@@ -6,8 +6,9 @@ import numpy
 import torch
 import torch.nn.functional as functional
 
+from peer_timing import faster, repeated
 from torch_dlrm import Recommender
-from torch_timing import DTYPES, faster, repeated
+from torch_types import DTYPES
 
 
 def ids_of(request):

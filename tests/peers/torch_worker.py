@@ -10,7 +10,9 @@ import torch.nn.functional as functional
 
 import peer_process
 import torch_recommender
-from torch_timing import DTYPES, faster, repeated
+import torch_vision
+from peer_timing import faster, repeated
+from torch_types import DTYPES
 
 def matmul(request):
     m, n, k, dtype = request["m"], request["n"], request["k"], DTYPES[request["dtype"]]
@@ -102,7 +104,7 @@ def model(request):
     return {"kernel": name, "tried": times}, repeated(run, steps)
 
 
-UNITS = {"matmul": matmul, "model": model, **torch_recommender.UNITS}
+UNITS = {"matmul": matmul, "model": model, **torch_recommender.UNITS, **torch_vision.UNITS}
 
 
 def prepare(request):
@@ -124,7 +126,7 @@ def version_of(package):
 
 
 def about():
-    packages = {name: version_of(name) for name in ("transformers", "fbgemm-gpu-cpu")}
+    packages = {name: version_of(name) for name in ("transformers", "torchvision", "fbgemm-gpu-cpu")}
     return {"torch": torch.__version__, **{name: version for name, version in packages.items() if version},
             "threads": torch.get_num_threads(), "capability": torch.backends.cpu.get_cpu_capability()}
 

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Our names of number formats, in torch."""
+import torch
+
+DTYPES = {"bf16": torch.bfloat16, "f32": torch.float32}

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What people say in the table of cpu_side_by_side.py --suite vision."""
+
+INTRODUCTION = """\
+Two cores of a virtual AMD EPYC of Zen 4 (AVX-512, bf16 arithmetic): another machine than that of peers-cpu.md.
+How to read it stands in [peers-cpu.md](peers-cpu.md): ratios of times taken in pairs, ours and theirs in turn, with
+medians and their 95 % intervals (the range, below six pairs). Peers are shown as they are, also where they win. "Of
+probe" is the share of what multiply-adds from registers reach that a network's arithmetic does, as our plans count it
+and on every side alike; pieces have no ceiling of that kind, and the probe beside them only tells quiet from disturbed."""
+
+METHOD = """\
+Made by `tests/peers/cpu_side_by_side.py --suite vision`; the pairs are in the JSON beside this page. Same dtype and
+number of threads on every side, a process each, the others asleep. Networks have random weights, and run on tensors in
+memory: ours is stage `network` of the plans of `configs/vision/`, every kernel verified and the fastest taken. Of YOLOX
+all sides begin with the focused image and end with predictions that are not decoded; of ViT ours begins with patches,
+which its preprocessing lays out, and theirs with an image, whose embedding is a convolution. Peers: torchvision's
+`resnet50` and `vit_b_16` and the YOLOX of `tests/peers/torch_yolox.py`. torch, in `inference_mode`: the fastest of
+eager, eager with channels last where there are convolutions, and `torch.compile` with frozen weights, which chooses
+layouts itself. ONNX Runtime: `torch.onnx.export` (opset 18), all graph optimisations, with and without bound outputs.
+OpenVINO: the same file, latency hint, inference precision of the row's dtype. bf16 is beside OpenVINO alone.
+
+Pieces: two files of 1920x1080 that our side wrote (`docs/vision.md`, the test scene), a thread each. Pillow: decoded to
+its own pixels, not copied into an array; resized and cut, or resized from the box that is shown alone, whichever is
+faster, then numpy. torchvision: `io.decode_jpeg`, and transforms v2 (Resize with antialias, CenterCrop, ToDtype,
+Normalize), a thread a picture or batched. Pillow-SIMD: the same ways, built here for AVX2."""
+
+# By the beginning of a target's key (vision_table.targets): what was tried, and what limits it.
+MISSES = {}
