@@ -40,10 +40,7 @@ const PartSummary& largest(const StageSummary& stage) {
 /// "dense takes most: 58 % of the time, 97 % of it compute-bound, at 80 % of the measured peaks"
 Text what_binds(const Shown& shown, const Summary& s) {
   const PartSummary& part = largest(shown.stage);
-  Text text;
-  text.code(shown.c.short_id);
-  if (!shown.c.conditions.empty()) text.add(" (" + shown.c.conditions + ")");
-  if (s.devices.size() > 1) text.add(" on " + s.devices[shown.c.device].label);
+  Text text = case_text(s, shown.c);
   text.add(": ").strong(part.name + " takes most").add(", ");
   text.add(percent_text(part.share) + " of the operations' time");
   if (part.bound == Bound::launch)

@@ -17,10 +17,7 @@ std::string place_text(Place place, bool one_cpu) {
 /// "decoding keeps the device waiting: ..." or what would.
 Text verdict(const CaseSummary& c, const Summary& s) {
   const WaySummary& way = *c.way;
-  Text text;
-  text.code(c.short_id);
-  if (!c.conditions.empty()) text.add(" (" + c.conditions + ")");
-  if (s.devices.size() > 1) text.add(" on " + s.devices[c.device].label);
+  Text text = case_text(s, c);
   text.add(": ");
   if (!way.binds) {
     text.add("host and device are the same CPU; the host's stages take " + quantity_text(way.host_s, "s") +

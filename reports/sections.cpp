@@ -11,4 +11,11 @@ void add_row(Table& table, const Summary& summary, std::size_t device, std::vect
   table.rows.push_back(std::move(row));
 }
 
+Text case_text(const Summary& summary, const CaseSummary& c) {
+  Text text = Text().code(c.short_id);
+  if (!c.conditions.empty()) text.add(" (" + c.conditions + ")");
+  if (summary.devices.size() > 1) text.add(" on " + summary.devices[c.device].label);
+  return text;
+}
+
 }  // namespace assay

@@ -15,6 +15,9 @@ using Blocks = std::vector<Block>;
 /// which.
 void add_row(Table& table, const Summary& summary, std::size_t device, std::vector<Cell> row);
 
+/// The case as a section names it: its id, its conditions, and where the report is of several devices, which.
+Text case_text(const Summary& summary, const CaseSummary& c);
+
 void add_summary_section(Blocks& out, const ReportInput& input);
 void add_figures(Blocks& out, const Summary& summary);               // of the summary section
 void add_cases_section(Blocks& out, const ReportInput& input);       // tables and bar charts

@@ -12,6 +12,7 @@
 #include "kernels/interaction/interaction.h"
 #include "kernels/matmul/matmul.h"
 #include "plan/fill_function.h"
+#include "workloads/product_flops.h"
 #include "workloads/recommender.h"
 #include "workloads/row_popularity.h"
 
@@ -183,14 +184,6 @@ class Emitter {
     return y;
   }
 
-  /// Of a batch: what runs on the units whose peak it is set against. Elementwise work would flatter.
-  double product_flops() const {
-    double flops = 0;
-    for (const Step& step : stage_->steps)
-      if (step.op->kind() == "matmul" || step.op->kind() == "interaction") flops += step.op->cost().flops;
-    return flops;
-  }
-
   void add_output();
   void add_metrics();
   void add_window_metrics();
@@ -266,7 +259,7 @@ void Emitter::add_metrics() {
         .definition = "FLOPs of the matrix products and the dot interaction of a batch (a multiply-add is "
                       "2), divided by its time and by "
                       "the device's peak for the number format of the dense part, probed beside it.",
-        .amount = product_flops(),
+        .amount = product_flops(*stage_),
         .share = type_},
        {.name = "bandwidth_utilisation",
         .of = of,
@@ -331,7 +324,7 @@ void Emitter::add_window_metrics() {
         .unit = "1",
         .definition = "FLOPs of the products of those batches, divided by that time and by the device's peak "
                       "for this number format, probed beside it.",
-        .amount = real(plan_.in_flight) * product_flops(),
+        .amount = real(plan_.in_flight) * product_flops(*stage_),
         .share = type_}});
 }
 
@@ -347,8 +340,8 @@ void Emitter::add_facts() {
       {"dense_parameters", dense, "1", "Elements of all weights but the tables."},
       {"active_parameters", lookups * width + dense, "1",
        "Parameters that one pair uses: the rows that it looks up, and all weights but the tables."},
-      {"multiply_adds_per_pair", static_cast<std::int64_t>(std::llround(product_flops() / 2 / stage_->items)),
-       "1",
+      {"multiply_adds_per_pair",
+       static_cast<std::int64_t>(std::llround(product_flops(*stage_) / 2 / stage_->items)), "1",
        "Of the matrix products and of the dot interaction; adding up rows and what is done element by "
        "element "
        "is not in it."},

@@ -3,18 +3,10 @@
 
 #include <cmath>
 
+#include "workloads/product_flops.h"
+
 namespace assay {
 namespace {
-
-/// What runs on the units whose peak it is set against: elementwise work would flatter.
-double product_flops(const Stage& stage) {
-  double flops = 0;
-  for (const Step& step : stage.steps)
-    if (const std::string_view kind = step.op->kind();
-        kind == "conv2d" || kind == "matmul" || kind == "attention_prefill")
-      flops += step.op->cost().flops;
-  return flops;
-}
 
 void add_window_metrics(Plan& plan, double images) {
   plan.metrics.push_back(

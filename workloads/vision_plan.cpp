@@ -39,7 +39,7 @@ class Emitter {
     decode();
     upload();
     preprocess();
-    network_ = &stage("network");
+    stage("network");
     if (m_.detects()) {
       detect();
     } else {
@@ -213,7 +213,6 @@ class Emitter {
   const std::int64_t batch_;
   Plan plan_;
   NetworkEmitter net_;
-  Stage* network_ = nullptr;
   std::int64_t capacity_ = 0;
   Value pixels_, sizes_, image_;
   std::vector<std::pair<std::string, Value>> compared_;
