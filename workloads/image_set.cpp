@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 
+#include "base/files.h"
 #include "base/random.h"
 #include "images/jpeg_file.h"
 #include "images/scene.h"
@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kDifferent = 4;  // pictures that are made; a batch repeats them
-constexpr std::uintmax_t kMostFileBytes = 256u << 20;
+constexpr std::int64_t kMostFileBytes = 256 << 20;
 constexpr std::size_t kNamed = 5;  // of what was left out
 
 bool is_jpeg_name(const fs::path& path) {
@@ -23,11 +23,6 @@ bool is_jpeg_name(const fs::path& path) {
   std::ranges::transform(end, end.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return end == ".jpg" || end == ".jpeg" || end == ".jpe" || end == ".jfif";
-}
-
-std::vector<std::uint8_t> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 /// "" or why it is not decoded, which is tried: that a file is damaged shows at its end.
@@ -93,14 +88,15 @@ ImageSet images_of_folder(const std::string& folder, std::int64_t count) {
   std::size_t refused = 0;
   for (const fs::path& path : paths) {
     if (std::ssize(kept) == count) break;
-    const std::uintmax_t bytes = fs::file_size(path, error);
     std::vector<std::uint8_t> file;
     std::string why = "larger than 256 MiB, or not readable";
     JpegLook look;
-    if (!error && bytes <= kMostFileBytes) {
-      file = read_file(path);
+    try {
+      const std::string bytes = read_file(path, kMostFileBytes);
+      file.assign(bytes.begin(), bytes.end());
       look = look_at_jpeg(file);
       why = objection_to(file, look);
+    } catch (const Error&) {  // it is left out, and the others go on
     }
     if (why.empty()) {
       kept.push_back(std::move(file));

@@ -8,6 +8,7 @@
 #include "base/json_fields.h"
 #include "plan/plan.h"
 #include "workloads/hf_config.h"
+#include "workloads/in_flight.h"
 
 namespace assay {
 
@@ -42,12 +43,7 @@ void describe(Visitor& v, LlmLoad& l) {
            .min = 1e-6,
            .max = 1,
            .sweep = true});
-  v.field("in_flight", l.in_flight,
-          {.doc = "batches processed at once, each on a lane of its own: a GPU stream, or a share of the "
-                  "CPU's cores",
-           .min = 1,
-           .max = 64,
-           .sweep = true});
+  describe_in_flight(v, l.in_flight);
 }
 
 /// One case: a model, a number format and a load.

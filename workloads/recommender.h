@@ -12,6 +12,7 @@
 
 #include "base/json_fields.h"
 #include "plan/plan.h"
+#include "workloads/in_flight.h"
 
 namespace assay {
 
@@ -122,12 +123,7 @@ void describe(Visitor& v, RecommenderLoad& l) {
            .sweep = true});
   v.field("tables", l.tables,
           {.doc = "where the tables live; host: the device reads rows over its link", .sweep = true});
-  v.field("in_flight", l.in_flight,
-          {.doc = "batches processed at once, each on a lane of its own: a GPU stream, or a share of the "
-                  "CPU's cores",
-           .min = 1,
-           .max = 64,
-           .sweep = true});
+  describe_in_flight(v, l.in_flight);
 }
 
 /// One case: a model, a number format of its dense part, and a load.

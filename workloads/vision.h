@@ -11,6 +11,7 @@
 #include "images/jpeg_files.h"
 #include "images/picture.h"
 #include "plan/plan.h"
+#include "workloads/in_flight.h"
 #include "workloads/vision_config.h"
 
 namespace assay {
@@ -40,12 +41,7 @@ void describe(Visitor& v, VisionLoad& l) {
            .min = 0,
            .max = 100000,
            .sweep = true});
-  v.field("in_flight", l.in_flight,
-          {.doc = "batches processed at once, each on a lane of its own: a GPU stream, or a share of the "
-                  "CPU's cores",
-           .min = 1,
-           .max = 64,
-           .sweep = true});
+  describe_in_flight(v, l.in_flight);
 }
 
 /// The files of a batch.
