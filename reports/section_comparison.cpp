@@ -13,13 +13,13 @@ void add_once(std::vector<std::string>& all, const std::string& one) {
 }
 
 Text verdict_text(Verdict verdict) {
-  return verdict == Verdict::better ? Text().add("better", Span::Style::good)
+  return verdict == Verdict::faster ? Text().add("faster", Span::Style::good)
                                     : Text(spaced(name_of(verdict)));
 }
 
 void add_pair(Blocks& out, const Summary& s, std::size_t device, std::size_t baseline) {
   Table table{.caption = s.devices[device].label + " compared with " + s.devices[baseline].label +
-                         ": above 1x the former is better",
+                         ": above 1x the former is faster",
               .columns = {{"Case", false},
                           {"Figure", false},
                           {"Ratio", true},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include "analyse/ceilings.h"
 #include "base/units.h"
@@ -11,8 +12,11 @@
 namespace assay {
 
 std::span<const std::string_view> enum_names(Verdict) {
-  static constexpr std::array<std::string_view, 4> kNames = {"better", "worse", "no_difference",
-                                                             "cannot_tell"};
+  static constexpr std::array<std::string_view, 4> kNames = {"faster", "slower", "same", "cannot_tell"};
+  return kNames;
+}
+std::span<const std::string_view> enum_names(Basis) {
+  static constexpr std::array<std::string_view, 4> kNames = {"none", "intervals", "sessions", "turns"};
   return kNames;
 }
 std::span<const std::string_view> enum_names(Agreement) {
@@ -83,23 +87,49 @@ Allowance allowance(const CaseResult& a, const MetricResult& x, const CaseResult
   return {};
 }
 
+/// By the ends of both intervals, and no verdict within the allowance.
 void judge(MetricComparison& c, const Allowance& allowed) {
   if (!c.low || !c.high) {
     c.why = "a side has no interval: run it longer";
   } else if (*c.low > allowed.factor) {
-    c.verdict = Verdict::better;
+    c.verdict = Verdict::faster;
   } else if (*c.high < 1 / allowed.factor) {
-    c.verdict = Verdict::worse;
+    c.verdict = Verdict::slower;
   } else if (allowed.factor > 1) {
     c.why = allowed.why;
+  } else if (*c.low >= 1 / (1 + kSameMargin) && *c.high <= 1 + kSameMargin) {
+    c.verdict = Verdict::same;
   } else {
-    c.verdict = Verdict::no_difference;
+    c.why = "the interval holds both a difference and none: run both with /measure/sessions of 8 or more";
   }
 }
 
+/// The interval and p of sessions; the verdict is settle()'s.
+void add_shift(MetricComparison& c, std::vector<double> base, std::vector<double> other, ShiftTest& test,
+               const Turns& turns) {
+  c.basis = in_turns(base, other, turns) ? Basis::turns : Basis::sessions;
+  c.shift = test(strata_of(std::move(base), std::move(other), turns));
+  c.ratio = std::exp(-c.shift->value);
+  if (c.shift->ci95) {
+    c.low = std::exp(-c.shift->ci95->high);
+    c.high = std::exp(-c.shift->ci95->low);
+  }
+  c.p = c.shift->p;
+  c.effect = effect_class(c.shift->delta);
+}
+
+void add_intervals(MetricComparison& c, const MetricResult& b, const MetricResult& o) {
+  if (b.ci95.size() != 2 || o.ci95.size() != 2 || !(b.ci95[0] > 0) || !(o.ci95[0] > 0)) return;
+  c.basis = Basis::intervals;
+  const bool lower = c.better == Better::lower;
+  c.low = lower ? gain(b.ci95[0], o.ci95[1], c.better) : gain(b.ci95[1], o.ci95[0], c.better);
+  c.high = lower ? gain(b.ci95[1], o.ci95[0], c.better) : gain(b.ci95[0], o.ci95[1], c.better);
+}
+
 MetricComparison compare_metric(const std::string& name, const CaseResult& base, const MetricResult& b,
-                                const CaseResult& other, const MetricResult* o) {
-  MetricComparison c{.metric = name, .unit = b.unit, .better = b.better};
+                                const CaseResult& other, const MetricResult* o, ShiftTest& test,
+                                const Turns& turns) {
+  MetricComparison c{.metric = name, .of = b.of, .unit = b.unit, .better = b.better, .statistic = b.statistic};
   if (b.known()) c.base = b.value;
   if (o == nullptr) {
     c.why = "the other has no such figure";
@@ -115,13 +145,38 @@ MetricComparison compare_metric(const std::string& name, const CaseResult& base,
     return c;
   }
   c.ratio = gain(*c.base, *c.other, c.better);
-  if (b.ci95.size() == 2 && o->ci95.size() == 2 && b.ci95[0] > 0 && o->ci95[0] > 0) {
-    const bool lower = c.better == Better::lower;
-    c.low = lower ? gain(b.ci95[0], o->ci95[1], c.better) : gain(b.ci95[1], o->ci95[0], c.better);
-    c.high = lower ? gain(b.ci95[1], o->ci95[0], c.better) : gain(b.ci95[0], o->ci95[1], c.better);
+  c.base_sessions = sessions_of(base, b);
+  c.other_sessions = sessions_of(other, *o);
+  std::vector<double> base_costs = session_costs(base, b), other_costs = session_costs(other, *o);
+  const bool turned = in_turns(base_costs, other_costs, turns);
+  const Allowance allowed = allowance(base, b, other, *o);
+  const auto enough = [](const std::vector<double>& costs) { return std::ssize(costs) >= kFewestUnits; };
+  if (turned || (allowed.factor <= 1 && enough(base_costs) && enough(other_costs))) {
+    add_shift(c, std::move(base_costs), std::move(other_costs), test, turns);
+  } else {
+    add_intervals(c, b, *o);
+    judge(c, allowed);
   }
-  judge(c, allowance(base, b, other, *o));
   return c;
+}
+
+/// How much an adjusted p leaves open, and what would close it.
+std::string open_question(const MetricComparison& c) {
+  const bool too_few = c.shift->least_p * (*c.p_adjusted / std::max(*c.p, 1e-300)) > kSignificance;
+  return too_few ? "so few sessions cannot tell among so many figures: run both with more /measure/sessions"
+                 : "the interval holds both a difference that matters and none: more sessions would narrow it, "
+                   "or a quieter machine";
+}
+
+void settle_one(MetricComparison& c) {
+  const auto& [low, high] = c.shift->ci90.value_or(Interval{-1, 1});
+  const double margin = std::log1p(kSameMargin);
+  if (c.shift->ci90 && -margin <= low && high <= margin)
+    c.verdict = Verdict::same;
+  else if (*c.p_adjusted <= kSignificance)
+    c.verdict = c.shift->value < 0 ? Verdict::faster : Verdict::slower;
+  else
+    c.why = open_question(c);
 }
 
 double rms(const std::vector<double>& values) {
@@ -170,7 +225,8 @@ OutputComparison agreement(const std::string& output, const OutputResult& a, con
   return c;
 }
 
-Comparison compare(const CaseResult& base, const CaseResult& other) {
+Comparison compare_unsettled(const CaseResult& base, const CaseResult& other, ShiftTest& test,
+                             const Turns& turns) {
   Comparison c{.different = difference(base, other), .not_measured = {}, .metrics = {}, .outputs = {}};
   if (!c.different.empty()) return c;
   c.outputs = compare_outputs(base, other);
@@ -179,9 +235,37 @@ Comparison compare(const CaseResult& base, const CaseResult& other) {
   for (const auto& [name, metric] : base.metrics) {
     if (!metric.peak_of.empty()) continue;  // a share of a device's own peak says nothing about another's
     const auto found = other.metrics.find(name);
-    c.metrics.push_back(
-        compare_metric(name, base, metric, other, found == other.metrics.end() ? nullptr : &found->second));
+    c.metrics.push_back(compare_metric(name, base, metric, other,
+                                       found == other.metrics.end() ? nullptr : &found->second, test, turns));
   }
+  return c;
+}
+
+void settle(std::span<Comparison* const> all) {
+  // A time and the rate that is made of it are one question.
+  std::vector<double> p;
+  std::vector<std::pair<MetricComparison*, std::size_t>> asked;
+  for (Comparison* comparison : all) {
+    std::map<std::pair<std::string, Stat>, std::size_t> of_case;
+    for (MetricComparison& c : comparison->metrics) {
+      if (!c.shift) continue;
+      const auto [at, is_new] = of_case.try_emplace({c.of, c.statistic}, p.size());
+      if (is_new) p.push_back(*c.p);
+      asked.emplace_back(&c, at->second);
+    }
+  }
+  const std::vector<double> adjusted = holm(p);
+  for (const auto& [c, question] : asked) {
+    c->p_adjusted = adjusted[question];
+    settle_one(*c);
+  }
+}
+
+Comparison compare(const CaseResult& base, const CaseResult& other) {
+  ShiftTest test;
+  Comparison c = compare_unsettled(base, other, test);
+  Comparison* const all[] = {&c};
+  settle(all);
   return c;
 }
 

@@ -31,13 +31,14 @@ void add_comparisons(Summary& summary, std::span<const Result> results) {
     return results[c.result].cases[c.index];
   };
   const auto first = baselines(summary);
+  ShiftTest test;
   for (std::size_t i = 0; i < summary.cases.size(); ++i) {
     const CaseSummary& c = summary.cases[i];
     if (!ran(c) || first.at(c.id) == i) continue;
     const CaseSummary& base = summary.cases[first.at(c.id)];
     if (c.device == base.device) continue;
     CaseComparison pair{.id = c.id, .short_id = c.short_id, .baseline = base.device, .device = c.device};
-    pair.of = compare(result_of(base), result_of(c));
+    pair.of = compare_unsettled(result_of(base), result_of(c), test);
     if (!pair.of.different.empty()) {
       summary.notes.push_back(c.id + " is not compared between " + summary.devices[base.device].label +
                               " and " + summary.devices[c.device].label + ": " + pair.of.different);
@@ -47,6 +48,9 @@ void add_comparisons(Summary& summary, std::span<const Result> results) {
         std::ranges::count(pair.of.outputs, Agreement::disagree, &OutputComparison::verdict);
     summary.comparisons.push_back(std::move(pair));
   }
+  std::vector<Comparison*> all;
+  for (CaseComparison& pair : summary.comparisons) all.push_back(&pair.of);
+  settle(all);
 }
 
 }  // namespace assay

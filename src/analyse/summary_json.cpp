@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of a summary in `--format json`, and the names that a customer's template uses.
+#include "analyse/comparison_fields.h"
 #include "analyse/summary.h"
 #include "result/result_fields.h"
 
@@ -103,29 +104,6 @@ void describe(Visitor& v, CaseCeiling& c) {
   v.field("datasheet", c.datasheet);
   v.field("measured", c.measured);
   v.field("beside", c.beside);
-  v.field("why", c.why);
-}
-
-template <class Visitor>
-void describe(Visitor& v, MetricComparison& c) {
-  v.field("metric", c.metric);
-  v.field("unit", c.unit);
-  v.field("better", c.better);
-  v.field("base", c.base);
-  v.field("other", c.other);
-  v.field("ratio", c.ratio);
-  v.field("low", c.low);
-  v.field("high", c.high);
-  v.field("verdict", c.verdict);
-  v.field("why", c.why);
-}
-
-template <class Visitor>
-void describe(Visitor& v, OutputComparison& c) {
-  v.field("output", c.output);
-  v.field("difference", c.difference);
-  v.field("tolerance", c.tolerance);
-  v.field("verdict", c.verdict);
   v.field("why", c.why);
 }
 
