@@ -129,7 +129,8 @@ void add_intervals(MetricComparison& c, const MetricResult& b, const MetricResul
 MetricComparison compare_metric(const std::string& name, const CaseResult& base, const MetricResult& b,
                                 const CaseResult& other, const MetricResult* o, ShiftTest& test,
                                 const Turns& turns) {
-  MetricComparison c{.metric = name, .of = b.of, .unit = b.unit, .better = b.better, .statistic = b.statistic};
+  MetricComparison c{
+      .metric = name, .of = b.of, .unit = b.unit, .better = b.better, .statistic = b.statistic};
   if (b.known()) c.base = b.value;
   if (o == nullptr) {
     c.why = "the other has no such figure";
@@ -163,9 +164,10 @@ MetricComparison compare_metric(const std::string& name, const CaseResult& base,
 /// How much an adjusted p leaves open, and what would close it.
 std::string open_question(const MetricComparison& c) {
   const bool too_few = c.shift->least_p * (*c.p_adjusted / std::max(*c.p, 1e-300)) > kSignificance;
-  return too_few ? "so few sessions cannot tell among so many figures: run both with more /measure/sessions"
-                 : "the interval holds both a difference that matters and none: more sessions would narrow it, "
-                   "or a quieter machine";
+  return too_few
+             ? "so few sessions cannot tell among so many figures: run both with more /measure/sessions"
+             : "the interval holds both a difference that matters and none: more sessions would narrow it, "
+               "or a quieter machine";
 }
 
 void settle_one(MetricComparison& c) {

@@ -3,9 +3,9 @@
 // made for `compare` and `gate` as well, so that the three cannot disagree.
 //
 // A verdict rests on sessions: an interval from within one session does not hold for the next, in which
-// memory is laid out anew and the machine's neighbours have changed. From six sessions a side on it is made by
-// ranks (statistics/shift.h), with p values that allow for how many figures are compared; "same" means shown to
-// be within kSameMargin (two one-sided tests), and never that no difference was found.
+// memory is laid out anew and the machine's neighbours have changed. From six sessions a side on it is made
+// by ranks (statistics/shift.h), with p values that allow for how many figures are compared; "same" means
+// shown to be within kSameMargin (two one-sided tests), and never that no difference was found.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +84,8 @@ struct Comparison {
 /// One pair, as if it were the only one.
 Comparison compare(const CaseResult& base, const CaseResult& other);
 
-/// Many pairs: each is compared, then all verdicts are settled together, since p values are adjusted over all.
+/// Many pairs: each is compared, then all verdicts are settled together, since p values are adjusted over
+/// all.
 Comparison compare_unsettled(const CaseResult& base, const CaseResult& other, ShiftTest& test,
                              const Turns& turns = {});
 void settle(std::span<Comparison* const> all);

@@ -11,9 +11,9 @@
 namespace assay {
 
 /// By session, in their order: the natural logarithm of what the figure costs (a time, one over a rate), so
-/// that a difference of two is the logarithm of a ratio, and above 0 the second is worse. A session's figure is
-/// the median of its blocks' medians; other statistics are those of its draws. Empty where the case does not
-/// hold the series, a session does not support the statistic, or a figure is not above 0.
+/// that a difference of two is the logarithm of a ratio, and above 0 the second is worse. A session's figure
+/// is the median of its blocks' medians; other statistics are those of its draws. Empty where the case does
+/// not hold the series, a session does not support the statistic, or a figure is not above 0.
 std::vector<double> session_costs(const CaseResult& one, const MetricResult& metric);
 
 /// Of two sides that were measured in turn: the number of the block that each session belongs to. Empty where

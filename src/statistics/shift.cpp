@@ -12,8 +12,8 @@ namespace {
 /// How often each U occurs among all orders of n and m values: f(n, m, u) = f(n - 1, m, u - m) + f(n, m - 1,
 /// u), whether the largest value is of the one side or of the other. As shares of all orders.
 std::vector<double> null_of_one(std::size_t n, std::size_t m) {
-  // Row by row over m: counts[j] holds the shares of (i, j). With j of one side and i of the other the largest
-  // value is one of the i with probability i / (i + j).
+  // Row by row over m: counts[j] holds the shares of (i, j). With j of one side and i of the other the
+  // largest value is one of the i with probability i / (i + j).
   std::vector<std::vector<double>> last(m + 1, std::vector<double>{1.0});
   for (std::size_t i = 1; i <= n; ++i) {
     std::vector<std::vector<double>> now(m + 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far one set of values lies from another, by ranks: nothing is assumed of their distribution. Values that
-// were taken under the same conditions stand in one stratum (a block of an interleaved run) and are compared
-// with each other alone; two runs as they are make one stratum.
+// How far one set of values lies from another, by ranks: nothing is assumed of their distribution. Values
+// that were taken under the same conditions stand in one stratum (a block of an interleaved run) and are
+// compared with each other alone; two runs as they are make one stratum.
 //
 // Sources: W. Hoeffding's U statistics by F. Wilcoxon (1945), H. B. Mann and D. R. Whitney (1947); within
 // strata P. van Elteren (1960); the shift and its interval J. L. Hodges and E. L. Lehmann (1963); N. Cliff's
@@ -31,9 +31,9 @@ struct Shift {
   /// Of the value, from the very test that gives p. Nothing where so few values could lie apart by chance
   /// however far they are.
   std::optional<Interval> ci95, ci90;
-  double p = 1;      // two-sided: that values without a difference lie apart as far; exact below kExactPairs
+  double p = 1;  // two-sided: that values without a difference lie apart as far; exact below kExactPairs
   double least_p = 1;  // that so many values can give at all
-  double delta = 0;  // Cliff's: P(other > base) - P(other < base), within strata
+  double delta = 0;    // Cliff's: P(other > base) - P(other < base), within strata
 };
 
 /// Differences up to which the null distribution is exact; beyond it is taken as normal.

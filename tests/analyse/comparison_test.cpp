@@ -55,11 +55,18 @@ TEST(Comparison, TurnsRatiosSoThatAboveOneIsBetter) {
   ASSERT_EQ(c.metrics.size(), 2u);
   for (const MetricComparison& m : c.metrics) {
     EXPECT_NEAR(*m.ratio, 2, 1e-12) << m.metric;
+    EXPECT_EQ(m.basis, Basis::sessions) << m.metric;
+    EXPECT_NEAR(*m.low, 2, 1e-12) << m.metric;  // their sessions are alike
+    EXPECT_NEAR(*m.high, 2, 1e-12) << m.metric;
+    EXPECT_EQ(m.verdict, Verdict::faster) << m.metric;
+  }
+  const Comparison few = compare(timed(2, 2), timed(1, 2));
+  for (const MetricComparison& m : few.metrics) {
+    EXPECT_EQ(m.basis, Basis::intervals) << m.metric;
     EXPECT_NEAR(*m.low, 2 * 0.99 / 1.01, 1e-12) << m.metric;
     EXPECT_NEAR(*m.high, 2 * 1.01 / 0.99, 1e-12) << m.metric;
-    EXPECT_EQ(m.verdict, Verdict::better) << m.metric;
   }
-  EXPECT_EQ(verdict(timed(1, 6), timed(2, 6)), Verdict::worse);
+  EXPECT_EQ(verdict(timed(1, 6), timed(2, 6)), Verdict::slower);
 }
 
 // The same command, run twice, minutes apart, gave 1.13x [1.10, 1.16] from one session each.
@@ -73,16 +80,77 @@ TEST(Comparison, CallsTwoRunsOfOneSessionNeitherBetterNorWorse) {
 }
 
 TEST(Comparison, TakesTheWordOfSeveralSessionsOnBothSidesAlone) {
-  EXPECT_EQ(verdict(timed(1.13, 2), timed(1, 2)), Verdict::better);
+  EXPECT_EQ(verdict(timed(1.13, 2), timed(1, 2)), Verdict::faster);
   EXPECT_EQ(verdict(timed(1.13, 2), timed(1, 1)), Verdict::cannot_tell);
   EXPECT_EQ(verdict(timed(1.13, 1), timed(1, 2)), Verdict::cannot_tell);
-  EXPECT_EQ(verdict(timed(1, 2), timed(1, 2)), Verdict::no_difference);
+  EXPECT_EQ(verdict(timed(1, 2), timed(1, 2)), Verdict::cannot_tell);  // 1.01 / 0.99 is not within 2 %
+  EXPECT_EQ(verdict(timed(1, 6), timed(1, 6)), Verdict::same);
+}
+
+/// Sessions whose times are `time_s` and a little more each, by turns.
+CaseResult scattered(double time_s, std::int64_t sessions, double step) {
+  CaseResult one = timed(time_s, sessions);
+  auto& blocks = one.series["stage/decode"].blocks;
+  for (std::size_t b = 0; b < blocks.size(); ++b)
+    blocks[b] = {time_s * (1 + step * static_cast<double>(b / 6))};
+  return one;
+}
+
+TEST(Comparison, CallsFiguresTheSameWhereThatIsShownAndNotWhereNothingIsSeen) {
+  EXPECT_EQ(verdict(scattered(1, 8, 0.001), scattered(1.001, 8, 0.001)), Verdict::same);
+  const Comparison wide = compare(scattered(1, 8, 0.02), scattered(1, 8, 0.02));
+  EXPECT_EQ(latency(wide).verdict, Verdict::cannot_tell);
+  EXPECT_NE(latency(wide).why.find("both a difference that matters and none"), std::string::npos);
+}
+
+TEST(Comparison, AllowsForHowManyFiguresAreCompared) {
+  // Six against six sessions that lie wholly apart: p = 2 / 924.
+  ShiftTest test;
+  std::vector<Comparison> many;
+  for (int i = 0; i < 24; ++i)
+    many.push_back(compare_unsettled(scattered(1, 6, 0.001), scattered(1.1, 6, 0.001), test));
+  std::vector<Comparison*> all;
+  for (Comparison& one : many) all.push_back(&one);
+  settle(std::span(all).first(23));
+  EXPECT_EQ(latency(many[0]).verdict, Verdict::slower);
+  EXPECT_NEAR(*latency(many[0]).p, 2.0 / 924, 1e-12);
+  EXPECT_NEAR(*latency(many[0]).p_adjusted, 23 * 2.0 / 924, 1e-12);  // a time and its rate are one question
+  for (Comparison& one : many)
+    for (MetricComparison& m : one.metrics) m.verdict = Verdict::cannot_tell;
+  settle(all);
+  EXPECT_EQ(latency(many[0]).verdict, Verdict::cannot_tell);  // 24 x 2 / 924 = 5.2 %
+  EXPECT_NE(latency(many[0]).why.find("so few sessions"), std::string::npos) << latency(many[0]).why;
+}
+
+TEST(Comparison, PairsSessionsThatWereTakenInTurn) {
+  // A machine that slows down all the while hides 3 % from two runs, and not from turns.
+  CaseResult a = timed(1, 8), b = timed(1, 8);
+  Turns turns;
+  const char order[] = "abbabaababbabaab";
+  std::size_t of_a = 0, of_b = 0;
+  for (std::size_t turn = 0; turn < 16; ++turn) {
+    const bool is_a = order[turn] == 'a';
+    const double time = (1 + 0.05 * static_cast<double>(turn / 4)) * (is_a ? 1 : 1.03);
+    auto& blocks = (is_a ? a : b).series["stage/decode"].blocks;
+    std::size_t& session = is_a ? of_a : of_b;
+    for (std::size_t k = 0; k < 6; ++k) blocks[6 * session + k] = {time};
+    ++session;
+    (is_a ? turns.base : turns.other).push_back(turn / 4);
+  }
+  EXPECT_EQ(verdict(a, b), Verdict::cannot_tell);
+  ShiftTest test;
+  Comparison c = compare_unsettled(a, b, test, turns);
+  Comparison* const all[] = {&c};
+  settle(all);
+  EXPECT_EQ(latency(c).basis, Basis::turns);
+  EXPECT_NEAR(*latency(c).ratio, 1 / 1.03, 1e-12);
+  EXPECT_EQ(latency(c).verdict, Verdict::slower);
 }
 
 TEST(Comparison, StillTellsWhatLiesBeyondWhatSessionsDifferBy) {
-  EXPECT_EQ(verdict(timed(10), timed(1)), Verdict::better);
-  EXPECT_EQ(verdict(timed(1), timed(10)), Verdict::worse);
-  EXPECT_EQ(verdict(timed(1.7), timed(1)), Verdict::better);        // 1.67 at least
+  EXPECT_EQ(verdict(timed(10), timed(1)), Verdict::faster);
+  EXPECT_EQ(verdict(timed(1), timed(10)), Verdict::slower);
+  EXPECT_EQ(verdict(timed(1.7), timed(1)), Verdict::faster);        // 1.67 at least
   EXPECT_EQ(verdict(timed(1.61), timed(1)), Verdict::cannot_tell);  // 1.58 at least
 }
 
@@ -94,7 +162,7 @@ TEST(Comparison, AsksMoreOfADisturbedSide) {
   EXPECT_NE(latency(compare(disturbed, timed(1, 6))).why.find("disturbed"), std::string::npos);
   disturbed = timed(10);
   disturbed.warnings = {"others took half of the CPUs: run again"};
-  EXPECT_EQ(verdict(disturbed, timed(1)), Verdict::better);
+  EXPECT_EQ(verdict(disturbed, timed(1)), Verdict::faster);
 }
 
 TEST(Comparison, DoesNotTrustAnIntervalThatIsNotToBeTrusted) {

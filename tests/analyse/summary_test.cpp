@@ -123,7 +123,7 @@ TEST(Summary, ComparesTheSameCaseOnTwoDevices) {
   ASSERT_EQ(first.of.metrics.size(), 2u);
   for (const MetricComparison& m : first.of.metrics) {
     EXPECT_NEAR(*m.ratio, 10, 1e-6) << m.metric;
-    EXPECT_EQ(m.verdict, Verdict::better) << m.metric;
+    EXPECT_EQ(m.verdict, Verdict::faster) << m.metric;
   }
   EXPECT_FALSE(s.comparisons[1].of.not_measured.empty());  // batch=8 on the second device
   for (const MetricComparison& m : s.comparisons[2].of.metrics) {

@@ -41,7 +41,7 @@ TEST(Report, JsonHoldsResultsAndSummary) {
   EXPECT_EQ(json["summary"]["ok"], 5);
   EXPECT_EQ(json["summary"]["usable"]["verdict"], "not_usable");
   EXPECT_EQ(json["summary"]["comparisons"][0]["device"], "Test device 2");
-  EXPECT_EQ(json["summary"]["comparisons"][0]["metrics"][0]["verdict"], "better");
+  EXPECT_EQ(json["summary"]["comparisons"][0]["metrics"][0]["verdict"], "faster");
 }
 
 TEST(Report, SaysBesideAnOpThatTheCacheServedItAndWarnsOfNothing) {
