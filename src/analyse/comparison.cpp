@@ -30,24 +30,6 @@ bool close(double a, double b) {
   return std::fabs(a - b) <= 1e-9 * std::max(std::fabs(a), std::fabs(b));
 }
 
-/// Why two cases of one id are not the same work, or "".
-std::string difference(const CaseResult& a, const CaseResult& b) {
-  if (a.axes != b.axes) return "their axes differ";
-  if (a.stages.size() != b.stages.size()) return "their stages differ";
-  for (std::size_t i = 0; i < a.stages.size(); ++i) {
-    const StageResult &x = a.stages[i], &y = b.stages[i];
-    const double x_bytes = memory_bytes(x.bytes), y_bytes = memory_bytes(y.bytes);
-    if (x.name != y.name || x.times != y.times) return "their stages differ";
-    if (!close(x.flops, y.flops))
-      return "stage " + x.name + " is " + si_text(x.flops, "FLOP") + " in one and " +
-             si_text(y.flops, "FLOP") + " in the other";
-    if (!close(x_bytes, y_bytes))
-      return "stage " + x.name + " moves " + si_text(x_bytes, "B") + " in one and " + si_text(y_bytes, "B") +
-             " in the other";
-  }
-  return {};
-}
-
 std::string not_measured(const CaseResult& a, const CaseResult& b) {
   for (const CaseResult* one : {&a, &b})
     if (one->status != CaseStatus::ok)
@@ -209,6 +191,23 @@ std::vector<OutputComparison> compare_outputs(const CaseResult& base, const Case
 
 }  // namespace
 
+std::string work_difference(const CaseResult& a, const CaseResult& b) {
+  if (a.axes != b.axes) return "their axes differ";
+  if (a.stages.size() != b.stages.size()) return "their stages differ";
+  for (std::size_t i = 0; i < a.stages.size(); ++i) {
+    const StageResult &x = a.stages[i], &y = b.stages[i];
+    const double x_bytes = memory_bytes(x.bytes), y_bytes = memory_bytes(y.bytes);
+    if (x.name != y.name || x.times != y.times) return "their stages differ";
+    if (!close(x.flops, y.flops))
+      return "stage " + x.name + " is " + si_text(x.flops, "FLOP") + " in one and " +
+             si_text(y.flops, "FLOP") + " in the other";
+    if (!close(x_bytes, y_bytes))
+      return "stage " + x.name + " moves " + si_text(x_bytes, "B") + " in one and " + si_text(y_bytes, "B") +
+             " in the other";
+  }
+  return {};
+}
+
 OutputComparison agreement(const std::string& output, const OutputResult& a, const OutputResult& b) {
   OutputComparison c{.output = output, .difference = {}, .tolerance = std::max(a.tolerance, b.tolerance)};
   if (a.values.empty() || a.values.size() != b.values.size()) {
@@ -229,7 +228,7 @@ OutputComparison agreement(const std::string& output, const OutputResult& a, con
 
 Comparison compare_unsettled(const CaseResult& base, const CaseResult& other, ShiftTest& test,
                              const Turns& turns) {
-  Comparison c{.different = difference(base, other), .not_measured = {}, .metrics = {}, .outputs = {}};
+  Comparison c{.different = work_difference(base, other), .not_measured = {}, .metrics = {}, .outputs = {}};
   if (!c.different.empty()) return c;
   c.outputs = compare_outputs(base, other);
   c.not_measured = not_measured(base, other);

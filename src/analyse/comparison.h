@@ -81,6 +81,9 @@ struct Comparison {
   std::vector<OutputComparison> outputs;
 };
 
+/// Why two cases of one id are not the same work (axes, stages, FLOPs, bytes), or "".
+std::string work_difference(const CaseResult& a, const CaseResult& b);
+
 /// One pair, as if it were the only one.
 Comparison compare(const CaseResult& base, const CaseResult& other);
 

@@ -9,18 +9,55 @@
 
 namespace assay {
 
+namespace {
+
+constexpr std::size_t kFewestByFormula = 5;
+
+/// Abramowitz and Stegun, "Handbook of Mathematical Functions", 26.7.5; z is the normal quantile.
+double student_t_of(double z, std::size_t degrees) {
+  const double z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, z9 = z7 * z * z;
+  const auto d = static_cast<double>(degrees);
+  return z + (z3 + z) / 4 / d + (5 * z5 + 16 * z3 + 3 * z) / 96 / (d * d) +
+         (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / 384 / (d * d * d) +
+         (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / 92160 / (d * d * d * d);
+}
+
+/// The z at which `below(z)`, which rises, reaches a value; by halving, to the last digits that matter.
+template <typename Rising>
+double where(const Rising& below, double value) {
+  double low = 0, high = 40;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (below(middle) < value ? low : high) = middle;
+  }
+  return low;
+}
+
+void check(std::size_t degrees) {
+  if (degrees < kFewestByFormula) throw std::logic_error("Student's t of so few degrees of freedom");
+}
+
+}  // namespace
+
 double student_t(std::size_t degrees) {
   if (degrees == 0) throw std::logic_error("Student's t with no degree of freedom");
   // Any table of Student's t; for instance NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2.
   constexpr std::array kSmall = {12.7062, 4.3027, 3.1824, 2.7764};
   if (degrees <= kSmall.size()) return kSmall[degrees - 1];
-  // Abramowitz and Stegun, "Handbook of Mathematical Functions", 26.7.5; from 5 degrees on within 3e-4.
-  constexpr double z = 1.959963984540054;
-  constexpr double z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, z9 = z7 * z * z;
-  const auto d = static_cast<double>(degrees);
-  return z + (z3 + z) / 4 / d + (5 * z5 + 16 * z3 + 3 * z) / 96 / (d * d) +
-         (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / 384 / (d * d * d) +
-         (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / 92160 / (d * d * d * d);
+  return student_t_of(1.959963984540054, degrees);  // within 3e-4
+}
+
+double student_t(std::size_t degrees, double below) {
+  check(degrees);
+  // By the upper tail, which does not round to nothing where `below` is near 1.
+  const double z = where([](double at) { return -std::erfc(at / std::sqrt(2.0)) / 2; }, -(1 - below));
+  return student_t_of(z, degrees);
+}
+
+double student_p(std::size_t degrees, double t) {
+  check(degrees);
+  const double z = where([&](double at) { return student_t_of(at, degrees); }, std::abs(t));
+  return std::erfc(z / std::sqrt(2.0));
 }
 
 std::optional<VarianceComponents> variance_components(std::span<const std::vector<double>> groups) {

@@ -13,6 +13,12 @@ namespace assay {
 /// Student's t below which 97.5 % lie, for `degrees` of freedom, at least 1.
 double student_t(std::size_t degrees);
 
+/// Student's t below which the share `below` lies, above a half; from 5 degrees of freedom, where it is
+/// within 2 % up to 0.9999. Lower ones are std::logic_error: nothing is to be concluded from so few.
+double student_t(std::size_t degrees, double below);
+/// P(|T| >= t), by the former turned round.
+double student_p(std::size_t degrees, double t);
+
 struct VarianceComponents {
   double within, between;
 };

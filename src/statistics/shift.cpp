@@ -59,8 +59,8 @@ std::vector<double> normal_null(const std::vector<std::pair<std::size_t, std::si
 
 /// Order statistics D(k) and D(pairs + 1 - k) of the differences, with the largest k whose tail is at most
 /// `tail`.
-std::optional<Interval> interval(std::vector<double>& differences, const std::vector<double>& below,
-                                 double tail) {
+std::optional<Interval> interval_of(std::vector<double>& differences, const std::vector<double>& below,
+                                    double tail) {
   std::size_t k = 0;
   while (k < below.size() && below[k] <= tail) ++k;
   if (k == 0) return std::nullopt;
@@ -86,34 +86,51 @@ const std::vector<double>& ShiftTest::null_of(const Sizes& sizes) {
   return at->second = std::move(shares);
 }
 
-Shift ShiftTest::operator()(std::span<const Stratum> strata) {
-  Sizes sizes;
-  std::vector<double> differences;
+namespace {
+
+struct Differences {
+  std::vector<std::pair<std::size_t, std::size_t>> sizes;  // of strata that have both sides
+  std::vector<double> values;
   double above = 0;  // U, equal values counting half
+};
+
+Differences differences_of(std::span<const Stratum> strata) {
+  Differences all;
   for (const Stratum& s : strata) {
     if (s.base.empty() || s.other.empty()) continue;
-    sizes.emplace_back(s.base.size(), s.other.size());
+    all.sizes.emplace_back(s.base.size(), s.other.size());
     for (const double base : s.base)
       for (const double other : s.other) {
-        differences.push_back(other - base);
-        above += other > base ? 1 : other == base ? 0.5 : 0;
+        all.values.push_back(other - base);
+        all.above += other > base ? 1 : other == base ? 0.5 : 0;
       }
   }
-  if (differences.empty()) throw std::logic_error("a shift needs values of both sides");
-  std::ranges::sort(sizes);
-  const std::vector<double>& below = null_of(sizes);
+  if (all.values.empty()) throw std::logic_error("a shift needs values of both sides");
+  std::ranges::sort(all.sizes);
+  return all;
+}
 
+}  // namespace
+
+Shift ShiftTest::operator()(std::span<const Stratum> strata) {
+  Differences all = differences_of(strata);
+  const std::vector<double>& below = null_of(all.sizes);
   Shift shift;
-  const auto pairs = static_cast<double>(differences.size());
-  shift.delta = 2 * above / pairs - 1;
+  const auto pairs = static_cast<double>(all.values.size());
+  shift.delta = 2 * all.above / pairs - 1;
   // The null is symmetric, so either tail is one of below[]. Half a pair is rounded towards the middle.
-  const auto nearest_tail = static_cast<std::size_t>(std::ceil(std::min(above, pairs - above)));
+  const auto nearest_tail = static_cast<std::size_t>(std::ceil(std::min(all.above, pairs - all.above)));
   shift.p = std::min(1.0, 2 * below[nearest_tail]);
   shift.least_p = std::min(1.0, 2 * below[0]);
-  shift.value = median(differences);
-  shift.ci95 = interval(differences, below, 0.025);
-  shift.ci90 = interval(differences, below, 0.05);
+  shift.value = median(all.values);
+  shift.ci95 = interval_of(all.values, below, 0.025);
+  shift.ci90 = interval_of(all.values, below, 0.05);
   return shift;
+}
+
+std::optional<Interval> ShiftTest::interval(std::span<const Stratum> strata, double tail) {
+  Differences all = differences_of(strata);
+  return interval_of(all.values, null_of(all.sizes), tail);
 }
 
 std::vector<double> holm(std::span<const double> p) {

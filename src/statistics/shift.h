@@ -44,6 +44,8 @@ class ShiftTest {
  public:
   /// At least one stratum with values of both sides; else std::logic_error.
   Shift operator()(std::span<const Stratum> strata);
+  /// Of the shift, with `tail` on either side.
+  std::optional<Interval> interval(std::span<const Stratum> strata, double tail);
 
  private:
   using Sizes = std::vector<std::pair<std::size_t, std::size_t>>;

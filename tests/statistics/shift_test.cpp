@@ -65,8 +65,8 @@ TEST(Shift, ComparesWithinStrataAlone) {
 TEST(Shift, HasNoIntervalWhereSoFewValuesCouldLieApartByChance) {
   ShiftTest test;
   EXPECT_FALSE(test(one({1, 2}, {3, 4})).ci95.has_value());
-  EXPECT_FALSE(test(one(from(0, 3), from(0, 3))).ci95.has_value());   // 2 / 20 = 10 %
-  EXPECT_TRUE(test(one(from(0, 4), from(0, 4))).ci95.has_value());    // 2 / 70 = 2.9 %
+  EXPECT_FALSE(test(one(from(0, 3), from(0, 3))).ci95.has_value());  // 2 / 20 = 10 %
+  EXPECT_TRUE(test(one(from(0, 4), from(0, 4))).ci95.has_value());   // 2 / 70 = 2.9 %
   EXPECT_THROW(test({}), std::logic_error);
   EXPECT_THROW(test(one({1}, {})), std::logic_error);
 }

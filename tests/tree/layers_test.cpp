@@ -45,6 +45,7 @@ std::string layer_of(const std::string& path) {
       {std::regex("^(src/)?inspect/.*"), "inspect"},
       {std::regex("^(src/)?result/.*"), "result"},
       {std::regex("^(src/)?analyse/.*"), "analyse"},
+      {std::regex("^(src/)?gate/.*"), "gate"},
       {std::regex("^(src/)?measure/.*"), "measure"},
       {std::regex("^(src/)?cli/.*"), "cli"},
       {std::regex("^reports/.*"), "reports"},
@@ -68,11 +69,12 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"kernels", {"base", "images", "statistics", "plan", "ops", "result", "device", "kernels"}},
     {"result", {"base", "statistics", "result"}},
     {"analyse", {"base", "statistics", "result", "analyse"}},
-    {"reports", {"base", "statistics", "result", "analyse", "reports"}},
+    {"gate", {"base", "statistics", "result", "analyse", "gate"}},
+    {"reports", {"base", "statistics", "result", "analyse", "gate", "reports"}},
     {"measure", {"base", "statistics", "plan", "device", "result", "measure"}},
     {"cli",
      {"base", "images", "statistics", "plan", "ops", "workloads", "device", "inspect", "kernels", "result",
-      "analyse", "reports", "measure", "cli"}}};
+      "analyse", "gate", "reports", "measure", "cli"}}};
 
 std::vector<std::pair<int, std::string>> includes_of(const fs::path& file) {
   static const std::regex kInclude("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");
