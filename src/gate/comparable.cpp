@@ -13,7 +13,7 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::string_view, 9> kKeys = {"device", "driver",  "clocks",  "config", "seed",
+constexpr std::array<std::string_view, 9> kKeys = {"device",  "driver",  "clocks",  "config", "seed",
                                                    "weights", "kernels", "version", "work"};
 
 class Found {
@@ -96,7 +96,8 @@ void add_kernels(Found& found, const CaseResult& base, const CaseResult& candida
 std::string major(const std::string& version) {
   // Before 1.0 the second number is what breaks.
   const std::size_t first = version.find('.');
-  return version.starts_with("0.") ? version.substr(0, version.find('.', first + 1)) : version.substr(0, first);
+  return version.starts_with("0.") ? version.substr(0, version.find('.', first + 1))
+                                   : version.substr(0, first);
 }
 
 }  // namespace

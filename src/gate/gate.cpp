@@ -47,10 +47,14 @@ std::vector<Asked> ask(std::span<const PairedCase> pairs, const Limits& limits, 
 
 GateEntry entry_of(const Asked& one) {
   const GateQuestion& q = one.question;
-  GateEntry entry{.case_id = q.base->id, .device = q.base->device, .metric = q.metric, .unit = q.base_metric->unit,
+  GateEntry entry{.case_id = q.base->id,
+                  .device = q.base->device,
+                  .metric = q.metric,
+                  .unit = q.base_metric->unit,
                   .limit = limit_text(*q.limit, *q.base_metric)};
   if (q.base_metric->known()) entry.base = q.base_metric->value;
-  if (q.candidate_metric != nullptr && q.candidate_metric->known()) entry.candidate = q.candidate_metric->value;
+  if (q.candidate_metric != nullptr && q.candidate_metric->known())
+    entry.candidate = q.candidate_metric->value;
   if (!one.evidence) {
     entry.why = q.candidate_metric == nullptr
                     ? "the candidate has no such figure"
@@ -147,7 +151,8 @@ void mark_moved(std::vector<GateEntry>& entries, const GateRequest& request, con
   Limits either = request.limits;
   for (Limit& limit : either.limits) limit.direction = Direction::either;
   for (Asked& one : asked)
-    one.question.limit = &either.limits[static_cast<std::size_t>(one.question.limit - request.limits.limits.data())];
+    one.question.limit =
+        &either.limits[static_cast<std::size_t>(one.question.limit - request.limits.limits.data())];
   std::map<EntryKey, GateEntry> of_pin;
   for (GateEntry& entry : judge_all(asked, scale)) of_pin.emplace(key_of(entry), std::move(entry));
   for (GateEntry& entry : entries) {
@@ -159,10 +164,12 @@ void mark_moved(std::vector<GateEntry>& entries, const GateRequest& request, con
     if (found->second.verdict != Outcome::fail) continue;
     entry.base_moved = true;
     entry.verdict = Outcome::cannot_tell;
-    entry.why = fmt::format("the base moved: it is {} {} than its pin", percent_text(std::abs(*found->second.value)),
-                            *found->second.value > 0 ? "slower" : "faster");
-    entry.advice = "find out what moved the baseline (machine, driver, its own change) before judging anything "
-                   "against it; then measure it again, or renew the pin";
+    entry.why =
+        fmt::format("the base moved: it is {} {} than its pin", percent_text(std::abs(*found->second.value)),
+                    *found->second.value > 0 ? "slower" : "faster");
+    entry.advice =
+        "find out what moved the baseline (machine, driver, its own change) before judging anything "
+        "against it; then measure it again, or renew the pin";
   }
 }
 
@@ -175,7 +182,10 @@ void add_values(std::vector<GateEntry>& entries, const GateRequest& request) {
             (limit.statistic && *limit.statistic != metric.statistic) || one.status != CaseStatus::ok)
           continue;
         const double asked = limit.at_most ? *limit.at_most : *limit.at_least;
-        GateEntry entry{.case_id = one.id, .device = one.device, .metric = name, .unit = metric.unit,
+        GateEntry entry{.case_id = one.id,
+                        .device = one.device,
+                        .metric = name,
+                        .unit = metric.unit,
                         .limit = std::string(limit.at_most ? "at most " : "at least ") +
                                  quantity_text(asked, metric.unit)};
         if (metric.known()) entry.candidate = entry.value = metric.value;
@@ -239,7 +249,9 @@ void add_missing(GateVerdict& out, std::span<const PairedCase> pairs, const Gate
 
 void sum_up(GateVerdict& out) {
   for (const GateEntry& entry : out.entries)
-    ++(entry.verdict == Outcome::pass ? out.passed : entry.verdict == Outcome::fail ? out.failed : out.undecided);
+    ++(entry.verdict == Outcome::pass   ? out.passed
+       : entry.verdict == Outcome::fail ? out.failed
+                                        : out.undecided);
   const bool moved = std::ranges::any_of(out.entries, &GateEntry::base_moved);
   const bool whole = out.comparable() && out.missing.empty() && !out.entries.empty() && !moved;
   if (!out.wrong.empty() || (out.failed > 0 && out.comparable()))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verdict on a candidate against its baseline ("assay.verdict/1"), from result files alone. What is missing,
-// was numerically wrong, is no measurement or is not comparable never passes.
+// The verdict on a candidate against its baseline ("assay.verdict/1"), from result files alone. What is
+// missing, was numerically wrong, is no measurement or is not comparable never passes.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ inline constexpr std::string_view kVerdictSchema = "assay.verdict/1";
 /// One limit on one figure of one case.
 struct GateEntry {
   std::string case_id, device, metric, unit;
-  std::string limit;  // as people say it: "loses at most 3.00 %"
+  std::string limit;                      // as people say it: "loses at most 3.00 %"
   std::optional<double> base, candidate;  // the figures
   std::optional<double> value;            // of a loss: its share, above 0 worse; else the candidate's figure
   std::optional<double> low, high;        // its 95 % interval
@@ -47,7 +47,7 @@ struct GateDifference {
 struct GateVerdict {
   std::string schema = std::string(kVerdictSchema);
   Outcome verdict = Outcome::cannot_tell;
-  std::string summary;  // a sentence
+  std::string summary;                      // a sentence
   std::string baseline, candidate, limits;  // names
   std::vector<GateDifference> differences;
   std::vector<std::string> missing;  // cases and figures that one has and the other does not
@@ -68,10 +68,10 @@ struct Confirmation {
 struct GateRequest {
   const Result &base, &candidate;
   const Limits& limits;
-  std::set<std::string> allow_different;   // keys
+  std::set<std::string> allow_different;  // keys
   std::vector<KnownRegression> known;
-  std::string today;                       // "2026-01-31"
-  const Result* pin = nullptr;             // the baseline as it was approved
+  std::string today;                         // "2026-01-31"
+  const Result* pin = nullptr;               // the baseline as it was approved
   std::optional<Confirmation> confirmation;  // of what failed at first
 };
 

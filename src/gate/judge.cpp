@@ -43,9 +43,8 @@ double log_of_absolute(double loss, const Evidence& evidence) {
 }
 
 std::string needed(const Evidence& evidence, const GateScale& scale) {
-  std::string text = fmt::format(
-      "{} and {} sessions can never be significant among {} figures", evidence.base_sessions,
-      evidence.candidate_sessions, scale.questions);
+  std::string text = fmt::format("{} and {} sessions can never be significant among {} figures",
+                                 evidence.base_sessions, evidence.candidate_sessions, scale.questions);
   // p = 2 / C(2n, n) of n sessions a side that lie wholly apart; of turns 2 / 6^(n / 2).
   const double wanted = scale.significance / static_cast<double>(scale.questions);
   std::int64_t sessions = 2;
@@ -72,7 +71,8 @@ double share_of_log(double log) {
 Bounds bounds_of(const Limit& limit, const Evidence& evidence, const GateScale& scale) {
   Bounds bounds;
   if (limit.loss) bounds.bound = std::log1p(*limit.loss);
-  if (limit.loss_absolute) bounds.bound = std::max(bounds.bound, log_of_absolute(*limit.loss_absolute, evidence));
+  if (limit.loss_absolute)
+    bounds.bound = std::max(bounds.bound, log_of_absolute(*limit.loss_absolute, evidence));
   double deviation = 0;
   if (calibrated(evidence)) {
     deviation = deviation_of(*evidence.noise, evidence);
@@ -80,16 +80,16 @@ Bounds bounds_of(const Limit& limit, const Evidence& evidence, const GateScale& 
     const double t = student_t(static_cast<std::size_t>(evidence.noise->degrees), 1 - tail);
     bounds.bound = std::max({bounds.bound, t * deviation, evidence.noise->largest});
   }
-  bounds.catches = std::max(limit.must_catch ? std::log1p(*limit.must_catch) : bounds.bound * kCatchesPerBound,
-                            bounds.bound + kCaught * deviation);
+  bounds.catches =
+      std::max(limit.must_catch ? std::log1p(*limit.must_catch) : bounds.bound * kCatchesPerBound,
+               bounds.bound + kCaught * deviation);
   return bounds;
 }
 
 std::optional<double> p_of(const Evidence& evidence, const GateScale& scale) {
   const std::int64_t sessions = std::min(evidence.base_sessions, evidence.candidate_sessions);
   const bool enough = evidence.turns || sessions >= scale.min_sessions;
-  const bool can_be =
-      evidence.shift.least_p * static_cast<double>(scale.questions) <= scale.significance;
+  const bool can_be = evidence.shift.least_p * static_cast<double>(scale.questions) <= scale.significance;
   if (enough && can_be) return evidence.shift.p;
   if (!calibrated(evidence)) return std::nullopt;
   return student_p(static_cast<std::size_t>(evidence.noise->degrees),
@@ -116,10 +116,11 @@ Judgement judge_loss(const Limit& limit, const Evidence& evidence, const Bounds&
               shift.value > 0 ? "look at what changed for this case; where the loss is meant, list it with a "
                                 "reason and an end (--known), or renew the baseline"
                               : "renew the baseline, so that the gain is not lost unseen"};
-    return {Outcome::cannot_tell,
-            fmt::format("a loss of {} is beyond the limit, and may be chance (p {} over all)",
-                        text(beyond), number_text(*p_adjusted, 2)),
-            "run both again with more sessions, interleaved if you can (assay run --interleave, or --against)"};
+    return {
+        Outcome::cannot_tell,
+        fmt::format("a loss of {} is beyond the limit, and may be chance (p {} over all)", text(beyond),
+                    number_text(*p_adjusted, 2)),
+        "run both again with more sessions, interleaved if you can (assay run --interleave, or --against)"};
   }
   std::optional<double> upper;
   if (shift.ci90) upper = either ? std::max(shift.ci90->high, -shift.ci90->low) : shift.ci90->high;
@@ -136,14 +137,13 @@ Judgement judge_loss(const Limit& limit, const Evidence& evidence, const Bounds&
 Judgement judge_value(const Limit& limit, const MetricResult& metric) {
   const std::string rerun = "run it longer (/measure/max_seconds) or with more /measure/sessions";
   if (!metric.known()) return {Outcome::cannot_tell, "the figure is not known", rerun};
-  if (metric.ci95.size() != 2)
-    return {Outcome::cannot_tell, "the figure has no interval", rerun};
+  if (metric.ci95.size() != 2) return {Outcome::cannot_tell, "the figure has no interval", rerun};
   const double low = metric.ci95[0], high = metric.ci95[1];
   const auto text = [&](double value) { return quantity_text(value, metric.unit); };
   if ((limit.at_most && low > *limit.at_most) || (limit.at_least && high < *limit.at_least))
     return {Outcome::fail,
-            fmt::format("it is {} [{}, {}], and {} {} is asked for", text(metric.value), text(low), text(high),
-                        limit.at_most ? "at most" : "at least",
+            fmt::format("it is {} [{}, {}], and {} {} is asked for", text(metric.value), text(low),
+                        text(high), limit.at_most ? "at most" : "at least",
                         text(limit.at_most ? *limit.at_most : *limit.at_least)),
             "this machine does not do it with this load: change the load, the limit, or the machine"};
   if ((!limit.at_most || high <= *limit.at_most) && (!limit.at_least || low >= *limit.at_least))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verdict on one figure, from numbers alone: how far its sessions lie apart, under which limit, beside which
-// noise. Between what is allowed and what must be caught lies room in which a loss may pass or be undecided:
-// without it every gate would be right only half of the time at its own bound.
+// The verdict on one figure, from numbers alone: how far its sessions lie apart, under which limit, beside
+// which noise. Between what is allowed and what must be caught lies room in which a loss may pass or be
+// undecided: without it every gate would be right only half of the time at its own bound.
 //
 //   fail         the shift is beyond `bound`, and significant
 //   pass         it is not, and the 95 % upper end of the loss lies below `catches`

@@ -27,10 +27,11 @@ struct Limit {
   std::string metric = "*", cases = "*";  // names and ids; * stands for any text
   std::optional<Stat> statistic;          // only figures of this one
   Direction direction = Direction::worse;
-  std::optional<double> loss;           // share of the baseline's figure that may be lost: 0.03
-  std::optional<double> loss_absolute;  // in the figure's unit; where `loss` stands too, both must be exceeded
-  bool noise = false;                   // no worse than what it is apart although nothing changed
-  std::optional<double> must_catch;     // a loss that must not pass unseen; else what `loss` and noise allow
+  std::optional<double> loss;  // share of the baseline's figure that may be lost: 0.03
+  std::optional<double>
+      loss_absolute;                 // in the figure's unit; where `loss` stands too, both must be exceeded
+  bool noise = false;                // no worse than what it is apart although nothing changed
+  std::optional<double> must_catch;  // a loss that must not pass unseen; else what `loss` and noise allow
   std::optional<double> at_most, at_least;  // of the candidate's own figure
 
   bool limits_loss() const { return loss || loss_absolute || noise; }
@@ -41,14 +42,14 @@ struct Limit {
 struct Noise {
   std::string case_id, device, of;  // `of`: the series
   Stat statistic = Stat::median;
-  bool turns = false;  // of interleaved results
+  bool turns = false;                    // of interleaved results
   std::int64_t sessions = 0, pairs = 0;  // a side, and pairs of results
-  double floor = 0;      // 95th percentile of |ratio - 1|
-  double deviation = 0;  // standard, of the logarithm of the ratio
-  double largest = 0;    // of |logarithm of the ratio| among the pairs
-  double within = 0;     // standard deviation of sessions of one result
-  double between = 0;    // of results beyond that
-  std::int64_t degrees = 0;  // of freedom: independent results (pairs, of turns) - 1
+  double floor = 0;                      // 95th percentile of |ratio - 1|
+  double deviation = 0;                  // standard, of the logarithm of the ratio
+  double largest = 0;                    // of |logarithm of the ratio| among the pairs
+  double within = 0;                     // standard deviation of sessions of one result
+  double between = 0;                    // of results beyond that
+  std::int64_t degrees = 0;              // of freedom: independent results (pairs, of turns) - 1
 };
 
 struct Limits {

@@ -21,11 +21,12 @@ void describe(Visitor& v, Limit& l) {
           {.doc = "loss in the figure's own unit; where `loss` stands too, both must be exceeded", .min = 0});
   v.field("noise", l.noise,
           {.doc = "no worse than results that differ in nothing lie apart: needs a calibration"});
-  v.field("must_catch", l.must_catch,
-          {.doc = "a loss from which on `pass` is never said; else 5/3 of `loss`, or what noise leaves visible",
-           .unit = "1",
-           .min = 0,
-           .max = 100});
+  v.field(
+      "must_catch", l.must_catch,
+      {.doc = "a loss from which on `pass` is never said; else 5/3 of `loss`, or what noise leaves visible",
+       .unit = "1",
+       .min = 0,
+       .max = 100});
   v.field("at_most", l.at_most, {.doc = "of the candidate's own figure, in its unit"});
   v.field("at_least", l.at_least, {.doc = "of the candidate's own figure, in its unit"});
 }

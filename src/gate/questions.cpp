@@ -10,7 +10,8 @@ namespace assay {
 namespace {
 
 /// The last limit on losses that fits this figure.
-const Limit* limit_of(const Limits& limits, const std::string& case_id, const std::string& metric, Stat stat) {
+const Limit* limit_of(const Limits& limits, const std::string& case_id, const std::string& metric,
+                      Stat stat) {
   const Limit* found = nullptr;
   for (const Limit& limit : limits.limits)
     if (limit.limits_loss() && fits(limit.cases, case_id) && fits(limit.metric, metric) &&

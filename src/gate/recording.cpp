@@ -19,8 +19,8 @@ std::vector<RecordedFigure> figures_of(const Result& result, const Limits& limit
   for (const CaseResult& one : result.cases) {
     if (one.status != CaseStatus::ok) continue;
     for (const GateQuestion& q : questions_of({&one, &one}, limits))
-      figures.push_back({one.id, one.device, q.metric, q.base_metric->of, q.base_metric->statistic,
-                         q.base_metric->better});
+      figures.push_back(
+          {one.id, one.device, q.metric, q.base_metric->of, q.base_metric->statistic, q.base_metric->better});
   }
   return figures;
 }
@@ -124,27 +124,7 @@ AaPair redrawn(const Recording& recording, Dice& dice) {
   return suite;
 }
 
-struct Judge {
-  const Limit* limit = nullptr;
-  const Noise* noise = nullptr;
-};
-
-std::vector<Judge> judges_of(const Recording& recording, const Limits& limits) {
-  std::vector<Judge> judges;
-  for (const RecordedFigure& figure : recording.figures) {
-    Judge judge;
-    for (const Limit& limit : limits.limits)
-      if (limit.limits_loss() && fits(limit.cases, figure.case_id) && fits(limit.metric, figure.metric) &&
-          (!limit.statistic || *limit.statistic == figure.statistic))
-        judge.limit = &limit;
-    if (judge.limit == nullptr) throw std::logic_error("a recorded figure without a limit");
-    judge.noise = find_noise(limits, figure.case_id, figure.device, figure.of, figure.statistic, recording.turns);
-    judges.push_back(judge);
-  }
-  return judges;
-}
-
-Evidence evidence_of(const std::vector<Stratum>& strata, const Recording& recording, const Judge& judge,
+Evidence evidence_of(const std::vector<Stratum>& strata, const Recording& recording, const FigureLimit& judge,
                      ShiftTest& test) {
   Evidence evidence;
   for (const Stratum& s : strata) {
@@ -168,6 +148,22 @@ double failing_loss(const std::vector<Stratum>& strata, const Evidence& evidence
 }
 
 }  // namespace
+
+std::vector<FigureLimit> figure_limits(const Recording& recording, const Limits& limits) {
+  std::vector<FigureLimit> all;
+  for (const RecordedFigure& figure : recording.figures) {
+    FigureLimit one;
+    for (const Limit& limit : limits.limits)
+      if (limit.limits_loss() && fits(limit.cases, figure.case_id) && fits(limit.metric, figure.metric) &&
+          (!limit.statistic || *limit.statistic == figure.statistic))
+        one.limit = &limit;
+    if (one.limit == nullptr) throw std::logic_error("a recorded figure without a limit");
+    one.noise =
+        find_noise(limits, figure.case_id, figure.device, figure.of, figure.statistic, recording.turns);
+    all.push_back(one);
+  }
+  return all;
+}
 
 std::size_t Recording::pair_count() const {
   return turns ? pairs.size() : runs.size() * (runs.size() - 1) / 2;
@@ -221,8 +217,12 @@ std::vector<Noise> noise_of(const Recording& recording) {
   ShiftTest test;
   for (std::size_t f = 0; f < recording.figures.size(); ++f) {
     const RecordedFigure& figure = recording.figures[f];
-    Noise noise{.case_id = figure.case_id, .device = figure.device, .of = figure.of,
-                .statistic = figure.statistic, .turns = recording.turns, .sessions = recording.sessions,
+    Noise noise{.case_id = figure.case_id,
+                .device = figure.device,
+                .of = figure.of,
+                .statistic = figure.statistic,
+                .turns = recording.turns,
+                .sessions = recording.sessions,
                 .pairs = static_cast<std::int64_t>(recording.pair_count()),
                 .degrees = recording.turns ? recording.independent() : recording.independent() - 1};
     std::vector<double> shares;
@@ -239,8 +239,8 @@ std::vector<Noise> noise_of(const Recording& recording) {
     noise.within = within_of(recording, f);
     if (!recording.turns)
       noise.between = std::sqrt(std::max(
-          0.0, noise.deviation * noise.deviation / 2 -
-                   kVarianceOfMedian * noise.within * noise.within / static_cast<double>(recording.sessions)));
+          0.0, noise.deviation * noise.deviation / 2 - kVarianceOfMedian * noise.within * noise.within /
+                                                           static_cast<double>(recording.sessions)));
     all.push_back(noise);
   }
   return all;
@@ -250,9 +250,11 @@ SuiteRates rates_of(const Recording& recording, const Limits& limits, std::int64
                     std::uint64_t seed) {
   SuiteRates rates{.suites = suites};
   rates.figures.resize(recording.figures.size());
-  const std::vector<Judge> judges = judges_of(recording, limits);
-  const GateScale scale{.significance = limits.significance, .false_alarms = limits.false_alarms,
-                        .min_sessions = limits.min_sessions, .questions = recording.figures.size()};
+  const std::vector<FigureLimit> judges = figure_limits(recording, limits);
+  const GateScale scale{.significance = limits.significance,
+                        .false_alarms = limits.false_alarms,
+                        .min_sessions = limits.min_sessions,
+                        .questions = recording.figures.size()};
   std::vector<std::vector<double>> losses(recording.figures.size());
   Dice dice(seed);
   ShiftTest test;

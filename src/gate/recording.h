@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results that differ in nothing (A against A), as the sessions of their figures; and suites resampled from them,
-// by which the error rates of a gate are counted.
+// Results that differ in nothing (A against A), as the sessions of their figures; and suites resampled from
+// them, by which the error rates of a gate are counted.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,8 @@ struct Recording {
   std::int64_t independent() const { return turns ? std::ssize(pairs) : std::ssize(runs); }
 };
 
-/// What results have in common under limits on losses: interleaved pairs make one recording, other results the
-/// other; either may have no figures. Figures that a result does not have are left out.
+/// What results have in common under limits on losses: interleaved pairs make one recording, other results
+/// the other; either may have no figures. Figures that a result does not have are left out.
 struct Recordings {
   Recording runs, turns;
 };
@@ -49,6 +49,13 @@ Recordings record(std::span<const Result> results, const Limits& limits);
 
 /// How far the figures lie apart.
 std::vector<Noise> noise_of(const Recording& recording);
+
+/// What each figure is judged by; of its names the one that was recorded.
+struct FigureLimit {
+  const Limit* limit = nullptr;
+  const Noise* noise = nullptr;  // may be none
+};
+std::vector<FigureLimit> figure_limits(const Recording& recording, const Limits& limits);
 
 struct FigureRates {
   std::int64_t alarms = 0;  // suites in which this figure failed although nothing changed

@@ -53,7 +53,8 @@ void describe(Visitor& v, GateVerdict& g) {
   v.field("passed", g.passed);
   v.field("failed", g.failed);
   v.field("undecided", g.undecided);
-  v.field("only_noise", g.only_noise, {.doc = "it cannot be told, and noise or too few sessions alone are why"});
+  v.field("only_noise", g.only_noise,
+          {.doc = "it cannot be told, and noise or too few sessions alone are why"});
   v.field("differences", g.differences, {.doc = "what makes the results no fair comparison"});
   v.field("missing", g.missing);
   v.field("wrong", g.wrong, {.doc = "cases whose numbers were wrong"});

@@ -112,10 +112,16 @@ TEST(Gate, NeverPassesResultsThatAreNotComparableUnlessAllowed) {
       {"device", [](Result& r) { r.devices[0].memory_bytes = 5; }},
       {"driver", [](Result& r) { r.devices[0].properties["driver"] = "600"; }},
       {"clocks", [](Result& r) { r.devices[0].properties["clocks_locked"] = "no"; }},
-      {"config", [](Result& r) { r.config["runs"] = Json::array({{{"load", 3}}}); }},
+      {"config",
+       [](Result& r) {
+         r.config["runs"] = Json::array({{{"load", 3}}});
+       }},
       {"seed", [](Result& r) { r.cases[0].seed = 4; }},
       {"weights", [](Result& r) { r.cases[0].weights = "folder"; }},
-      {"kernels", [](Result& r) { r.cases[0].choices = {{"matmul", "1x1", "other", Place::device, ""}}; }},
+      {"kernels",
+       [](Result& r) {
+         r.cases[0].choices = {{"matmul", "1x1", "other", Place::device, ""}};
+       }},
       {"version", [](Result& r) { r.tool.version = "0.2.0"; }},
       {"work", [](Result& r) { r.cases[0].stages[0].flops = 200; }},
   };
@@ -132,8 +138,11 @@ TEST(Gate, NeverPassesResultsThatAreNotComparableUnlessAllowed) {
     ASSERT_EQ(verdict.differences.size(), 1u) << key;
     EXPECT_EQ(verdict.differences[0].key, key);
     const Limits limits = loss_limits();
-    const GateVerdict allowed = gate(
-        {.base = base, .candidate = candidate, .limits = limits, .allow_different = {key}, .today = "2026-06-01"});
+    const GateVerdict allowed = gate({.base = base,
+                                      .candidate = candidate,
+                                      .limits = limits,
+                                      .allow_different = {key},
+                                      .today = "2026-06-01"});
     EXPECT_EQ(allowed.verdict, Outcome::pass) << key << ": " << allowed.summary;
   }
   Result longer = base;
@@ -176,7 +185,8 @@ TEST(Gate, LetsAKnownRegressionPassUntilItsEnd) {
   const Limits limits = loss_limits();
   const Result base = result(3, 8, 1), candidate = result(3, 8, 2, 1.1);
   GateRequest request{.base = base, .candidate = candidate, .limits = limits, .today = "2026-06-01"};
-  request.known = {{.metric = "*", .cases = "case 0", .loss = 0.15, .reason = "checks", .until = "2026-06-01"}};
+  request.known = {
+      {.metric = "*", .cases = "case 0", .loss = 0.15, .reason = "checks", .until = "2026-06-01"}};
   const GateVerdict known = gate(request);
   EXPECT_EQ(known.verdict, Outcome::pass);
   EXPECT_EQ(entry_of(known, "case 0").known, "checks (until 2026-06-01)");
@@ -244,7 +254,8 @@ TEST(Gate, JudgesByTheNoiseOfItsMachineWhereThatIsCalibrated) {
   EXPECT_GT(*entry_of(verdict, "case 0").bound, 0.08);
   EXPECT_TRUE(entry_of(verdict, "case 0").calibrated);
   EXPECT_NE(verdict.verdict, Outcome::fail);
-  EXPECT_EQ(judged(result(3, 8, 1, 1, machine), result(3, 8, 2, 1.5, machine), limits).verdict, Outcome::fail);
+  EXPECT_EQ(judged(result(3, 8, 1, 1, machine), result(3, 8, 2, 1.5, machine), limits).verdict,
+            Outcome::fail);
   // Two sessions a side cannot be significant by their ranks; by the calibration they can.
   EXPECT_EQ(judged(result(3, 2, 1, 1, machine), result(3, 2, 2, 2, machine), limits).verdict, Outcome::fail);
 }

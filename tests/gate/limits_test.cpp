@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "gate/known.h"
 #include "base/error.h"
 #include "base/json_file.h"
+#include "gate/known.h"
 
 namespace assay {
 namespace {
@@ -48,9 +48,9 @@ TEST(Limits, OfAFileAreReadStrictly) {
   EXPECT_NE(complaint(R"({"schema": "assay.limits/1", "limits": [{"loss": 0.05, "must_catch": 0.03}]})")
                 .find("must_catch"),
             std::string::npos);
-  EXPECT_NE(complaint(R"({"schema": "assay.limits/1", "limits": [{"at_most": 1, "at_least": 2}]})")
-                .find("at_most"),
-            std::string::npos);
+  EXPECT_NE(
+      complaint(R"({"schema": "assay.limits/1", "limits": [{"at_most": 1, "at_least": 2}]})").find("at_most"),
+      std::string::npos);
   EXPECT_NE(complaint("[]"), "");
 }
 
@@ -60,8 +60,15 @@ TEST(Limits, AreWrittenAsTheyAreRead) {
   Limit limit;
   limit.loss = 0.03;
   limits.limits.push_back(limit);
-  limits.noise.push_back({.case_id = "a", .device = "cpu", .of = "pass", .sessions = 8, .pairs = 10,
-                          .floor = 0.02, .deviation = 0.01, .largest = 0.03, .degrees = 4});
+  limits.noise.push_back({.case_id = "a",
+                          .device = "cpu",
+                          .of = "pass",
+                          .sessions = 8,
+                          .pairs = 10,
+                          .floor = 0.02,
+                          .deviation = 0.01,
+                          .largest = 0.03,
+                          .degrees = 4});
   const Limits again = limits_from_json(to_json(limits), "limits.json");
   EXPECT_EQ(to_json(again), to_json(limits));
   EXPECT_NE(find_noise(again, "a", "cpu", "pass", Stat::median, false), nullptr);
