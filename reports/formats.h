@@ -2,12 +2,15 @@
 // The renderers that reports/table.cpp lists.
 #pragma once
 
+#include "reports/document.h"
 #include "reports/report.h"
 
 namespace assay {
 
-Report render_markdown(const ReportInput& input);
-Report render_html(const ReportInput& input);
+// Whatever the document is of.
+Report markdown_of(const Document& document);
+Report html_of(const Document& document);
+
 Report render_json(const ReportInput& input);
 Report render_csv(const ReportInput& input);
 

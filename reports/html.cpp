@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "reports/document.h"
 #include "reports/escape.h"
 #include "reports/formats.h"
 #include "reports/svg.h"
@@ -101,8 +100,7 @@ class Writer {
 
 }  // namespace
 
-Report render_html(const ReportInput& input) {
-  const Document document = document_of(input);
+Report html_of(const Document& document) {
   Writer writer;
   std::string contents;
   for (const Block& block : document.blocks) {

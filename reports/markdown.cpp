@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "reports/document.h"
 #include "reports/escape.h"
 #include "reports/formats.h"
 #include "reports/svg.h"
@@ -91,8 +90,7 @@ class Writer {
 
 }  // namespace
 
-Report render_markdown(const ReportInput& input) {
-  const Document document = document_of(input);
+Report markdown_of(const Document& document) {
   Writer writer;
   writer.line("# " + escape_markdown(document.title));
   writer.line(escape_markdown(document.subtitle));

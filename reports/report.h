@@ -30,12 +30,15 @@ struct Report {
   std::vector<Attachment> attachments;
 };
 
-struct ReportFormat {
+/// A way to write what `Input` holds.
+template <class Input>
+struct Format {
   std::string_view name;       // of --format
   std::string_view extension;  // "md": the report is written as report.md
   std::string_view summary;    // for help
-  Report (*render)(const ReportInput& input);
+  Report (*render)(const Input& input);
 };
+using ReportFormat = Format<ReportInput>;
 std::span<const ReportFormat> report_formats();          // reports/table.cpp
 const ReportFormat& find_report(std::string_view name);  // Error(bad_input) lists the known ones
 

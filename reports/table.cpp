@@ -9,13 +9,32 @@
 namespace assay {
 namespace {
 
+template <class Input>
+Report as_markdown(const Input& input) {
+  return markdown_of(document_of(input));
+}
+template <class Input>
+Report as_html(const Input& input) {
+  return html_of(document_of(input));
+}
+
 constexpr std::array kFormats = {
-    ReportFormat{"markdown", "md", "a document in Markdown, its charts as SVG files beside it",
-                 render_markdown},
-    ReportFormat{"html", "html", "the same document as one HTML file that needs no network", render_html},
+    ReportFormat{"markdown", "md", "a document in Markdown, its charts as SVG files beside it", as_markdown},
+    ReportFormat{"html", "html", "the same document as one HTML file that needs no network", as_html},
     ReportFormat{"json", "json", "results and summary for other programs", render_json},
     ReportFormat{"csv", "csv", "a line a figure, for spreadsheets", render_csv},
 };
+
+template <class Input>
+const Format<Input>& find_format(std::span<const Format<Input>> formats, std::string_view name) {
+  std::vector<std::string> known;
+  for (const Format<Input>& format : formats) {
+    if (format.name == name) return format;
+    known.emplace_back(format.name);
+  }
+  throw Error(ExitCode::bad_input, "there is no report format \"" + std::string(name) + "\"",
+              "known formats: " + join(known, ", "));
+}
 
 }  // namespace
 
@@ -24,13 +43,7 @@ std::span<const ReportFormat> report_formats() {
 }
 
 const ReportFormat& find_report(std::string_view name) {
-  std::vector<std::string> known;
-  for (const ReportFormat& format : kFormats) {
-    if (format.name == name) return format;
-    known.emplace_back(format.name);
-  }
-  throw Error(ExitCode::bad_input, "there is no report format \"" + std::string(name) + "\"",
-              "known formats: " + join(known, ", "));
+  return find_format(report_formats(), name);
 }
 
 }  // namespace assay

@@ -2,9 +2,20 @@
 #include "cli/write_reports.h"
 
 #include "base/files.h"
-#include "reports/report.h"
 
 namespace assay {
+
+std::filesystem::path write_report(const Report& report, const std::filesystem::path& folder,
+                                   const std::string& stem, std::string_view extension) {
+  for (const Attachment& attachment : report.attachments) {
+    const std::filesystem::path path = folder / attachment.path;
+    make_folder(path.parent_path());
+    write_file_atomically(path, attachment.text);
+  }
+  std::filesystem::path path = folder / (stem + "." + std::string(extension));
+  write_file_atomically(path, report.text);
+  return path;
+}
 
 std::vector<std::filesystem::path> write_reports(std::vector<Result> results,
                                                  const std::vector<std::string>& formats,
@@ -14,14 +25,7 @@ std::vector<std::filesystem::path> write_reports(std::vector<Result> results,
   std::vector<std::filesystem::path> written;
   for (const std::string& name : formats) {
     const ReportFormat& format = find_report(name);
-    const Report report = format.render(input);
-    for (const Attachment& attachment : report.attachments) {
-      const std::filesystem::path path = folder / attachment.path;
-      make_folder(path.parent_path());
-      write_file_atomically(path, attachment.text);
-    }
-    written.push_back(folder / (stem + "." + std::string(format.extension)));
-    write_file_atomically(written.back(), report.text);
+    written.push_back(write_report(format.render(input), folder, stem, format.extension));
   }
   return written;
 }
