@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "analyse/case_ids.h"
 #include "analyse/excess.h"
 #include "analyse/summary_parts.h"
 #include "base/units.h"
@@ -43,32 +44,12 @@ std::size_t device_of(Summary& summary, std::span<const Result> results, std::si
   return index;
 }
 
-std::vector<std::string> parts_of(const std::string& id) {
-  std::vector<std::string> parts(1);
-  for (const char c : id) {
-    if (c == '/') {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
-}
-
-/// What all ids share up to a slash goes to common_id; at least the last part stays in short_id.
+/// What all ids share goes to common_id.
 void shorten_ids(Summary& summary) {
-  if (summary.cases.empty()) return;
-  const std::vector<std::string> first = parts_of(summary.cases.front().id);
-  std::size_t shared = first.size() - 1;
-  for (const CaseSummary& c : summary.cases) {
-    const std::vector<std::string> parts = parts_of(c.id);
-    std::size_t same = 0;
-    while (same + 1 < parts.size() && same < shared && parts[same] == first[same]) ++same;
-    shared = same;
-  }
-  for (std::size_t i = 0; i < shared; ++i) summary.common_id += (i > 0 ? "/" : "") + first[i];
-  const std::size_t cut = summary.common_id.empty() ? 0 : summary.common_id.size() + 1;
-  for (CaseSummary& c : summary.cases) c.short_id = c.id.substr(cut);
+  std::vector<std::string_view> ids;
+  for (const CaseSummary& c : summary.cases) ids.emplace_back(c.id);
+  summary.common_id = common_start(ids);
+  for (CaseSummary& c : summary.cases) c.short_id = shortened_id(c.id, summary.common_id);
 }
 
 void count(Summary& summary, const CaseSummary& one) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps of summarise(), each filling its own fields of a Summary. Not for use elsewhere.
+// The steps of summarise(), each filling its own fields of a Summary. Not for use outside of src/analyse.
 #pragma once
 
 #include <span>
