@@ -82,7 +82,10 @@ void draw_roof(Svg& out, const Axes& axes, const RooflineChart::Roof& roof) {
   out.path(fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}", axes.x(start),
                        axes.y(start * roof.bytes_per_s), axes.x(ridge), axes.y(roof.flops_per_s),
                        axes.x(high), axes.y(roof.flops_per_s)),
-           roof.measured ? "c-roof" : "c-sold", roof.label);
+           roof.series     ? fmt::format("c-roof l-{}", *roof.series % 2)
+           : roof.measured ? "c-roof"
+                           : "c-sold",
+           roof.label);
 }
 
 /// Finds room for labels: nothing placed later covers what was placed before.
@@ -161,6 +164,8 @@ void draw_legend(Svg& out, const RooflineChart& chart) {
     out.text(x + 17, 16, chart.series[i], "c-ink");
     x += 17 + text_width(chart.series[i], Svg::kFont) + 22;
   }
+  if (std::any_of(chart.roofs.begin(), chart.roofs.end(), [](const auto& r) { return r.series.has_value(); }))
+    return;  // each roof says itself whose it is, and how steep
   for (const bool measured : {true, false}) {
     const auto roof = std::find_if(chart.roofs.begin(), chart.roofs.end(),
                                    [&](const auto& r) { return r.measured == measured; });

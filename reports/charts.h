@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The three pictures of a report. They are given figures and texts and only place them: scaling is the one
+// The pictures of a report. They are given figures and texts and only place them: scaling is the one
 // arithmetic here.
 #pragma once
 
@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "analyse/comparison.h"
 
 namespace assay {
 
@@ -31,7 +33,8 @@ struct RooflineChart {
   struct Roof {
     std::string label;
     double flops_per_s = 0, bytes_per_s = 0;
-    bool measured = false;  // solid; else dashed
+    bool measured = false;              // solid; else dashed
+    std::optional<std::size_t> series;  // whose it is, where each has its own: drawn in its colour
   };
   struct Point {
     std::string label;
@@ -45,6 +48,23 @@ struct RooflineChart {
   std::vector<Point> points;
 };
 std::string svg(const RooflineChart& chart);
+
+/// Ratios with their intervals on a logarithmic axis, a row a figure; narrow enough for a telephone.
+struct ForestChart {
+  struct Row {
+    std::string label, detail;               // the case, and which figure of it
+    Verdict verdict = Verdict::cannot_tell;  // its shape and colour
+    double ratio = 1;
+    std::optional<double> low, high;
+    std::string text;  // ratio and interval as people read them
+  };
+  std::string id, title, description;
+  std::string better, worse;  // what lies to the right of 1, and to the left
+  double margin = 0;          // the band from 1 / (1 + margin) to 1 + margin is shaded
+  std::string margin_text;
+  std::vector<Row> rows;
+};
+std::string svg(const ForestChart& chart);
 
 /// One bar of full width a stage, cut into the shares of its ops.
 struct StackChart {

@@ -2,6 +2,7 @@
 // The renderers that reports/table.cpp lists.
 #pragma once
 
+#include "reports/comparison.h"
 #include "reports/document.h"
 #include "reports/report.h"
 
@@ -13,6 +14,8 @@ Report html_of(const Document& document);
 
 Report render_json(const ReportInput& input);
 Report render_csv(const ReportInput& input);
+Report render_json(const ComparisonInput& input);
+Report render_csv(const ComparisonInput& input);
 
 std::string_view page_css();  // of the HTML report, without chart_css()
 

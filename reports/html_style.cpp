@@ -52,6 +52,7 @@ small{display:block;font-size:12px;color:var(--muted);font-weight:400}
 figure{margin:20px 0 26px;break-inside:avoid}
 figcaption{font-weight:600;font-size:14px;margin-bottom:10px}
 .chart{display:block;width:100%;max-width:820px;height:auto}
+.narrow{max-width:520px}
 @media (max-width:720px){main{padding:24px 18px 40px}h1{font-size:24px}}
 @media print{@page{margin:16mm 14mm}html,body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}
 table{font-size:8pt}small{font-size:7pt}th,td{padding:3pt 5pt}tbody th{min-width:11em}h2{break-after:avoid}h3{break-after:avoid}tr,li,.tiles>div,.notice{break-inside:avoid}

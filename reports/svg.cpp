@@ -20,13 +20,16 @@ std::string_view chart_css() {
 .c-0{fill:#2f5fb3}.c-1{fill:#c2571a}.c-2{fill:#2b7a4b}.c-3{fill:#8a3b8f}.c-4{fill:#1f7a8c}
 .c-5{fill:#a33a3a}.c-6{fill:#7a5c1e}.c-7{fill:#5b4fb0}.c-8{fill:#9c4a73}.c-9{fill:#4f6d2a}.c-other{fill:#6b7280}
 .c-mark{stroke:#fff;stroke-width:1.2}.c-open{fill:none}
+.c-band{fill:#dfe6f0}.c-one{stroke:#1c2430;stroke-width:1.2}.c-hollow{fill:#fff;stroke:#1c2430;stroke-width:1.4}
+.l-0{stroke:#2f5fb3}.l-1{stroke:#c2571a}
 @media screen and (prefers-color-scheme:dark){.c-ink{fill:#e6eaf0}.c-muted{fill:#9aa5b4}.c-strong{fill:#e6eaf0}.c-in{fill:#12161c}
 .c-halo{fill:#e6eaf0;stroke:#161b22}
 .c-grid{stroke:#2a313c}.c-axis{stroke:#5a6676}.c-leader{stroke:#5a6676}
 .c-whisker{stroke:#e6eaf0}.c-ceiling{stroke:#ff7b80}.c-back{stroke:#161b22}.c-roof{stroke:#e6eaf0}.c-sold{stroke:#8b96a6}
 .c-0{fill:#7fa8f0}.c-1{fill:#f0a065}.c-2{fill:#6fcf97}.c-3{fill:#d08bd6}.c-4{fill:#6cc6d6}
 .c-5{fill:#f08a8a}.c-6{fill:#d8b45a}.c-7{fill:#a79cf2}.c-8{fill:#e39abf}.c-9{fill:#a9cf72}.c-other{fill:#9aa3af}
-.c-mark{stroke:#161b22}}
+.c-mark{stroke:#161b22}.c-band{fill:#2a3342}.c-one{stroke:#e6eaf0}.c-hollow{fill:#161b22;stroke:#e6eaf0}
+.l-0{stroke:#7fa8f0}.l-1{stroke:#f0a065}}
 )css";
 }
 
@@ -60,12 +63,12 @@ std::string shortened(std::string text, double width, double font_px) {
 }
 
 Svg::Svg(std::string_view id, double width, double height, std::string_view title,
-         std::string_view description)
-    : body_(fmt::format(
-          R"(<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {0:.0f} {1:.0f}" )"
-          R"(width="{0:.0f}" height="{1:.0f}" role="img" aria-labelledby="{2}-t {2}-d">)"
-          "\n<title id=\"{2}-t\">{3}</title><desc id=\"{2}-d\">{4}</desc>\n",
-          width, height, id, escape_html(title), escape_html(description))) {}
+         std::string_view description, std::string_view css)
+    : body_(
+          fmt::format(R"(<svg xmlns="http://www.w3.org/2000/svg" class="{5}" viewBox="0 0 {0:.0f} {1:.0f}" )"
+                      R"(width="{0:.0f}" height="{1:.0f}" role="img" aria-labelledby="{2}-t {2}-d">)"
+                      "\n<title id=\"{2}-t\">{3}</title><desc id=\"{2}-d\">{4}</desc>\n",
+                      width, height, id, escape_html(title), escape_html(description), css)) {}
 
 void Svg::rect(double x, double y, double width, double height, std::string_view css, std::string_view tip) {
   body_ += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}")", x, y,

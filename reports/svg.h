@@ -8,8 +8,9 @@
 
 namespace assay {
 
-/// Classes: c-ink, c-muted, c-strong (text), c-grid, c-axis, c-ceiling, c-whisker (lines), c-0 ... c-9,
-/// c-other (fills), l-0 ... l-9 (strokes), c-in (text on a fill), c-halo (text over lines).
+/// Classes: c-ink, c-muted, c-strong (text), c-grid, c-axis, c-one, c-ceiling, c-whisker (lines), c-0 ...
+/// c-9, c-other, c-band, c-hollow (fills), l-0, l-1 (strokes), c-in (text on a fill), c-halo (text over
+/// lines).
 std::string_view chart_css();
 
 /// Width of text in pixels, estimated for a sans-serif font: layouts must hold with any.
@@ -21,8 +22,10 @@ class Svg {
  public:
   static constexpr double kFont = 12;  // pixels
 
-  /// `id` makes the ids of title and description unique in a document.
-  Svg(std::string_view id, double width, double height, std::string_view title, std::string_view description);
+  /// `id` makes the ids of title and description unique in a document. `css`: "chart", or "chart narrow" for
+  /// one that is as wide as a telephone.
+  Svg(std::string_view id, double width, double height, std::string_view title, std::string_view description,
+      std::string_view css = "chart");
   void rect(double x, double y, double width, double height, std::string_view css, std::string_view tip = {});
   void line(double x1, double y1, double x2, double y2, std::string_view css);
   void path(std::string_view d, std::string_view css, std::string_view tip = {});

@@ -25,6 +25,14 @@ constexpr std::array kFormats = {
     ReportFormat{"csv", "csv", "a line a figure, for spreadsheets", render_csv},
 };
 
+constexpr std::array kComparisonFormats = {
+    ComparisonFormat{"markdown", "md", "a document in Markdown, its charts as SVG files beside it",
+                     as_markdown},
+    ComparisonFormat{"html", "html", "the same document as one HTML file that needs no network", as_html},
+    ComparisonFormat{"json", "json", "all of it for other programs", render_json},
+    ComparisonFormat{"csv", "csv", "a line a figure, for spreadsheets", render_csv},
+};
+
 template <class Input>
 const Format<Input>& find_format(std::span<const Format<Input>> formats, std::string_view name) {
   std::vector<std::string> known;
@@ -44,6 +52,14 @@ std::span<const ReportFormat> report_formats() {
 
 const ReportFormat& find_report(std::string_view name) {
   return find_format(report_formats(), name);
+}
+
+std::span<const ComparisonFormat> comparison_formats() {
+  return kComparisonFormats;
+}
+
+const ComparisonFormat& find_comparison_format(std::string_view name) {
+  return find_format(comparison_formats(), name);
 }
 
 }  // namespace assay

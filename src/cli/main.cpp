@@ -85,6 +85,7 @@ ExitCode run(int argc, char** argv) {
   add_verify(app, context);
   add_bench(app, context);
   add_report(app, context);
+  add_compare(app, context);
   add_schema(app, context);
 
   try {

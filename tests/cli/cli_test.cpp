@@ -28,7 +28,7 @@ void expect_two_lines(const Said& said, int exit_code, const std::string& names)
 
 TEST(Cli, HelpOfEveryCommandHasAnExample) {
   for (const char* command :
-       {"", "run", "inspect", "list", "doctor", "verify", "bench", "report", "schema"}) {
+       {"", "run", "inspect", "list", "doctor", "verify", "bench", "report", "compare", "schema"}) {
     const Said said = assay(std::string(command) + " --help");
     EXPECT_EQ(said.exit_code, 0) << command;
     EXPECT_NE(said.out.find("Example"), std::string::npos) << command << ":\n" << said.out;
@@ -282,7 +282,7 @@ TEST(Cli, BenchRunsKernelsUnderGoogleBenchmark) {
 }
 
 TEST(Cli, SchemasAreJson) {
-  for (const char* file : {"run", "result"}) {
+  for (const char* file : {"run", "result", "comparison"}) {
     const Said said = assay("schema " + std::string(file));
     ASSERT_EQ(said.exit_code, 0);
     EXPECT_EQ(parse_json(said.out, "stdout")["$schema"], "https://json-schema.org/draft/2020-12/schema");

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <ctime>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "analyse/roofline.h"
+#include "base/files.h"
+#include "base/json_file.h"
+#include "base/text.h"
+#include "cli/context.h"
+#include "cli/write_reports.h"
+#include "reports/comparison.h"
+#include "result/case_log.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kStem = "comparison";
+
+struct Options {
+  fs::path baseline;
+  std::vector<fs::path> others;
+  std::vector<std::string> formats;
+  fs::path out = "out/comparison";
+  fs::path prices;
+};
+
+/// A result file; or the folder of a run, of whose log nothing has been made where it was killed.
+Result result_of(const fs::path& path) {
+  Result result = read_result_or_folder(path);
+  if (fs::is_directory(path) && !fs::exists(path / "result.json")) add_roofline(result);
+  return result;
+}
+
+/// --verbose: CPU seconds of what was just done.
+class Steps {
+ public:
+  explicit Steps(const Context& context) : context_(context) {}
+  void done(std::string_view what) {
+    const std::clock_t now = std::clock();
+    if (context_.verbose)
+      context_.note(fmt::format("{}: {:.2f} s", what, static_cast<double>(now - last_) / CLOCKS_PER_SEC));
+    last_ = now;
+  }
+
+ private:
+  const Context& context_;
+  std::clock_t last_ = std::clock();
+};
+
+/// The file of all figures, which is always there, and the reports.
+void write(const ComparisonInput& input, const Options& options) {
+  std::vector<std::string> formats = options.formats;
+  if (formats.empty()) formats = {"markdown", "html"};
+  if (std::ranges::find(formats, "json") == formats.end()) formats.insert(formats.begin(), "json");
+  for (const std::string& name : formats) {
+    const ComparisonFormat& format = find_comparison_format(name);
+    fmt::print("{}\n", write_report(format.render(input), options.out, kStem, format.extension).string());
+  }
+}
+
+/// What a script must not overlook. Slower is no failure: a gate has limits for that.
+void judge(const ResultsComparison& comparison, Context& context) {
+  if (const auto labels = incomparable(comparison); !labels.empty()) {
+    context.error({ExitCode::inconclusive,
+                   fmt::format("{}: shares no case with {} that can be compared", join(labels, ", "),
+                               comparison.results.front().label),
+                   "the report lists the cases of each, and why those that both have are not compared"});
+    context.exit_code = ExitCode::inconclusive;
+  }
+  if (outputs_disagree(comparison)) {
+    context.error({ExitCode::wrong_result, "outputs for the same seed and weights disagree",
+                   "the report's section on outputs says which, and by how much"});
+    context.exit_code = ExitCode::wrong_result;
+  }
+}
+
+void compare(const Options& options, Context& context) {
+  Steps steps(context);
+  std::optional<Prices> prices;
+  if (!options.prices.empty()) prices = prices_from_json(load_json(options.prices), options.prices.string());
+  std::vector<Result> results = {result_of(options.baseline)};
+  for (const fs::path& other : options.others) results.push_back(result_of(other));
+  steps.done("read");
+  check_output_folder(options.out);
+  steps.done("folder proved");
+  const ComparisonInput input = comparison_input(std::move(results), std::move(prices));
+  steps.done("compared");
+  write(input, options);
+  steps.done("written");
+  for (const Against& against : input.comparison.others) context.note(answer_text(input.comparison, against));
+  judge(input.comparison, context);
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "compare",
+      "Sets results beside a baseline: what differs, ratios with intervals, verdicts; needs no device");
+  command->footer(
+      "Examples:\n"
+      "  assay compare before/result.json after/result.json\n"
+      "  assay compare out/a100 out/h100 out/b200 --prices prices.json --out out/gpus\n"
+      "Exit codes: 0 fine, also where something is slower; 2 bad input, 4 outputs disagree, 5 a result has "
+      "nothing that can be compared with the baseline");
+  command
+      ->add_option("baseline", options->baseline,
+                   "A result.json, or the folder of a run: what is compared with")
+      ->required();
+  command->add_option("others", options->others, "Results to set beside it")->required();
+  std::vector<std::string> names;
+  for (const ComparisonFormat& format : comparison_formats()) names.emplace_back(format.name);
+  command
+      ->add_option("--format", options->formats,
+                   "Formats; default markdown and html. comparison.json is always written")
+      ->check(CLI::IsMember(names));
+  command->add_option("--out", options->out, "Folder")->capture_default_str();
+  command->add_option(
+      "--prices", options->prices,
+      "JSON: {\"currency\": \"EUR\", \"devices\": [{\"match\": \"H100\", \"per_hour\": 2.5}], "
+      "\"power_per_kwh\": 0.2}");
+  command->callback([options, &context] { compare(*options, context); });
+}
+
+}  // namespace assay
