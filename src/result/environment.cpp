@@ -150,4 +150,15 @@ std::string utc_now() {
   return text.data();
 }
 
+std::optional<double> seconds_between(const std::string& first, const std::string& last) {
+  std::time_t times[2] = {};
+  for (const auto& [text, time] : {std::pair(&first, &times[0]), std::pair(&last, &times[1])}) {
+    std::tm utc{};
+    const char* end = strptime(text->c_str(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (end == nullptr || *end != '\0') return std::nullopt;
+    *time = timegm(&utc);
+  }
+  return std::difftime(times[1], times[0]);
+}
+
 }  // namespace assay

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "result/result.h"
@@ -17,5 +18,7 @@ namespace assay {
 std::map<std::string, std::string> read_environment(const std::filesystem::path& root = "/");
 
 std::string utc_now();  // "2026-01-31T12:00:00Z"
+/// Between two such texts; nothing where one is none.
+std::optional<double> seconds_between(const std::string& first, const std::string& last);
 
 }  // namespace assay

@@ -22,8 +22,8 @@ std::vector<Result> runs(int count, const Machine& machine, int cases = 4) {
 }
 
 TEST(Calibration, FindsTheNoiseThatAMachineHas) {
-  const Calibration found = calibrate(runs(24, {.between_runs = 0.004, .between_sessions = 0.01}), loss_limits(),
-                                      2000, 1);
+  const Calibration found =
+      calibrate(runs(24, {.between_runs = 0.004, .between_sessions = 0.01}), loss_limits(), 2000, 1);
   ASSERT_EQ(found.kinds.size(), 1u);
   const CalibratedKind& kind = found.kinds[0];
   EXPECT_EQ(kind.results, 24);
@@ -84,7 +84,8 @@ std::vector<Result> pairs(int count, double slower = 1) {
   std::mt19937_64 random(5);
   std::normal_distribution<double> normal;
   for (int i = 0; i < count; ++i) {
-    Interleaving turns{.id = std::to_string(i), .side = "a", .seed = 1, .blocks = {"abba", "baab", "abba", "baab"}};
+    Interleaving turns{
+        .id = std::to_string(i), .side = "a", .seed = 1, .blocks = {"abba", "baab", "abba", "baab"}};
     Result a = result(3, 8, 7), b = a;
     turns.side = "a";
     a.interleaving = turns;
