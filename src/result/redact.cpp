@@ -85,11 +85,16 @@ class Cleaner {
 
   /// An assay command line: what is not a subcommand or a known harmless option is a path.
   std::vector<std::string> clean(std::vector<std::string> words) const {
-    static constexpr std::array<std::string_view, 12> kFlags = {
-        "--quick", "--no-time", "--quiet", "--verbose", "-q",        "-v",
-        "--json",  "--redact",  "--help",  "-h",        "--version", "--"};
-    static constexpr std::array<std::string_view, 8> kHarmless = {"--device", "--set",   "--only", "--kernel",
-                                                                  "--format", "--color", "-f",     "--op"};
+    static constexpr std::array<std::string_view, 16> kFlags = {"--quick",      "--no-time",
+                                                                "--interleave", "--no-op-times",
+                                                                "--no-probes",  "--choose-missing",
+                                                                "--quiet",      "--verbose",
+                                                                "-q",           "-v",
+                                                                "--json",       "--redact",
+                                                                "--help",       "-h",
+                                                                "--version",    "--"};
+    static constexpr std::array<std::string_view, 9> kHarmless = {
+        "--device", "--set", "--only", "--kernel", "--format", "--color", "-f", "--op", "--order-seed"};
     std::string option;
     for (std::size_t i = 0; i < words.size(); ++i) {
       std::string& word = words[i];
@@ -179,6 +184,7 @@ void redact(Result& result) {
   cleaner.clean(result.config);
   cleaner.clean(result.name);
   for (std::string& warning : result.warnings) cleaner.clean(warning);
+  if (result.interleaving) cleaner.clean(result.interleaving->partner);
   for (DeviceResult& device : result.devices) {
     drop_identifying(device.properties);
     for (auto& [key, value] : device.properties) cleaner.clean(value);

@@ -173,6 +173,7 @@ struct TelemetryResult {
   std::optional<double> stolen_share, others_share, cgroup_throttled_share;  // of the CPUs' time
   std::optional<std::int64_t> involuntary_switches, migrations;
   std::optional<std::int64_t> throttled_blocks;  // taken again, since the device's clock was low
+  std::optional<std::int64_t> slow_blocks;       // throttled too, and kept for want of better
   std::int64_t late_blocks =
       0;  // whose work was enqueued too late for the device's clock alone to tell its time
 };
@@ -238,6 +239,17 @@ struct ToolResult {
   std::string version, git, build;
 };
 
+/// Of one of two results whose sessions were taken in turn, so that what drifts on the machine hits both
+/// alike. The k-th session of a side, in every case, is the k-th of its letter in the blocks read one after
+/// the other.
+struct Interleaving {
+  std::string id;    // both sides hold it, and no other run
+  std::string side;  // "a" or "b"
+  std::uint64_t seed = 0;
+  std::vector<std::string> blocks;  // of four turns each: "abba" or "baab"
+  std::string partner;              // how the other side was made: its program and its config
+};
+
 struct Result {
   std::string schema = std::string(kResultSchema);
   ToolResult tool;
@@ -250,6 +262,7 @@ struct Result {
   std::vector<DeviceResult> devices;
   std::vector<CaseResult> cases;
   std::vector<std::string> warnings;  // cause and remedy each
+  std::optional<Interleaving> interleaving;
 };
 
 }  // namespace assay

@@ -198,6 +198,7 @@ void describe(Visitor& v, TelemetryResult& t) {
   v.field("migrations", t.migrations, {.doc = "times that a thread of ours changed its CPU", .min = 0});
   v.field("throttled_blocks", t.throttled_blocks,
           {.doc = "taken again, since the device's clock was below 95 % of the session's", .min = 0});
+  v.field("slow_blocks", t.slow_blocks, {.doc = "throttled too, and kept for want of better", .min = 0});
   v.field("late_blocks", t.late_blocks,
           {.doc = "whose work was enqueued too late to be timed without the host", .min = 0});
 }
@@ -311,6 +312,18 @@ void describe(Visitor& v, ToolResult& t) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, Interleaving& i) {
+  v.field("id", i.id, {.doc = "the same in both sides, and in no other run", .required = true});
+  v.field("side", i.side, {.doc = "a or b", .required = true});
+  v.field("seed", i.seed, {.doc = "of the order"});
+  v.field(
+      "blocks", i.blocks,
+      {.doc = "of four turns each, abba or baab; the k-th session of side a, in every case, is the k-th a",
+       .required = true});
+  v.field("partner", i.partner, {.doc = "how the other side was made: its program and its config"});
+}
+
+template <class Visitor>
 void describe(Visitor& v, Result& r) {
   v.field("schema", r.schema, {.doc = "assay.result/2", .required = true});
   v.field("tool", r.tool, {});
@@ -324,6 +337,8 @@ void describe(Visitor& v, Result& r) {
   v.field("devices", r.devices, {.required = true});
   v.field("cases", r.cases, {.required = true});
   v.field("warnings", r.warnings, {.doc = "cause and remedy each"});
+  v.field("interleaving", r.interleaving,
+          {.doc = "of one of two results whose sessions were taken in turn; null: it was run alone"});
 }
 
 }  // namespace assay
