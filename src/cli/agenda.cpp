@@ -19,23 +19,6 @@ namespace {
 const std::vector<std::string> kQuick = {"/measure/target_ci=0.05", "/measure/min_seconds=0",
                                          "/measure/max_seconds=2"};
 
-std::vector<Case> wanted_cases(const RunSet& set, const std::string& only) {
-  std::vector<Case> cases = set.expand();
-  if (only.empty()) return cases;
-  std::string known;
-  for (const Case& one : cases) known += (known.empty() ? "" : ", ") + one.id;
-  try {
-    const std::regex pattern(only);
-    std::erase_if(cases, [&](const Case& one) { return !std::regex_search(one.id, pattern); });
-  } catch (const std::regex_error&) {
-    throw Error(ExitCode::bad_input, fmt::format("--only: \"{}\" is not a regular expression", only),
-                "cases: " + known);
-  }
-  if (cases.empty())
-    throw Error(ExitCode::bad_input, fmt::format("--only: \"{}\" matches no case", only), "cases: " + known);
-  return cases;
-}
-
 /// The dtypes whose arithmetic peaks the cases' ops are set beside. Plans every case, which also finds what
 /// is wrong in any of them.
 std::vector<DType> dtypes_of(const std::vector<Case>& cases) {
@@ -58,6 +41,29 @@ std::map<std::string, ChosenKernel> choices_of(const Result& result, const std::
 
 }  // namespace
 
+RunSet load_set(const RunJob& job) {
+  std::vector<std::string> overrides = job.quick ? kQuick : std::vector<std::string>{};
+  overrides.insert(overrides.end(), job.overrides.begin(), job.overrides.end());
+  return load_runs(job.configs, overrides);
+}
+
+std::vector<Case> wanted_cases(const RunSet& set, const std::string& only) {
+  std::vector<Case> cases = set.expand();
+  if (only.empty()) return cases;
+  std::string known;
+  for (const Case& one : cases) known += (known.empty() ? "" : ", ") + one.id;
+  try {
+    const std::regex pattern(only);
+    std::erase_if(cases, [&](const Case& one) { return !std::regex_search(one.id, pattern); });
+  } catch (const std::regex_error&) {
+    throw Error(ExitCode::bad_input, fmt::format("--only: \"{}\" is not a regular expression", only),
+                "cases: " + known);
+  }
+  if (cases.empty())
+    throw Error(ExitCode::bad_input, fmt::format("--only: \"{}\" matches no case", only), "cases: " + known);
+  return cases;
+}
+
 OpenDevice& Agenda::host_of(std::size_t device) {
   if (devices[device].device->info().kind == "cpu") return devices[device];
   for (OpenDevice& open : devices)
@@ -67,9 +73,7 @@ OpenDevice& Agenda::host_of(std::size_t device) {
 
 Agenda make_agenda(const RunJob& job) {
   Agenda agenda;
-  std::vector<std::string> overrides = job.quick ? kQuick : std::vector<std::string>{};
-  overrides.insert(overrides.end(), job.overrides.begin(), job.overrides.end());
-  agenda.set = load_runs(job.configs, overrides);
+  agenda.set = load_set(job);
   agenda.cases = wanted_cases(agenda.set, job.only);
   agenda.dtypes = dtypes_of(agenda.cases);
   if (job.weights) agenda.weights = std::make_shared<const SafeTensors>(SafeTensors::open(*job.weights));
@@ -91,7 +95,7 @@ Agenda make_agenda(const RunJob& job) {
   for (const OpenDevice& open : agenda.devices) {
     const std::string& id = open.device->info().id;
     agenda.choices.push_back(chosen ? choices_of(*chosen, id) : std::map<std::string, ChosenKernel>{});
-    if (chosen && agenda.choices.back().empty())
+    if (chosen && agenda.choices.back().empty() && !job.choose_missing)
       throw Error(ExitCode::bad_input,
                   fmt::format("--choices: {} holds no choices for device {}", job.choices->string(), id),
                   "name a result that was measured on a device of this id");

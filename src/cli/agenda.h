@@ -41,6 +41,11 @@ struct Agenda {
   std::size_t whole() const { return cases.size() * devices.size(); }
 };
 
+/// The configs that a job names, with what it overrides.
+RunSet load_set(const RunJob& job);
+/// Those whose ids match `only`; all where it is empty.
+std::vector<Case> wanted_cases(const RunSet& set, const std::string& only);
+
 Agenda make_agenda(const RunJob& job);
 
 /// Adds the items, once the peaks of the devices are known; with a budget, as many as fit into it.

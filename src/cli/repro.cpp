@@ -33,6 +33,12 @@ std::string repro_line(const RunJob& job, const std::string& device, const std::
   if (job.weights) line += " --weights " + quoted(job.weights->string());
   for (const auto& [op, kernel] : job.forced_kernels) line += " --kernel " + quoted(op + "=" + kernel);
   if (job.choices) line += " --choices " + quoted(job.choices->string());
+  if (job.choose_missing) line += " --choose-missing";
+  if (job.interleave) line += " --interleave";
+  if (job.against) line += " --against " + quoted(job.against->string());
+  if (job.order_seed) line += " --order-seed " + std::to_string(*job.order_seed);
+  if (job.no_op_times) line += " --no-op-times";
+  if (job.no_probes) line += " --no-probes";
   if (job.no_time) line += " --no-time";
   return line + " --only " + quoted(exactly(case_id));
 }

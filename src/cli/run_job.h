@@ -4,6 +4,7 @@
 // own.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -24,9 +25,15 @@ struct RunJob {
   std::optional<std::filesystem::path> weights;
   std::map<std::string, std::string> forced_kernels;
   std::optional<std::filesystem::path> choices;  // a result whose kernels are used again
+  bool choose_missing = false;                   // what they do not serve is chosen anew
+  bool interleave = false;                       // interleaved.h
+  std::optional<std::filesystem::path> against;  // another build, whose turns are side a; implies interleave
+  std::optional<std::uint64_t> order_seed;       // of the turns; else the config's
   std::optional<double> budget_s;
   std::string only;
   bool no_time = false;
+  bool no_op_times = false;
+  bool no_probes = false;  // of peaks, before and after the cases
   bool allow_skips = false;
   std::vector<std::string> formats;
 };

@@ -243,9 +243,14 @@ KernelChoice choose_kernel(std::shared_ptr<const Op> op, Place place, const Site
                            std::span<const std::size_t> weights) {
   const auto chosen = options.choices.find(placed_key(*op, place));
   const bool forced = options.forced_kernels.contains(std::string(op->kind()));
-  Chooser chooser(std::move(op), site, options, watch, weights);
-  return chosen == options.choices.end() || forced ? chooser.by_measurement()
-                                                   : chooser.as_chosen(chosen->second);
+  if (chosen != options.choices.end() && !forced) {
+    try {
+      return Chooser(op, site, options, watch, weights).as_chosen(chosen->second);
+    } catch (const Error& refusal) {
+      if (!options.choose_missing || refusal.code != ExitCode::bad_input) throw;
+    }
+  }
+  return Chooser(std::move(op), site, options, watch, weights).by_measurement();
 }
 
 }  // namespace assay

@@ -41,7 +41,7 @@ void check_forced_kernels(const std::map<std::string, std::string>& forced,
 /// `weights`: the inputs that are weights wherever the op is called (weight_inputs()); a kernel that packs
 /// others is no candidate. Verifies the candidates of one op, and times those that are right where there are
 /// several and `time` is set. An op in `choices` gets just that kernel and variant, verified and not timed;
-/// Error(bad_input) where this build or device does not have it any more.
+/// Error(bad_input) where this build or device does not have it any more, unless `choose_missing` is set.
 KernelChoice choose_kernel(std::shared_ptr<const Op> op, Place place, const Site& site,
                            const RunOptions& options, const Watch& watch,
                            std::span<const std::size_t> weights = {});

@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "measure/case_warnings.h"
+#include "measure/figures.h"
 #include "measure/in_situ.h"
 #include "measure/kernel_choice.h"
 #include "measure/lanes.h"
@@ -21,8 +22,6 @@
 
 namespace assay {
 namespace {
-
-constexpr std::string_view kInterrupted = "interrupted";
 
 class Runner {
  public:
@@ -52,9 +51,8 @@ class Runner {
   void close_sessions();
   void time_sessions();
   void add_telemetry();
-  void add_figures();
+  void add_series();
   void time_ops_of(std::size_t stage);
-  void judge();
   std::vector<DType> dtypes() const;
   void say(std::string phase, std::string detail, std::int64_t done, std::int64_t total) const {
     if (options_.progress) options_.progress({std::move(phase), std::move(detail), done, total});
@@ -266,7 +264,10 @@ void Runner::add_telemetry() {
   seen.cgroup_throttled_share = others.throttled_share;
   seen.involuntary_switches = others.involuntary_switches;
   seen.migrations = others.migrations;
-  if (times_.clocked) seen.throttled_blocks = times_.throttled_blocks;
+  if (times_.clocked) {
+    seen.throttled_blocks = times_.throttled_blocks;
+    seen.slow_blocks = times_.slow_blocks;
+  }
   seen.late_blocks = times_.late_blocks;
   result_.telemetry = std::move(seen);
 }
@@ -279,14 +280,11 @@ SeriesResult seconds_of(BlockedSeries draws) {
   return series;
 }
 
-/// Series, and what is made of them.
-void Runner::add_figures() {
-  const PeakFigures peaks = peaks_of(times_.peaks, options_.stop);
-  for (const auto& [peak, figure] : peaks) result_.peaks.emplace(peak, figure.metric);
+void Runner::add_series() {
   for (auto& [peak, draws] : times_.peaks) {
     SeriesResult series = seconds_of(std::move(draws));
     series.unit = peak_unit(peak);
-    result_.series.emplace("peak/" + peak, std::move(series));
+    result_.series.emplace(peak_series(peak), std::move(series));
   }
   if (!times_.machine.others().blocks.empty()) {
     SeriesResult series = seconds_of(times_.machine.others());
@@ -295,15 +293,6 @@ void Runner::add_figures() {
   }
   for (auto& [name, draws] : times_.series)
     if (!draws.blocks.empty()) result_.series.emplace(name, seconds_of(std::move(draws)));
-  for (std::size_t s = 0; s < plan_.stages().size(); ++s) {
-    const std::string name = stage_series(plan_.stages()[s]->name);
-    const auto at = result_.series.find(name);
-    if (at != result_.series.end())
-      result_.stages[s].time_s = metric_of(name, at->second, Stat::median, 0, options_.stop);
-  }
-  for (const MetricSpec& spec : plan_.metrics)
-    if (auto metric = headline(spec, result_.series, peaks, peaks_, options_.stop))
-      result_.metrics.emplace(spec.name, std::move(*metric));
 }
 
 void Runner::time_ops_of(std::size_t stage) {
@@ -362,27 +351,6 @@ void Runner::time_ops_of(std::size_t stage) {
   }
 }
 
-/// A figure without an interval is no measurement, whatever it says.
-void Runner::judge() {
-  const std::string reason = watch_.stopped() ? std::string(kInterrupted) : "";
-  std::size_t timed = 0;
-  std::string poor;
-  for (const StageResult& stage : result_.stages) {
-    const std::int64_t blocks = stage.time_s ? stage.time_s->blocks : 0;
-    timed += blocks > 0;
-    if ((blocks == 0 || stage.time_s->ci95.empty()) && poor.empty())
-      poor = fmt::format("{} has {} blocks, too few for an interval (of {} at least)", stage.name, blocks,
-                         kMinBlocks);
-  }
-  if (timed == 0 && !reason.empty()) return end(CaseStatus::skipped, reason);
-  if (!poor.empty())
-    return end(CaseStatus::not_a_measurement,
-               reason.empty() ? fmt::format("{}: raise /measure/give_up_seconds ({}), or use a smaller load",
-                                            poor, number_text(options_.stop.give_up_seconds))
-                              : fmt::format("{}: {}", reason, poor));
-  end(CaseStatus::ok, reason);
-}
-
 void Runner::close_sessions() {
   lanes_.each([](OneLane& lane) { lane.session.reset(); });
   weights_.reset();
@@ -404,11 +372,12 @@ void Runner::measure() {
   if (!ended_) check_in_place();
   if (ended_ || !options_.time) return;
   time_sessions();
-  add_figures();
-  for (std::size_t s = 0; s < plan_.stages().size() && !watch_.stopped(); ++s)
+  add_series();
+  add_figures(result_, plan_.metrics, peaks_, options_.stop);
+  for (std::size_t s = 0; s < plan_.stages().size() && options_.time_ops && !watch_.stopped(); ++s)
     if (plan_.times(s) > 0) time_ops_of(s);
   add_case_warnings(result_, times_.slow_blocks);
-  judge();
+  judge_figures(result_, options_.stop, watch_.stopped());
 }
 
 CaseResult Runner::run() {

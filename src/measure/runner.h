@@ -36,9 +36,11 @@ struct RunOptions {
   std::uint64_t seed = 1;
   StopRule stop;
   bool time = true;                                   // false: verify only
+  bool time_ops = true;                               // false: stages alone
   std::shared_ptr<const SafeTensors> weights;         // null: weights come from the seed
   std::map<std::string, std::string> forced_kernels;  // op kind -> kernel name
   std::map<std::string, ChosenKernel> choices;        // placed_key() -> what an earlier run chose
+  bool choose_missing = false;                        // where that cannot be used, choose anew
   std::function<void(const Progress&)> progress;      // may be empty
   std::function<bool()> interrupted;       // polled between samples; true: stop, keep what there is
   std::function<double()> now_s;           // empty: steady_clock

@@ -85,10 +85,14 @@ class Cleaner {
 
   /// An assay command line: what is not a subcommand or a known harmless option is a path.
   std::vector<std::string> clean(std::vector<std::string> words) const {
-    static constexpr std::array<std::string_view, 15> kFlags = {
-        "--quick", "--no-time", "--interleave", "--no-op-times", "--choose-missing", "--quiet", "--verbose",
-        "-q",      "-v",        "--json",       "--redact",      "--help",           "-h",      "--version",
-        "--"};
+    static constexpr std::array<std::string_view, 16> kFlags = {"--quick",      "--no-time",
+                                                                "--interleave", "--no-op-times",
+                                                                "--no-probes",  "--choose-missing",
+                                                                "--quiet",      "--verbose",
+                                                                "-q",           "-v",
+                                                                "--json",       "--redact",
+                                                                "--help",       "-h",
+                                                                "--version",    "--"};
     static constexpr std::array<std::string_view, 9> kHarmless = {
         "--device", "--set", "--only", "--kernel", "--format", "--color", "-f", "--op", "--order-seed"};
     std::string option;

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/turn_order.h"
+
+#include "base/random.h"
+
+namespace assay {
+
+std::vector<std::string> turn_order(std::uint64_t seed, std::int64_t sessions) {
+  const std::uint64_t key = random_key(seed, "order of turns");
+  std::vector<std::string> blocks;
+  for (std::int64_t b = 0; b < sessions / kTurnsOfASide; ++b)
+    blocks.emplace_back(philox(key, static_cast<std::uint64_t>(b)).word[0] % 2 == 0 ? "abba" : "baab");
+  return blocks;
+}
+
+}  // namespace assay
