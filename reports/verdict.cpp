@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kCommentLimit = 65536;  // characters of a comment at GitHub
 
 Notice::Tone tone_of(Outcome outcome) {
-  return outcome == Outcome::pass ? Notice::Tone::good
+  return outcome == Outcome::pass   ? Notice::Tone::good
          : outcome == Outcome::fail ? Notice::Tone::bad
                                     : Notice::Tone::care;
 }
@@ -49,19 +49,25 @@ std::string sessions_text(const GateEntry& entry) {
 
 Table table_of(std::string caption) {
   return {.caption = std::move(caption),
-          .columns = {{"Case", false}, {"Figure", false}, {"Cost", true}, {"95 % interval", true},
-                      {"Allowed", true}, {"Must be caught", true}, {"p over all", true}, {"Sessions", true},
+          .columns = {{"Case", false},
+                      {"Figure", false},
+                      {"Cost", true},
+                      {"95 % interval", true},
+                      {"Allowed", true},
+                      {"Must be caught", true},
+                      {"p over all", true},
+                      {"Sessions", true},
                       {"Verdict", false}},
           .rows = {}};
 }
 
 void add_row(Table& table, const GateEntry& entry) {
-  table.rows.push_back(
-      {Text().code(entry.case_id), metric_label(entry.metric), Text().strong(value_text(entry, entry.value)),
-       interval_text(entry), entry.bound ? value_text(entry, entry.bound) : std::string(kUnknown),
-       entry.catches ? value_text(entry, entry.catches) : std::string(kUnknown),
-       entry.p_adjusted ? number_text(*entry.p_adjusted, 2) : std::string(kUnknown), sessions_text(entry),
-       outcome_text(entry)});
+  table.rows.push_back({Text().code(entry.case_id), metric_label(entry.metric),
+                        Text().strong(value_text(entry, entry.value)), interval_text(entry),
+                        entry.bound ? value_text(entry, entry.bound) : std::string(kUnknown),
+                        entry.catches ? value_text(entry, entry.catches) : std::string(kUnknown),
+                        entry.p_adjusted ? number_text(*entry.p_adjusted, 2) : std::string(kUnknown),
+                        sessions_text(entry), outcome_text(entry)});
 }
 
 void add_list(std::vector<Block>& out, const std::string& heading, const std::vector<std::string>& lines) {
@@ -88,8 +94,13 @@ void add_reasons(std::vector<Block>& out, const GateVerdict& verdict) {
 void add_differences(std::vector<Block>& out, const GateVerdict& verdict) {
   if (verdict.differences.empty()) return;
   out.push_back(Heading{2, "What makes them no fair comparison"});
-  Table table{.caption = "", .columns = {{"Key", false}, {"What", false}, {"Baseline", false},
-                                         {"Candidate", false}, {"Allowed", false}}, .rows = {}};
+  Table table{.caption = "",
+              .columns = {{"Key", false},
+                          {"What", false},
+                          {"Baseline", false},
+                          {"Candidate", false},
+                          {"Allowed", false}},
+              .rows = {}};
   for (const GateDifference& d : verdict.differences)
     table.rows.push_back({Text().code(d.key), d.what, d.base, d.candidate, d.allowed ? "yes" : "no"});
   out.push_back(std::move(table));
@@ -127,10 +138,11 @@ Document verdict_document(const GateVerdict& verdict, std::size_t most_rows) {
       out.push_back(Paragraph{"Further limits hold; verdict.json has them all."});
   }
   add_list(out, "Notes", verdict.notes);
-  out.push_back(Paragraph{Text(fmt::format(
-      "Fail: beyond what is allowed, and significant among all {} figures (Holm). Pass: neither, and what must be "
-      "caught is excluded with 95 %. All else cannot be told, which is no pass.",
-      count_text(verdict.questions)))});
+  out.push_back(
+      Paragraph{Text(fmt::format("Fail: beyond what is allowed, and significant among all {} figures (Holm). "
+                                 "Pass: neither, and what must be "
+                                 "caught is excluded with 95 %. All else cannot be told, which is no pass.",
+                                 count_text(verdict.questions)))});
   return document;
 }
 
@@ -153,13 +165,15 @@ std::string pull_request_markdown(const GateVerdict& verdict) {
 std::string verdict_text(const GateVerdict& verdict) {
   std::string text;
   for (const GateDifference& d : verdict.differences)
-    if (!d.allowed) text += fmt::format("not comparable: {} ({}): {} and {}\n", d.key, d.what, d.base, d.candidate);
+    if (!d.allowed)
+      text += fmt::format("not comparable: {} ({}): {} and {}\n", d.key, d.what, d.base, d.candidate);
   for (const auto* list : {&verdict.wrong, &verdict.missing})
     for (const std::string& one : *list) text += one + "\n";
   for (const GateEntry& entry : verdict.entries) {
     if (entry.verdict == Outcome::pass && entry.known.empty()) continue;
-    text += fmt::format("{}: {}, {}: {} [{}]; {}\n", entry.known.empty() ? spaced(name_of(entry.verdict)) : "known",
-                        entry.case_id, entry.metric, value_text(entry, entry.value), interval_text(entry),
+    text += fmt::format("{}: {}, {}: {} [{}]; {}\n",
+                        entry.known.empty() ? spaced(name_of(entry.verdict)) : "known", entry.case_id,
+                        entry.metric, value_text(entry, entry.value), interval_text(entry),
                         entry.known.empty() ? entry.why : entry.known);
     if (!entry.advice.empty()) text += "  hint: " + entry.advice + "\n";
   }

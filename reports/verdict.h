@@ -18,8 +18,8 @@ Document verdict_document(const GateVerdict& verdict, std::size_t most_rows = 20
 /// For a pull request: the document in Markdown, at most GitHub's 65,536 characters of a comment.
 std::string pull_request_markdown(const GateVerdict& verdict);
 
-/// JUnit's XML, as Jenkins and GitLab read it: a test case an entry; what cannot be told is an error, so that no
-/// reader takes it for a pass.
+/// JUnit's XML, as Jenkins and GitLab read it: a test case an entry; what cannot be told is an error, so that
+/// no reader takes it for a pass.
 std::string junit_xml(const GateVerdict& verdict);
 
 /// GitHub's workflow commands, a line each: ::error, ::warning, ::notice.

@@ -75,7 +75,8 @@ std::string junit_xml(const GateVerdict& verdict) {
   for (const GateDifference& d : verdict.differences) {
     if (d.allowed) continue;
     add("comparable", d.key + ", " + d.what,
-        complaint("error", "not comparable", d.base + " in the baseline, " + d.candidate + " in the candidate"));
+        complaint("error", "not comparable",
+                  d.base + " in the baseline, " + d.candidate + " in the candidate"));
     ++errors;
   }
   // Whatever else is why: a suite that did not pass never reads as one that did.
@@ -84,7 +85,8 @@ std::string junit_xml(const GateVerdict& verdict) {
     ++errors;
   }
   return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"assay gate\" tests=\"{}\" "
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"assay gate\" "
+      "tests=\"{}\" "
       "failures=\"{}\" errors=\"{}\" skipped=\"0\">\n{}  </testsuite>\n</testsuites>\n",
       tests, failures, errors, cases);
 }

@@ -46,6 +46,7 @@ void add_verify(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);
+void add_gate(CLI::App& app, Context& context);
 void add_schema(CLI::App& app, Context& context);
 
 }  // namespace assay

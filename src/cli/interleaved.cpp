@@ -73,24 +73,35 @@ StopRule common_rule(const Asked& a, const Asked& b, const Context& context) {
   return rule;
 }
 
-/// Side b uses a's kernels where both do the same work: which of two equally fast ones is chosen is no difference.
+/// Side b uses a's kernels where both do the same work: which of two equally fast ones is chosen is no
+/// difference.
 void choose_kernels(Side& a, Side& b, bool same_work) {
   a.choose(std::nullopt);
   if (!interrupted()) b.choose(same_work ? std::optional(a.chosen_file()) : std::nullopt);
 }
 
+/// A block of one case after the other: what both sides are compared by lies seconds apart, and not the time
+/// that a whole suite takes.
 void take_turns(Side& a, Side& b, const std::vector<std::string>& blocks, const Context& context) {
   const bool shortened = a.build().knows_short && b.build().knows_short;  // both, or neither
-  const std::size_t all = 4 * blocks.size();
-  std::int64_t number = 0;
-  for (const std::string& block : blocks)
-    for (const char letter : block) {
-      if (interrupted()) return;
-      const auto began = std::chrono::steady_clock::now();
-      (letter == 'a' ? a : b).take_turn(++number, shortened);
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-      context.note(fmt::format("turn {} of {}, side {}: {}", number, all, letter, duration_text(took.count())));
+  const std::vector<std::string> of_a = a.to_time(), of_b = b.to_time();
+  if (of_a.empty() || of_b.empty()) return;
+  const std::size_t cases = std::max(of_a.size(), of_b.size());
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    const auto began = std::chrono::steady_clock::now();
+    for (std::size_t c = 0; c < cases; ++c) {
+      auto number = static_cast<std::int64_t>(4 * block);
+      for (const char letter : blocks[block]) {
+        const auto& ids = letter == 'a' ? of_a : of_b;
+        ++number;
+        if (interrupted()) return;
+        if (c < ids.size()) (letter == 'a' ? a : b).take_turn(number, ids[c], shortened);
+      }
     }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    context.note(fmt::format("block {} of {}, {}: {}", block + 1, blocks.size(), blocks[block],
+                             duration_text(took.count())));
+  }
 }
 
 /// Where b could not use a kernel of a, or has chosen another one: that alone may be the difference.
@@ -102,8 +113,8 @@ void note_other_kernels(const Result& a, Result& b) {
         for (const ChoiceResult& theirs : other.choices)
           if (mine.op == theirs.op && mine.shape == theirs.shape && mine.place == theirs.place &&
               (mine.kernel != theirs.kernel || mine.variant != theirs.variant))
-            one.notes.push_back(fmt::format("{} {} uses {}, as {} of the other side cannot be used here.", mine.op,
-                                            mine.shape, mine.kernel, theirs.kernel));
+            one.notes.push_back(fmt::format("{} {} uses {}, as {} of the other side cannot be used here.",
+                                            mine.op, mine.shape, mine.kernel, theirs.kernel));
     }
 }
 
@@ -162,8 +173,7 @@ void run_interleaved(const RunJob& job, Context& context) {
     context.exit_code = ExitCode::interrupted;
     return;
   }
-  if (a.has_anything_to_time() && b.has_anything_to_time())
-    take_turns(a, b, interleaving.blocks, context);
+  take_turns(a, b, interleaving.blocks, context);
 
   const Result of_a = result_of(a, b, job, context, interleaving);
   Result of_b = result_of(b, a, job, context, interleaving);
@@ -171,8 +181,9 @@ void run_interleaved(const RunJob& job, Context& context) {
   Outcome outcome;
   keep(a, of_a, job, folder, context, outcome);
   keep(b, of_b, job, folder, context, outcome);
-  write_reports({of_a, of_b}, job.formats.empty() ? std::vector<std::string>{"markdown", "html"} : job.formats,
-                folder, "report");
+  write_reports({of_a, of_b},
+                job.formats.empty() ? std::vector<std::string>{"markdown", "html"} : job.formats, folder,
+                "report");
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
 }
 

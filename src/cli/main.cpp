@@ -86,6 +86,7 @@ ExitCode run(int argc, char** argv) {
   add_bench(app, context);
   add_report(app, context);
   add_compare(app, context);
+  add_gate(app, context);
   add_schema(app, context);
 
   try {

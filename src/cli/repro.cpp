@@ -13,16 +13,15 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-/// An id as a regular expression that matches it alone.
-std::string exactly(const std::string& id) {
+}  // namespace
+
+std::string exactly(const std::string& case_id) {
   std::string pattern = "^";
-  for (const char c : id)
+  for (const char c : case_id)
     pattern +=
         std::string(std::string_view(".[](){}*+?^$|\\").find(c) == std::string_view::npos ? "" : "\\") + c;
   return pattern + "$";
 }
-
-}  // namespace
 
 std::string repro_line(const RunJob& job, const std::string& device, const std::string& case_id) {
   std::string line = "assay run";

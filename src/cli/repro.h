@@ -8,6 +8,9 @@
 
 namespace assay {
 
+/// An id as a regular expression that matches it alone.
+std::string exactly(const std::string& case_id);
+
 std::string repro_line(const RunJob& job, const std::string& device, const std::string& case_id);
 
 }  // namespace assay

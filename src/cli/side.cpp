@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "cli/child.h"
+#include "cli/repro.h"
 #include "measure/session_times.h"
 #include "result/case_log.h"
 
@@ -18,7 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kNoOpTimes = "--no-op-times", kNoProbes = "--no-probes", kChooseMissing = "--choose-missing";
+constexpr std::string_view kNoOpTimes = "--no-op-times", kNoProbes = "--no-probes",
+                           kChooseMissing = "--choose-missing";
 
 /// The two lines of a program that ended in an error; "" where it did not.
 struct Complaint {
@@ -74,7 +76,7 @@ Build other_build(const fs::path& program) {
 Side::Side(char letter, Build build, const RunJob& job, const StopRule& rule, fs::path folder)
     : letter_(letter), build_(std::move(build)), job_(job), rule_(rule), folder_(std::move(folder)) {}
 
-std::vector<std::string> Side::arguments(const fs::path& folder) const {
+std::vector<std::string> Side::arguments(const fs::path& folder, const std::string& only) const {
   std::vector<std::string> words = {"--quiet", "--color", "never", "run"};
   for (const fs::path& config : job_.configs) words.push_back(config.string());
   const auto add = [&](std::string_view option, const std::string& value) {
@@ -93,14 +95,15 @@ std::vector<std::string> Side::arguments(const fs::path& folder) const {
   add("--set", fmt::format("/measure/max_samples={}", turn.max_samples));
   if (job_.weights) add("--weights", job_.weights->string());
   for (const auto& [op, kernel] : job_.forced_kernels) add("--kernel", op + "=" + kernel);
-  if (!job_.only.empty()) add("--only", job_.only);
+  if (!only.empty()) add("--only", only);
   add("--format", "csv");  // the smallest
   add("--out", folder.string());
   return words;
 }
 
-TurnResult Side::run(std::int64_t number, const fs::path& folder, std::vector<std::string> more) {
-  std::vector<std::string> words = arguments(folder);
+TurnResult Side::run(std::int64_t number, const fs::path& folder, const std::string& only,
+                     std::vector<std::string> more) {
+  std::vector<std::string> words = arguments(folder, only);
   std::ranges::move(more, std::back_inserter(words));
   remove_results(folder);
   const ChildEnd end = run_child(build_.program, words);
@@ -138,14 +141,22 @@ void Side::choose(const std::optional<fs::path>& like) {
   }
   if (job_.no_op_times) more.emplace_back(kNoOpTimes);
   if (job_.no_probes) more.emplace_back(kNoProbes);
-  chosen_ = run(0, chosen_file().parent_path(), std::move(more)).result;
+  chosen_ = run(0, chosen_file().parent_path(), job_.only, std::move(more)).result;
 }
 
-void Side::take_turn(std::int64_t number, bool shortened) {
+void Side::take_turn(std::int64_t number, const std::string& case_id, bool shortened) {
   std::vector<std::string> more = {"--choices", chosen_file().string()};
   if (shortened)
     for (const std::string_view left_out : {kNoOpTimes, kNoProbes}) more.emplace_back(left_out);
-  turns_.push_back(run(number, folder_ / fmt::format("{:02}-{}", number, letter_), std::move(more)));
+  TurnResult part =
+      run(number, folder_ / fmt::format("{:02}-{}", number, letter_), exactly(case_id), std::move(more));
+  const auto whole = std::ranges::find(turns_, number, &TurnResult::number);
+  if (whole == turns_.end()) {
+    turns_.push_back(std::move(part));
+    return;
+  }
+  std::ranges::move(part.result.cases, std::back_inserter(whole->result.cases));
+  if (whole->problem.empty()) whole->problem = std::move(part.problem);
 }
 
 std::string Side::made_by() const {
@@ -154,10 +165,13 @@ std::string Side::made_by() const {
                      chosen_.name);
 }
 
-bool Side::has_anything_to_time() const {
-  return std::ranges::any_of(chosen_.cases, [](const CaseResult& one) {
-    return one.status == CaseStatus::ok || one.status == CaseStatus::not_a_measurement;
-  });
+std::vector<std::string> Side::to_time() const {
+  std::vector<std::string> ids;
+  for (const CaseResult& one : chosen_.cases)
+    if ((one.status == CaseStatus::ok || one.status == CaseStatus::not_a_measurement) &&
+        std::ranges::find(ids, one.id) == ids.end())
+      ids.push_back(one.id);
+  return ids;
 }
 
 Result Side::result(bool interrupted) const {

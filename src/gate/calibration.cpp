@@ -67,16 +67,21 @@ SuiteRates rates(const Recording& recording, Limits limits, double factor, std::
 
 CalibratedKind kind_of(const Recording& recording, const std::vector<Noise>& noise, const Limits& limits,
                        const SuiteRates& rates, bool held_out) {
-  CalibratedKind kind{.turns = recording.turns, .results = recording.independent(),
-                      .pairs = static_cast<std::int64_t>(recording.pair_count()), .sessions = recording.sessions,
-                      .held_out = held_out, .suites = rates.suites};
+  CalibratedKind kind{.turns = recording.turns,
+                      .results = recording.independent(),
+                      .pairs = static_cast<std::int64_t>(recording.pair_count()),
+                      .sessions = recording.sessions,
+                      .held_out = held_out,
+                      .suites = rates.suites};
   const auto share = [&](std::int64_t count) {
     return static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(1, rates.suites));
   };
   kind.alarms = share(rates.alarms);
   kind.undecided = share(rates.undecided);
-  const GateScale scale{.significance = limits.significance, .false_alarms = limits.false_alarms,
-                        .min_sessions = limits.min_sessions, .questions = recording.figures.size()};
+  const GateScale scale{.significance = limits.significance,
+                        .false_alarms = limits.false_alarms,
+                        .min_sessions = limits.min_sessions,
+                        .questions = recording.figures.size()};
   const std::vector<FigureLimit> judged = figure_limits(recording, limits);
   for (std::size_t f = 0; f < recording.figures.size(); ++f) {
     const RecordedFigure& figure = recording.figures[f];
@@ -84,12 +89,15 @@ CalibratedKind kind_of(const Recording& recording, const std::vector<Noise>& noi
     evidence.base_sessions = evidence.candidate_sessions = recording.sessions;
     evidence.turns = recording.turns;
     evidence.noise = judged[f].noise;
-    kind.figures.push_back({.case_id = figure.case_id, .device = figure.device, .metric = figure.metric,
+    kind.figures.push_back({.case_id = figure.case_id,
+                            .device = figure.device,
+                            .metric = figure.metric,
                             .floor = noise[f].floor,
                             .bound = share_of_log(bounds_of(*judged[f].limit, evidence, scale).bound),
                             .caught_loss = rates.figures[f].caught_loss,
                             .alarms = share(rates.figures[f].alarms),
-                            .within = noise[f].within, .between = noise[f].between});
+                            .within = noise[f].within,
+                            .between = noise[f].between});
   }
   return kind;
 }
@@ -112,18 +120,20 @@ void add_kind(Calibration& out, const Recording& recording, std::int64_t suites,
   out.kinds.push_back(kind_of(recording, noise, out.limits, found, held_out));
   const std::string of = recording.turns ? "interleaved pairs" : "runs";
   if (factor > 1)
-    out.notes.push_back(fmt::format("bounds of {} were widened {} times, until suites without a change failed in "
-                                    "no more than {}",
-                                    of, number_text(factor), percent_text(out.limits.false_alarms)));
+    out.notes.push_back(
+        fmt::format("bounds of {} were widened {} times, until suites without a change failed in "
+                    "no more than {}",
+                    of, number_text(factor), percent_text(out.limits.false_alarms)));
   if (out.kinds.back().alarms > out.limits.false_alarms)
-    out.notes.push_back(fmt::format("{}: {} of the suites without a change fail all the same: this machine moves "
-                                    "too much for the wanted {}; interleave, or take more sessions",
-                                    of, percent_text(out.kinds.back().alarms),
-                                    percent_text(out.limits.false_alarms)));
+    out.notes.push_back(
+        fmt::format("{}: {} of the suites without a change fail all the same: this machine moves "
+                    "too much for the wanted {}; interleave, or take more sessions",
+                    of, percent_text(out.kinds.back().alarms), percent_text(out.limits.false_alarms)));
   if (!held_out)
-    out.notes.push_back(fmt::format("{} {}: rates are of the very results that the bounds were made from, which "
-                                    "flatters them; {} or more are judged by halves",
-                                    recording.independent(), of, 2 * kFewestHeldOut));
+    out.notes.push_back(
+        fmt::format("{} {}: rates are of the very results that the bounds were made from, which "
+                    "flatters them; {} or more are judged by halves",
+                    recording.independent(), of, 2 * kFewestHeldOut));
 }
 
 }  // namespace
@@ -136,8 +146,9 @@ Calibration calibrate(std::span<const Result> results, const Limits& limits, std
   add_kind(out, recorded.runs, suites, seed);
   add_kind(out, recorded.turns, suites, seed);
   if (out.kinds.empty())
-    throw Error(ExitCode::bad_input, "--calibrate: no two results have a figure in common that a limit asks of",
-                "give at least 6 results of one config on one machine, or interleaved pairs of a config with itself");
+    throw Error(
+        ExitCode::bad_input, "--calibrate: no two results have a figure in common that a limit asks of",
+        "give at least 6 results of one config on one machine, or interleaved pairs of a config with itself");
   std::string first, last;
   for (const Result& one : results) {
     if (first.empty() || one.started_at < first) first = one.started_at;
@@ -154,8 +165,13 @@ std::vector<Planned> plan_sessions(const Calibration& calibration, double loss,
   std::vector<Planned> plans;
   for (const CalibratedKind& kind : calibration.kinds)
     for (const CalibratedFigure& figure : kind.figures) {
-      Planned plan{.case_id = figure.case_id, .device = figure.device, .metric = figure.metric,
-                   .turns = kind.turns, .sessions = {}, .seconds = {}, .why = ""};
+      Planned plan{.case_id = figure.case_id,
+                   .device = figure.device,
+                   .metric = figure.metric,
+                   .turns = kind.turns,
+                   .sessions = {},
+                   .seconds = {},
+                   .why = ""};
       const auto noise = std::ranges::find_if(calibration.limits.noise, [&](const Noise& n) {
         return n.case_id == figure.case_id && n.device == figure.device && n.turns == kind.turns;
       });

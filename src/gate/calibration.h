@@ -16,11 +16,11 @@ namespace assay {
 
 struct CalibratedFigure {
   std::string case_id, device, metric;
-  double floor = 0;                       // 95th percentile of |A/A ratio - 1|
-  double bound = 0;                       // what the limits allow with this noise
-  std::optional<double> caught_loss;      // in 95 % of suites
-  double alarms = 0;                      // share of suites in which it failed
-  double within = 0, between = 0;         // standard deviations: of sessions, and of results beyond them
+  double floor = 0;                   // 95th percentile of |A/A ratio - 1|
+  double bound = 0;                   // what the limits allow with this noise
+  std::optional<double> caught_loss;  // in 95 % of suites
+  double alarms = 0;                  // share of suites in which it failed
+  double within = 0, between = 0;     // standard deviations: of sessions, and of results beyond them
 };
 
 /// Of results as they are, or of interleaved ones.

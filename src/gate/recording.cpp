@@ -246,38 +246,77 @@ std::vector<Noise> noise_of(const Recording& recording) {
   return all;
 }
 
+namespace {
+
+/// One suite, judged.
+struct JudgedSuite {
+  std::vector<Outcome> verdicts;
+  std::vector<double> failing_losses;
+
+  bool any(Outcome outcome) const { return std::ranges::find(verdicts, outcome) != verdicts.end(); }
+};
+
+GateScale scale_of(const Recording& recording, const Limits& limits) {
+  return {.significance = limits.significance,
+          .false_alarms = limits.false_alarms,
+          .min_sessions = limits.min_sessions,
+          .questions = recording.figures.size()};
+}
+
+JudgedSuite judge_suite(const AaPair& suite, const Recording& recording,
+                        const std::vector<FigureLimit>& judges, const GateScale& scale, ShiftTest& test) {
+  JudgedSuite judged;
+  std::vector<Evidence> evidence;
+  std::vector<std::optional<double>> p;
+  std::vector<double> known_p;
+  for (std::size_t f = 0; f < suite.size(); ++f) {
+    evidence.push_back(evidence_of(suite[f], recording, judges[f], test));
+    p.push_back(p_of(evidence.back(), scale));
+    known_p.push_back(p.back().value_or(1));
+  }
+  const std::vector<double> adjusted = holm(known_p);
+  for (std::size_t f = 0; f < suite.size(); ++f) {
+    const Bounds bounds = bounds_of(*judges[f].limit, evidence[f], scale);
+    const auto settled = p[f] ? std::optional(adjusted[f]) : std::nullopt;
+    judged.verdicts.push_back(judge_loss(*judges[f].limit, evidence[f], bounds, settled, scale).verdict);
+    judged.failing_losses.push_back(failing_loss(suite[f], evidence[f], bounds, scale, test));
+  }
+  return judged;
+}
+
+}  // namespace
+
+PairCounts judge_pairs(const Recording& recording, const Limits& limits) {
+  PairCounts counts;
+  const std::vector<FigureLimit> judges = figure_limits(recording, limits);
+  ShiftTest test;
+  for (std::size_t p = 0; p < recording.pair_count(); ++p) {
+    const JudgedSuite judged =
+        judge_suite(recording.pair(p), recording, judges, scale_of(recording, limits), test);
+    ++counts.pairs;
+    counts.alarms += judged.any(Outcome::fail) ? 1 : 0;
+    counts.undecided += !judged.any(Outcome::fail) && judged.any(Outcome::cannot_tell) ? 1 : 0;
+  }
+  return counts;
+}
+
 SuiteRates rates_of(const Recording& recording, const Limits& limits, std::int64_t suites,
                     std::uint64_t seed) {
   SuiteRates rates{.suites = suites};
   rates.figures.resize(recording.figures.size());
   const std::vector<FigureLimit> judges = figure_limits(recording, limits);
-  const GateScale scale{.significance = limits.significance,
-                        .false_alarms = limits.false_alarms,
-                        .min_sessions = limits.min_sessions,
-                        .questions = recording.figures.size()};
   std::vector<std::vector<double>> losses(recording.figures.size());
   Dice dice(seed);
   ShiftTest test;
   for (std::int64_t s = 0; s < suites; ++s) {
-    const AaPair suite = redrawn(recording, dice);
-    std::vector<Evidence> evidence;
-    std::vector<double> p;
-    for (std::size_t f = 0; f < suite.size(); ++f) {
-      evidence.push_back(evidence_of(suite[f], recording, judges[f], test));
-      p.push_back(p_of(evidence.back(), scale).value_or(1));
+    const JudgedSuite judged =
+        judge_suite(redrawn(recording, dice), recording, judges, scale_of(recording, limits), test);
+    rates.alarms += judged.any(Outcome::fail) ? 1 : 0;
+    rates.undecided += !judged.any(Outcome::fail) && judged.any(Outcome::cannot_tell) ? 1 : 0;
+    for (std::size_t f = 0; f < losses.size(); ++f) {
+      rates.figures[f].alarms += judged.verdicts[f] == Outcome::fail ? 1 : 0;
+      losses[f].push_back(judged.failing_losses[f]);
     }
-    const std::vector<double> adjusted = holm(p);
-    bool failed = false, undecided = false;
-    for (std::size_t f = 0; f < suite.size(); ++f) {
-      const Bounds bounds = bounds_of(*judges[f].limit, evidence[f], scale);
-      const Outcome verdict = judge_loss(*judges[f].limit, evidence[f], bounds, adjusted[f], scale).verdict;
-      failed = failed || verdict == Outcome::fail;
-      undecided = undecided || verdict == Outcome::cannot_tell;
-      if (verdict == Outcome::fail) ++rates.figures[f].alarms;
-      losses[f].push_back(failing_loss(suite[f], evidence[f], bounds, scale, test));
-    }
-    rates.alarms += failed ? 1 : 0;
-    rates.undecided += !failed && undecided ? 1 : 0;
   }
   for (std::size_t f = 0; f < losses.size(); ++f) {
     if (losses[f].empty()) continue;

@@ -57,6 +57,13 @@ struct FigureLimit {
 };
 std::vector<FigureLimit> figure_limits(const Recording& recording, const Limits& limits);
 
+/// The pairs as they were recorded, each judged as a gate does.
+struct PairCounts {
+  std::int64_t pairs = 0, alarms = 0,
+               undecided = 0;  // pairs in which a figure failed; in which none was, but undecided
+};
+PairCounts judge_pairs(const Recording& recording, const Limits& limits);
+
 struct FigureRates {
   std::int64_t alarms = 0;  // suites in which this figure failed although nothing changed
   /// The loss, in every draw, that fails in 95 % of the suites; nothing where none does.
