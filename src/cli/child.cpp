@@ -19,8 +19,8 @@ namespace {
 
 constexpr int kCouldNotStart = 127;  // as shells have it
 
-/// While it lives interrupts are held back, to be let in where `before` is given to ppoll(): none falls between asking
-/// whether there was one and waiting.
+/// While it lives interrupts are held back, to be let in where `before` is given to ppoll(): none falls
+/// between asking whether there was one and waiting.
 class HeldInterrupts {
  public:
   HeldInterrupts() {

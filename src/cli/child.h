@@ -14,8 +14,8 @@ struct ChildEnd {
   std::string said;  // stdout and stderr, as they came
 };
 
-/// It has a process group of its own, so that a Ctrl-C reaches us alone; the first one is passed on, and it is waited
-/// for all the same. Where we are killed, it is asked to end. Needs catch_interrupts().
+/// It has a process group of its own, so that a Ctrl-C reaches us alone; the first one is passed on, and it
+/// is waited for all the same. Where we are killed, it is asked to end. Needs catch_interrupts().
 ChildEnd run_child(const std::filesystem::path& program, const std::vector<std::string>& arguments);
 
 }  // namespace assay

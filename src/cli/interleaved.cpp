@@ -73,7 +73,8 @@ StopRule common_rule(const Asked& a, const Asked& b, const Context& context) {
   return rule;
 }
 
-/// Side b uses a's kernels where both do the same work: which of two equally fast ones is chosen is no difference.
+/// Side b uses a's kernels where both do the same work: which of two equally fast ones is chosen is no
+/// difference.
 void choose_kernels(Side& a, Side& b, bool same_work) {
   a.choose(std::nullopt);
   if (!interrupted()) b.choose(same_work ? std::optional(a.chosen_file()) : std::nullopt);
@@ -89,7 +90,8 @@ void take_turns(Side& a, Side& b, const std::vector<std::string>& blocks, const 
       const auto began = std::chrono::steady_clock::now();
       (letter == 'a' ? a : b).take_turn(++number, shortened);
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-      context.note(fmt::format("turn {} of {}, side {}: {}", number, all, letter, duration_text(took.count())));
+      context.note(
+          fmt::format("turn {} of {}, side {}: {}", number, all, letter, duration_text(took.count())));
     }
 }
 
@@ -102,8 +104,8 @@ void note_other_kernels(const Result& a, Result& b) {
         for (const ChoiceResult& theirs : other.choices)
           if (mine.op == theirs.op && mine.shape == theirs.shape && mine.place == theirs.place &&
               (mine.kernel != theirs.kernel || mine.variant != theirs.variant))
-            one.notes.push_back(fmt::format("{} {} uses {}, as {} of the other side cannot be used here.", mine.op,
-                                            mine.shape, mine.kernel, theirs.kernel));
+            one.notes.push_back(fmt::format("{} {} uses {}, as {} of the other side cannot be used here.",
+                                            mine.op, mine.shape, mine.kernel, theirs.kernel));
     }
 }
 
@@ -162,8 +164,7 @@ void run_interleaved(const RunJob& job, Context& context) {
     context.exit_code = ExitCode::interrupted;
     return;
   }
-  if (a.has_anything_to_time() && b.has_anything_to_time())
-    take_turns(a, b, interleaving.blocks, context);
+  if (a.has_anything_to_time() && b.has_anything_to_time()) take_turns(a, b, interleaving.blocks, context);
 
   const Result of_a = result_of(a, b, job, context, interleaving);
   Result of_b = result_of(b, a, job, context, interleaving);
@@ -171,8 +172,9 @@ void run_interleaved(const RunJob& job, Context& context) {
   Outcome outcome;
   keep(a, of_a, job, folder, context, outcome);
   keep(b, of_b, job, folder, context, outcome);
-  write_reports({of_a, of_b}, job.formats.empty() ? std::vector<std::string>{"markdown", "html"} : job.formats,
-                folder, "report");
+  write_reports({of_a, of_b},
+                job.formats.empty() ? std::vector<std::string>{"markdown", "html"} : job.formats, folder,
+                "report");
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
 }
 

@@ -18,7 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kNoOpTimes = "--no-op-times", kNoProbes = "--no-probes", kChooseMissing = "--choose-missing";
+constexpr std::string_view kNoOpTimes = "--no-op-times", kNoProbes = "--no-probes",
+                           kChooseMissing = "--choose-missing";
 
 /// The two lines of a program that ended in an error; "" where it did not.
 struct Complaint {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One of the two sides that take turns: a build of assay with its configs, and what its turns have left so far.
+// One of the two sides that take turns: a build of assay with its configs, and what its turns have left so
+// far.
 #pragma once
 
 #include <filesystem>
@@ -29,15 +30,16 @@ class Side {
   /// A turn that is not counted: kernels are chosen in it, or taken from the result `like` where they can be,
   /// operations are timed and peaks probed. Error where nothing came of it.
   void choose(const std::optional<std::filesystem::path>& like);
-  /// A turn of the kernels chosen; shortened: without what the turn that chose has found already. It never throws for what happens in it.
+  /// A turn of the kernels chosen; shortened: without what the turn that chose has found already. It never
+  /// throws for what happens in it.
   void take_turn(std::int64_t number, bool shortened);
 
   char letter() const { return letter_; }
   const Build& build() const { return build_; }
-  std::string made_by() const;               // "assay 0.1.0 (1596b7b), config quick"
+  std::string made_by() const;                // "assay 0.1.0 (1596b7b), config quick"
   std::filesystem::path chosen_file() const;  // the result of choose()
   const Result& chosen() const { return chosen_; }
-  bool has_anything_to_time() const;  // some case is neither skipped nor failed
+  bool has_anything_to_time() const;              // some case is neither skipped nor failed
   int worst_exit() const { return worst_exit_; }  // of turns that ended by themselves
   Result result(bool interrupted) const;
 

@@ -13,22 +13,20 @@
 namespace assay {
 namespace {
 
-/// An operation's draws are one session's alone: where its turns timed operations too, those are left in their own
-/// results.
+/// An operation's draws are one session's alone: where its turns timed operations too, those are left in
+/// their own results.
 bool is_of_an_op(const std::string& series) {
   return series.starts_with("op/");
 }
 
 bool has_draws(const CaseResult& one) {
-  return std::ranges::any_of(one.series, [](const auto& of) {
-    return !is_of_an_op(of.first) && !of.second.blocks.empty();
-  });
+  return std::ranges::any_of(
+      one.series, [](const auto& of) { return !is_of_an_op(of.first) && !of.second.blocks.empty(); });
 }
 
 const CaseResult* find_case(const Result& result, const CaseResult& like) {
-  const auto found = std::ranges::find_if(result.cases, [&](const CaseResult& one) {
-    return one.id == like.id && one.device == like.device;
-  });
+  const auto found = std::ranges::find_if(
+      result.cases, [&](const CaseResult& one) { return one.id == like.id && one.device == like.device; });
   return found == result.cases.end() ? nullptr : &*found;
 }
 
@@ -57,7 +55,8 @@ void forget_figures(CaseResult& one) {
 }
 
 template <typename T, typename Of>
-std::optional<T> folded(std::span<const CaseResult* const> turns, std::optional<T> TelemetryResult::*field, Of of) {
+std::optional<T> folded(std::span<const CaseResult* const> turns, std::optional<T> TelemetryResult::*field,
+                        Of of) {
   std::optional<T> all;
   for (const CaseResult* turn : turns)
     if (turn->telemetry && turn->telemetry.value().*field)
@@ -80,7 +79,8 @@ std::optional<TelemetryResult> merged_telemetry(std::span<const CaseResult* cons
     return std::nullopt;
   using T = TelemetryResult;
   TelemetryResult all;
-  for (auto field : {&T::power_w, &T::clock_mhz, &T::stolen_share, &T::others_share, &T::cgroup_throttled_share})
+  for (auto field :
+       {&T::power_w, &T::clock_mhz, &T::stolen_share, &T::others_share, &T::cgroup_throttled_share})
     all.*field = mean_of(turns, field);
   for (auto field : {&T::involuntary_switches, &T::migrations, &T::throttled_blocks, &T::slow_blocks})
     all.*field = folded(turns, field, std::plus<>());

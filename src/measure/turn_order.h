@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// In which order two sides take turns. Blocks of four, each "abba" or "baab": within a block a drift that goes
-// straight on costs both sides the same; which of the two it is is drawn, so that no rhythm of the machine
-// goes with the sides.
+// In which order two sides take turns. Blocks of four, each "abba" or "baab": within a block a drift that
+// goes straight on costs both sides the same; which of the two it is is drawn, so that no rhythm of the
+// machine goes with the sides.
 #pragma once
 
 #include <cstdint>

@@ -17,8 +17,7 @@ std::string tiny_config(const TemporaryFolder& folder, const std::string& name =
   return folder
       .write(name + ".json", R"({"workload": "llm", "name": ")" + name + R"(", "model": ")" + kTiny +
                                  R"(/config.json", "dtype": "f32", "load": {"batch": )" +
-                                 std::to_string(batch) +
-                                 R"(, "prompt_tokens": 5, "generate_tokens": 4},)" +
+                                 std::to_string(batch) + R"(, "prompt_tokens": 5, "generate_tokens": 4},)" +
                                  R"("measure": {"max_seconds": 0.04, "min_seconds": 0, "sessions": 2}})")
       .string();
 }
@@ -93,7 +92,8 @@ TEST(Interleaved, TwoConfigsAreAResultEach) {
   ASSERT_EQ(ran.said.exit_code, 0) << ran.said.err;
   EXPECT_EQ(ran.side("a")["name"], "one");
   EXPECT_EQ(ran.side("b")["name"], "two");
-  EXPECT_NE(ran.side("a")["interleaving"]["partner"].get<std::string>().find("config two"), std::string::npos);
+  EXPECT_NE(ran.side("a")["interleaving"]["partner"].get<std::string>().find("config two"),
+            std::string::npos);
 }
 
 TEST(Interleaved, AnInterruptKeepsWhatWasMeasured) {
@@ -102,7 +102,8 @@ TEST(Interleaved, AnInterruptKeepsWhatWasMeasured) {
   const std::string script =
       kEnvironment + ASSAY_BINARY + " run " + config + " " + config +
       " --interleave --no-probes --set /measure/sessions=64 --device cpu --format markdown --out " + out +
-      " & pid=$!; while [ ! -e " + out + "/turns/04-*/cases.jsonl ]; do kill -0 $pid || exit 7; sleep 0.05; " +
+      " & pid=$!; while [ ! -e " + out +
+      "/turns/04-*/cases.jsonl ]; do kill -0 $pid || exit 7; sleep 0.05; " +
       "done; kill -TERM $pid; wait $pid";
   EXPECT_EQ(run_program("sh -c '" + script + "'").exit_code, 130);
   for (const char* side : {"a", "b"}) {
@@ -123,8 +124,9 @@ TEST(Interleaved, BadUsesAreTwoLinesAndExitCodeTwo) {
   expect_two_lines(run(one + " --against /bin/true"), "/bin/true");
   expect_two_lines(run(one + " --order-seed 3"), "--order-seed");
   expect_two_lines(run(one + " " + two + "--kernel matmul=warp"), "warp");
-  const std::string other = folder.write("other.json", R"({"workload": "llm", "model": ")" + kTiny +
-                                                           R"(/config.json", "measure": {"max_seconds": 9}})")
+  const std::string other = folder
+                                .write("other.json", R"({"workload": "llm", "model": ")" + kTiny +
+                                                         R"(/config.json", "measure": {"max_seconds": 9}})")
                                 .string();
   expect_two_lines(run(one + " " + other + " --interleave"), "/measure");
 }
