@@ -55,12 +55,14 @@ ExitCode exit_code(const GateVerdict& verdict, bool noise_passes) {
 
 void judge(const Options& options, Context& context) {
   if (options.results.size() != 2)
-    throw Error(ExitCode::bad_input,
-                fmt::format("gate takes a baseline and a candidate, here are {} results", options.results.size()),
-                "assay gate BASELINE CANDIDATE; of many results without a change: assay gate --calibrate RESULT...");
+    throw Error(
+        ExitCode::bad_input,
+        fmt::format("gate takes a baseline and a candidate, here are {} results", options.results.size()),
+        "assay gate BASELINE CANDIDATE; of many results without a change: assay gate --calibrate RESULT...");
   const Limits limits = limits_of(options);
   if (limits.limits.empty())
-    throw Error(ExitCode::bad_input, options.limits.string() + ":/limits: is empty, so that everything would pass",
+    throw Error(ExitCode::bad_input,
+                options.limits.string() + ":/limits: is empty, so that everything would pass",
                 "assay schema limits shows what may stand there");
   const std::vector<Result> results = read_all(options.results);
   std::optional<Result> pin;
@@ -74,7 +76,8 @@ void judge(const Options& options, Context& context) {
   check_output_folder(out);
 
   GateVerdict verdict = gate(request);
-  if (const auto suspicious = failing_cases(verdict); !suspicious.empty() && !options.confirm.config.empty()) {
+  if (const auto suspicious = failing_cases(verdict);
+      !suspicious.empty() && !options.confirm.config.empty()) {
     context.note(fmt::format("{} of the cases look slower: measuring them again", suspicious.size()));
     const ConfirmRun again = confirm_run(options.confirm, suspicious, results[0], out / "confirm", context);
     if (interrupted())
@@ -83,7 +86,8 @@ void judge(const Options& options, Context& context) {
     verdict = gate(request);
     if (!again.interleaved)
       verdict.notes.emplace_back(
-          "the confirming run was not interleaved with the baseline: name the baseline's build with --against");
+          "the confirming run was not interleaved with the baseline: name the baseline's build with "
+          "--against");
   }
   save_json(out / "verdict.json", to_json(verdict));
   write_file_atomically(out / "verdict.md", pull_request_markdown(verdict));
@@ -113,8 +117,10 @@ void calibrate(const Options& options, Context& context) {
   const Calibration found = calibrate(results, limits_of(options), kSuites, kSeed);
   fmt::print("{}", markdown_of(calibration_document(found)).text);
   if (options.plan)
-    fmt::print("\n{}", markdown_of(plan_document(plan_sessions(found, *options.plan, session_seconds(results)),
-                                                 *options.plan)).text);
+    fmt::print("\n{}",
+               markdown_of(plan_document(plan_sessions(found, *options.plan, session_seconds(results)),
+                                         *options.plan))
+                   .text);
   if (options.out.empty()) return;
   save_json(options.out, to_json(found.limits));
   context.note("limits with this machine's noise: " + options.out.string());
@@ -130,11 +136,15 @@ void add_gate(CLI::App& app, Context& context) {
       "Examples:\n"
       "  assay gate base/result.json new/result.json --junit gate.xml\n"
       "  assay run suite.json --against base/assay --out out/ab && assay gate out/ab/a out/ab/b\n"
-      "  assay gate --calibrate quiet-*/result.json --out limits.json      how noisy this machine is, and limits for it\n"
-      "  assay gate --calibrate quiet-*/result.json --plan 0.02            how many sessions a loss of 2 % needs\n"
-      "It fails only on a loss that is larger than its limit and significant among all figures that are judged, and with\n"
+      "  assay gate --calibrate quiet-*/result.json --out limits.json      how noisy this machine is, and "
+      "limits for it\n"
+      "  assay gate --calibrate quiet-*/result.json --plan 0.02            how many sessions a loss of 2 % "
+      "needs\n"
+      "It fails only on a loss that is larger than its limit and significant among all figures that are "
+      "judged, and with\n"
       "--confirm only if it is there again. docs/ci.md has files for GitHub Actions, GitLab CI and Jenkins.\n"
-      "Exit codes: 0 every limit holds, 1 one does not (or numbers were wrong), 2 bad input, 5 it cannot be told: too\n"
+      "Exit codes: 0 every limit holds, 1 one does not (or numbers were wrong), 2 bad input, 5 it cannot be "
+      "told: too\n"
       "noisy, too few sessions, something missing, or results that are not comparable");
   command->add_option("results", options->results, "BASELINE CANDIDATE: result.json files or folders of runs")
       ->required();
@@ -142,29 +152,39 @@ void add_gate(CLI::App& app, Context& context) {
                       "Limits (assay schema limits); default: no figure loses more than 3 %");
   command->add_option("--calibration", options->calibration,
                       "What --calibrate wrote on this machine: bounds then allow for its noise");
-  command->add_option("--confirm", options->confirm.config,
-                      "CONFIG: cases that look slower are measured again, here and now, before the gate fails");
+  command->add_option(
+      "--confirm", options->confirm.config,
+      "CONFIG: cases that look slower are measured again, here and now, before the gate fails");
   command->add_option("--against", options->confirm.against,
                       "ASSAY: the baseline's build, which the confirming run is interleaved with");
   command->add_option("--device", options->confirm.device, "Of the confirming run")->capture_default_str();
-  command->add_option("--pin", options->pin,
-                      "The baseline as it was approved: where the baseline left it, the base moved and not the change");
-  command->add_option("--known", options->known, "Known regressions, each with a reason and an end (docs/ci.md)");
+  command->add_option(
+      "--pin", options->pin,
+      "The baseline as it was approved: where the baseline left it, the base moved and not the change");
+  command->add_option("--known", options->known,
+                      "Known regressions, each with a reason and an end (docs/ci.md)");
   command->add_option("--allow-different", options->allow_different, "KEY: what may differ between the two")
       ->check(CLI::IsMember(std::vector<std::string>(difference_keys().begin(), difference_keys().end())));
-  command->add_option("--inconclusive", options->inconclusive,
-                      "fail, or pass: what noise and too few sessions mean; anything else that cannot be told never passes")
+  command
+      ->add_option("--inconclusive", options->inconclusive,
+                   "fail, or pass: what noise and too few sessions mean; anything else that cannot be told "
+                   "never passes")
       ->check(CLI::IsMember({"fail", "pass"}))
       ->capture_default_str();
   command->add_option("--junit", options->junit, "FILE: the verdict as JUnit XML");
-  command->add_option("--annotations", options->annotations, "github: the verdict as workflow commands on stdout")
+  command
+      ->add_option("--annotations", options->annotations,
+                   "github: the verdict as workflow commands on stdout")
       ->check(CLI::IsMember({"github"}));
   command->add_flag("--calibrate", options->calibrate,
                     "Of results that differ in nothing: noise, false alarms, the smallest loss caught");
-  command->add_option("--plan", options->plan, "LOSS: with --calibrate, the sessions that catching it needs (0.02: 2 %)")
+  command
+      ->add_option("--plan", options->plan,
+                   "LOSS: with --calibrate, the sessions that catching it needs (0.02: 2 %)")
       ->check(CLI::PositiveNumber);
-  command->add_option("--out", options->out,
-                      "Folder for verdict.json and verdict.md, default out/gate; of --calibrate the limits file");
+  command->add_option(
+      "--out", options->out,
+      "Folder for verdict.json and verdict.md, default out/gate; of --calibrate the limits file");
   command->callback([options, &context] {
     if (options->plan && !options->calibrate)
       throw Error(ExitCode::bad_input, "--plan needs to know this machine's noise",

@@ -21,8 +21,8 @@ struct ConfirmRun {
   bool interleaved = false;
 };
 
-/// Runs the cases of `config`, interleaved with the baseline's build where `against` names it; else the candidate
-/// alone, to be judged against `base`. Error where that run measured nothing.
+/// Runs the cases of `config`, interleaved with the baseline's build where `against` names it; else the
+/// candidate alone, to be judged against `base`. Error where that run measured nothing.
 ConfirmRun confirm_run(const ConfirmJob& job, const std::vector<std::string>& cases, const Result& base,
                        const std::filesystem::path& out, Context& context);
 

@@ -127,8 +127,7 @@ TEST(MergedTurns, AddUpWhatTheMachineDid) {
   EXPECT_DOUBLE_EQ(*one.telemetry->others_share, 0.02);
   EXPECT_EQ(one.telemetry->late_blocks, 2);
   EXPECT_EQ(one.telemetry->temperature_max_c, 70);
-  EXPECT_EQ(one.warnings.size(), 3u)
-      << "slow blocks, late ones, and operations that are a 20th of their stage";
+  EXPECT_EQ(one.warnings.size(), 3u) << "slow blocks, late ones, and operations of a 20th of their stage";
   EXPECT_EQ(merged.warnings, (std::vector<std::string>{"one", "two"}));
 }
 
