@@ -131,7 +131,9 @@ Judgement judge_loss(const Limit& limit, const Evidence& evidence, const Bounds&
   return {Outcome::cannot_tell,
           fmt::format("a loss of up to {} cannot be excluded, and one of {} must be caught", text(*upper),
                       text(bounds.catches)),
-          "a quieter machine, more /measure/sessions, or interleaved runs make the interval narrower"};
+          evidence.turns
+              ? "a quieter machine or more /measure/sessions make the interval narrower"
+              : "a quieter machine, more /measure/sessions, or interleaved runs make the interval narrower"};
 }
 
 Judgement judge_value(const Limit& limit, const MetricResult& metric) {
