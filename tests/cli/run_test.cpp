@@ -84,7 +84,8 @@ TEST(Run, TooFewBlocksAreNoMeasurementAndNoSuccess) {
   const TemporaryFolder folder;
   const Ran ran = run_tiny(folder,
                            "--set /load/prompt_tokens=400 --set /load/generate_tokens=100 "
-                           "--set /measure/max_seconds=0.001 --set /measure/give_up_seconds=0.001");
+                           "--set /measure/max_seconds=0.001 --set /measure/give_up_seconds=0.001 "
+                           "--no-op-times --no-probes");
   const Json result = ran.result();
   for (const Json& one : result["cases"]) {
     EXPECT_EQ(one["status"], "not_a_measurement");
@@ -120,7 +121,7 @@ TEST(Run, ABudgetLeavesCasesOutAndSaysWhich) {
   const Said none = run_tiny(folder, "--budget 0.001").said;
   EXPECT_EQ(none.exit_code, 2);
   EXPECT_NE(none.err.find("are not enough for any case"), std::string::npos) << none.err;
-  const Ran ran = run_tiny(folder, "--budget 2.2");
+  const Ran ran = run_tiny(folder, "--budget 2.2 --no-probes");
   ASSERT_EQ(ran.said.exit_code, 0) << ran.said.err;
   EXPECT_EQ(ran.result()["cases"].size(), 1u) << ran.said.err;
   EXPECT_NE(ran.said.err.find("leaves out 1 of 2 cases: llm/llama-llama3/f32/batch=2 on cpu"),
