@@ -5,6 +5,7 @@
 // let pass: a key that stands twice, and depth.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -45,12 +46,14 @@ class JsonBuilder {
   bool binary(typename AnyJson::binary_t&) { return false; }  // never of text
   bool start_object(std::size_t) {
     keys_.emplace_back();
-    return open(AnyJson::object());
+    open(AnyJson::object());
+    open_.back()->template get_ref<typename AnyJson::object_t&>().reserve(
+        8);  // keys are copied when it grows
+    return true;
   }
   bool start_array(std::size_t) { return open(AnyJson::array()); }
   bool key(typename AnyJson::string_t& key) {
-    if (!keys_.back().insert(key).second)
-      fail("the key \"" + key + "\" stands twice in one object", "remove one of the two");
+    if (!is_new(key)) fail("the key \"" + key + "\" stands twice in one object", "remove one of the two");
     key_ = std::move(key);
     return true;
   }
@@ -71,6 +74,17 @@ class JsonBuilder {
  private:
   [[noreturn]] void fail(const std::string& what, const std::string& hint) const {
     throw Error(ExitCode::bad_input, name_ + ": " + what, hint);
+  }
+  /// Whether the open object has no such key yet. Of a few keys a walk is cheaper than a set.
+  bool is_new(const typename AnyJson::string_t& key) {
+    constexpr std::size_t kFew = 24;
+    const auto& members = open_.back()->template get_ref<const typename AnyJson::object_t&>();
+    if (members.size() < kFew)
+      return std::none_of(members.begin(), members.end(), [&](const auto& m) { return m.first == key; });
+    std::set<std::string>& keys = keys_.back();
+    if (keys.empty())
+      for (const auto& member : members) keys.insert(member.first);
+    return keys.insert(key).second;
   }
   bool open(AnyJson empty) {
     if (open_.size() >= depth_limit_)
@@ -101,7 +115,7 @@ class JsonBuilder {
   Problem problem_;
   AnyJson root_;
   std::vector<AnyJson*> open_;
-  std::vector<std::set<std::string>> keys_;  // of the open objects
+  std::vector<std::set<std::string>> keys_;  // of the open objects, where they have more than a few
   std::string key_;
 };
 

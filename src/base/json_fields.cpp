@@ -42,13 +42,19 @@ std::span<const std::string_view> enum_names(DType) {
 }
 
 JsonReader::JsonReader(const Json& value, std::string file, std::string pointer, Unknown unknown)
-    : value_(&value), file_(std::move(file)), pointer_(std::move(pointer)), unknown_(unknown) {}
+    : value_(&value),
+      next_(value.begin()),
+      file_(std::move(file)),
+      pointer_(std::move(pointer)),
+      unknown_(unknown) {}
 
 const Json* JsonReader::find(std::string_view key) {
   if (!value_->is_object()) fail("is not an object (" + shown(*value_) + ")", "write { ... }");
-  known_.emplace(key);
-  const auto found = value_->find(key);
-  return found == value_->end() ? nullptr : &*found;
+  if (unknown_ == Unknown::reject) known_.emplace(key);
+  const auto found = next_ != value_->end() && next_.key() == key ? next_ : value_->find(key);
+  if (found == value_->end()) return nullptr;
+  next_ = std::next(found);
+  return &*found;
 }
 
 bool JsonReader::has(std::string_view key) const {

@@ -73,6 +73,10 @@ struct IsMap<std::map<E, T>> : std::true_type {};
 template <typename T>
 struct IsMap<std::map<std::int64_t, T>> : std::true_type {};
 
+/// Held by one value of JSON that has no parts.
+template <typename T>
+inline constexpr bool kPlain = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
+
 /// For DType fields, like any other NamedEnum.
 std::span<const std::string_view> enum_names(DType);
 
@@ -129,7 +133,7 @@ class JsonReader {
         fail_at(key, "is missing", "add \"" + std::string(key) + "\": " + std::string(rule.doc));
       return;
     }
-    child(*found, key).read(out, rule);
+    if (!take(*found, out, rule)) child(*found, key).read(out, rule);
   }
   /// The value under `key` as it is, or null; for parts with readers of their own (a Hugging Face config).
   const Json* find(std::string_view key);
@@ -173,7 +177,7 @@ class JsonReader {
       out.clear();
       for (std::size_t i = 0; i < value_->size(); ++i) {
         typename T::value_type element{};
-        child((*value_)[i], std::to_string(i)).read(element, rule);
+        if (!take((*value_)[i], element, rule)) child((*value_)[i], std::to_string(i)).read(element, rule);
         out.push_back(std::move(element));
       }
     } else if constexpr (IsMap<T>::value) {
@@ -181,7 +185,7 @@ class JsonReader {
       out.clear();
       for (const auto& [key, element] : value_->items()) {
         typename T::mapped_type value{};
-        child(element, key).read(value, rule);
+        if (!take(element, value, rule)) child(element, key).read(value, rule);
         if (const auto known = key_from<typename T::key_type>(key))
           out.emplace(*known, std::move(value));
         else if (unknown_ == Unknown::reject)
@@ -195,6 +199,40 @@ class JsonReader {
   }
 
  private:
+  /// A plain value that is as it must be, without the cost of a reader that could say where it stands: result
+  /// files hold millions. False for all others.
+  template <typename T>
+  static bool take(const Json& value, T& out, const FieldRule& rule) {
+    if constexpr (IsOptional<T>::value) {
+      if constexpr (kPlain<typename T::value_type>) {
+        if (value.is_null()) {
+          out.reset();
+          return true;
+        }
+        return take(value, out.emplace(), rule);  // where false, what follows sets it anew or throws
+      }
+    } else if constexpr (std::is_same_v<T, bool>) {
+      if (!value.is_boolean()) return false;
+      out = value.get<bool>();
+      return true;
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      if (!value.is_string()) return false;
+      out = value.get_ref<const std::string&>();
+      return true;
+    } else if constexpr (kPlain<T>) {
+      if (!(std::is_integral_v<T> ? value.is_number_integer() : value.is_number())) return false;
+      const double number = value.get<double>();
+      double most = std::numeric_limits<double>::max();
+      if constexpr (std::is_integral_v<T>)  // that a double holds exactly, and T
+        most = std::min(9007199254740991.0, static_cast<double>(std::numeric_limits<T>::max()));
+      if (!(number >= std::max(-most, rule.min.value_or(-most)) &&
+            number <= std::min(most, rule.max.value_or(most))))
+        return false;
+      out = value.get<T>();
+      return true;
+    }
+    return false;
+  }
   void expect(bool holds, std::string_view wanted) const;
   bool read_bool() const;
   std::size_t read_choice(std::span<const std::string_view> names) const;
@@ -203,6 +241,7 @@ class JsonReader {
   std::string read_string() const;
 
   const Json* value_;
+  Json::const_iterator next_;  // of an object: behind the key that was found last, as files keep our order
   std::string file_, pointer_;
   Unknown unknown_;
   mutable std::set<std::string, std::less<>> known_;

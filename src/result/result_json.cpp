@@ -40,21 +40,42 @@ bool is_flat(const Json& value) {
          });
 }
 
-std::string dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+/// Text that stands in JSON as it is, between quotes.
+bool needs_no_escape(const std::string& text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+}
+
+void append_text(std::string& out, const std::string& text) {
+  if (needs_no_escape(text))
+    out.append("\"").append(text).append("\"");
+  else
+    out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// On one line. Texts and nothing, of which files are full, without the library's serialiser.
+void append_flat(std::string& out, const Json& value) {
+  if (value.is_string())
+    append_text(out, value.get_ref<const std::string&>());
+  else if (value.is_null())
+    out += "null";
+  else
+    out += value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void append_pretty(std::string& out, const Json& value, const std::string& indent) {
   if (is_flat(value)) {
-    out += dump(value);
+    append_flat(out, value);
     return;
   }
   const std::string inner = indent + "  ";
   out += value.is_array() ? "[" : "{";
   std::string_view separator = "\n";
   for (const auto& [key, element] : value.items()) {
-    out += std::string(separator) + inner;
-    if (value.is_object()) out += dump(Json(key)) + ": ";
+    out.append(separator).append(inner);
+    if (value.is_object()) {
+      append_text(out, key);
+      out += ": ";
+    }
     append_pretty(out, element, inner);
     separator = ",\n";
   }

@@ -61,6 +61,17 @@ TEST(JsonBuilder, BuildsALargeObjectWithoutLookingKeysUp) {
   EXPECT_GE(lookups, 1000);
 }
 
+TEST(JsonBuilder, RefusesAKeyThatStandsTwiceAmongManyAsAmongFew) {
+  for (const int keys : {2, 23, 24, 25, 26, 1000})
+    for (const int twice : {0, keys - 1}) {
+      std::string text = object_of(keys);
+      text.back() = ',';
+      text += "\"layers." + std::to_string(twice) + "\": 1}";
+      JsonBuilder<nlohmann::ordered_json> builder("a.json", 64);
+      EXPECT_THROW(nlohmann::ordered_json::sax_parse(text, &builder), Error) << keys << " " << twice;
+    }
+}
+
 TEST(JsonBuilder, GivesWhatTheLibraryGives) {
   const std::string text =
       R"({"a": [1, -2, 2.5, 1e3, true, null, "x", {}, [], [[{"b": "c"}]]], "d": {"e": {}}})";
