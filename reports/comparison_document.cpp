@@ -27,7 +27,7 @@ std::string verdicts_text(const Counts& n) {
       {{n.faster, "faster"},
        {n.slower, "slower"},
        {n.same, "the same within " + percent_text(kSameMargin)},
-       {n.cannot_tell, "not told apart"}}};
+       {n.cannot_tell, "that cannot be told"}}};
   for (const auto& [count, name] : counts)
     if (count > 0) parts.push_back(count_text(count) + " " + name);
   return join(parts, ", ");

@@ -21,6 +21,12 @@ struct Row {
   const Question& question;
 };
 
+std::size_t questions_of(const Against& a) {
+  std::size_t count = 0;
+  for (const ComparedCase& c : a.cases) count += c.questions.size();
+  return count;
+}
+
 /// All of them; where they are too many those first that a reader looks for.
 std::vector<Row> rows_of(const Against& a, std::size_t most) {
   std::vector<Row> all;
@@ -76,6 +82,9 @@ void add_forest(Blocks& out, const ResultsComparison& all, const Against& a, std
                           .text = ratio_with_interval(*m.ratio, m.low, m.high)});
   }
   if (chart.rows.empty()) return;
+  if (const auto all_rows = questions_of(a); all_rows > kDrawn)
+    chart.title += " (" + count_text(std::ssize(chart.rows)) + " of " +
+                   counted(static_cast<std::int64_t>(all_rows), "figure") + ")";
   chart.description = "Ratios with their 95 % intervals, above 1x the other is faster: ";
   for (const auto& row : chart.rows)
     chart.description += (&row == &chart.rows.front() ? "" : "; ") + row.label + " " + row.detail + " " +
@@ -96,7 +105,8 @@ Text verdict_text(Verdict verdict) {
 std::vector<Cell> cells_of(const Against& a, const Row& row) {
   const MetricComparison& m = row.figure;
   Text figure(metric_label(m.metric));
-  if (m.statistic != Stat::median) figure.add(", " + name_of(m.statistic));
+  if (m.statistic != Stat::median && m.metric.find(name_of(m.statistic)) == std::string::npos)
+    figure.add(", " + name_of(m.statistic));
   for (const std::string& also : row.question.also)
     figure.add("also " + metric_label(also), Span::Style::detail);
   return {case_text(a, row.of),
@@ -125,17 +135,15 @@ void add_table(Blocks& out, const ResultsComparison& all, const Against& a) {
   for (const Row& row : rows_of(a, kRowsShown)) table.rows.push_back(cells_of(a, row));
   const std::size_t shown = table.rows.size();
   if (shown > 0) out.push_back(std::move(table));
-  std::size_t rows = 0;
   Reasons figures, cases;
   for (const ComparedCase& c : a.cases) {
-    rows += c.questions.size();
     if (!c.of.different.empty()) cases.add("Not the same work: " + c.of.different);
     if (!c.of.not_measured.empty()) cases.add("Not compared: " + c.of.not_measured);
     for (const Question& q : c.questions)
       if (const std::string& why = c.of.metrics[q.metric].why; !why.empty())
         figures.add("Cannot tell: " + why);
   }
-  add_rest(out, shown, rows);
+  add_rest(out, shown, questions_of(a));
   figures.write(out, "figure");
   cases.write(out, "case");
 }

@@ -24,6 +24,7 @@ std::vector<Question> questions_of(const Comparison& of) {
   std::map<std::pair<std::string_view, Stat>, std::size_t> seen;
   for (std::size_t i = 0; i < of.metrics.size(); ++i) {
     const MetricComparison& m = of.metrics[i];
+    if (!m.base && !m.other) continue;  // a percentile that the draws of neither support
     const auto [at, is_new] =
         seen.try_emplace({m.of.empty() ? m.metric : m.of, m.statistic}, questions.size());
     if (is_new) {

@@ -9,6 +9,7 @@
 
 #include "analyse/case_ids.h"
 #include "analyse/compare_parts.h"
+#include "analyse/turns_of.h"
 
 namespace assay {
 
@@ -55,6 +56,11 @@ void settle_all(ResultsComparison& all) {
 
 void add_notes(const Sides& sides) {
   std::vector<std::string>& notes = sides.out.notes;
+  if (const Turns turns = turns_of(sides.base, sides.other); !turns.base.empty())
+    notes.push_back("they were measured in turn, " + std::to_string(turns.base.size()) + " and " +
+                    std::to_string(turns.other.size()) +
+                    " sessions: what the machine did meanwhile met both, and sessions of a block stand "
+                    "beside each other");
   if (sides.out.other_machine)
     notes.emplace_back(
         "these are different machines: results that different people measured on equal hardware lie 0.7 to 4 "

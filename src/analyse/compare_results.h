@@ -56,6 +56,7 @@ struct StagePair {
 };
 
 /// Figures that are made of one series by one statistic are one question: a time, and the rate made of it.
+/// One that neither result knows is none.
 struct Question {
   std::size_t metric = 0;         // into Comparison::metrics: the first of them that has a ratio
   std::vector<std::string> also;  // the other figures' names

@@ -46,6 +46,18 @@ TEST(CompareResults, CountsATimeAndItsRateAsOneFigure) {
   EXPECT_EQ(a.cases[0].short_id, "x");
 }
 
+TEST(CompareResults, AsksNothingOfAFigureThatNeitherKnows) {
+  CaseResult one = compared_case("llm/x", 1);
+  MetricResult p99 = one.metrics["inter_token_latency_s"];
+  p99.statistic = Stat::p99;
+  p99.value = kUnknownValue;
+  one.metrics["inter_token_latency_p99_s"] = p99;
+  CaseResult knows = one;
+  knows.metrics["inter_token_latency_p99_s"].value = 1;
+  EXPECT_EQ(against({one}, {one}).cases[0].questions.size(), 1u);
+  EXPECT_EQ(against({one}, {knows}).cases[0].questions.size(), 2u);
+}
+
 TEST(CompareResults, SettlesVerdictsOverAllPairsTogether) {
   // Three results, two questions: each of 8 against 8 sessions that lie wholly apart, p = 2 / 12870.
   const Result results[] = {compared_result("A", {compared_case("llm/x", 2)}),
@@ -161,6 +173,19 @@ TEST(CompareResults, WarnsOfStrangersSpreadOnDifferentMachinesAlone) {
   ASSERT_EQ(other.notes.size(), 1u);
   EXPECT_NE(other.notes[0].find("0.7 to 4 %"), std::string::npos);
   EXPECT_TRUE(compared(a, compared_result("B", {compared_case("llm/x", 1)})).others[0].other_machine);
+}
+
+TEST(CompareResults, PairsSessionsThatWereTakenInTurn) {
+  Result a = compared_result("A", {compared_case("llm/x", 1)}), b = a;
+  const std::vector<std::string> blocks = {"abba", "baab", "abba", "baab"};  // eight sessions a side
+  a.interleaving = Interleaving{.id = "1", .side = "a", .blocks = blocks};
+  b.interleaving = Interleaving{.id = "1", .side = "b", .blocks = blocks};
+  const ResultsComparison all = compared(a, b);
+  EXPECT_EQ(all.others[0].cases[0].of.metrics[0].basis, Basis::turns);
+  ASSERT_EQ(all.others[0].notes.size(), 1u);
+  EXPECT_NE(all.others[0].notes[0].find("measured in turn, 8 and 8 sessions"), std::string::npos);
+  b.interleaving->id = "2";
+  EXPECT_EQ(compared(a, b).others[0].cases[0].of.metrics[0].basis, Basis::sessions);
 }
 
 TEST(CompareResults, LabelsAreUnique) {

@@ -37,11 +37,12 @@ TEST(ComparisonReport, EveryFormatIsAsAccepted) {
 
 TEST(ComparisonReport, AnswersInOneSentence) {
   const ComparisonInput input = example();
-  EXPECT_EQ(answer_text(input.comparison, input.comparison.others[0]),
-            "Test GPU B compared with Test GPU A: of 4 figures 1 faster, 1 slower, 1 the same within "
-            "2.0 %, 1 not told apart; llm 1.22x (1.21x to 1.22x), recommender 1.13x (1.11x to 1.15x) as a "
-            "geometric "
-            "mean; 4 outputs agree, of others it cannot be told.");
+  EXPECT_EQ(
+      answer_text(input.comparison, input.comparison.others[0]),
+      "Test GPU B compared with Test GPU A: of 4 figures 1 faster, 1 slower, 1 the same within "
+      "2.0 %, 1 that cannot be told; llm 1.22x (1.21x to 1.22x), recommender 1.13x (1.11x to 1.15x) as a "
+      "geometric "
+      "mean; 4 outputs agree, of others it cannot be told.");
   EXPECT_NE(render("markdown", input).find("> " + answer_text(input.comparison, input.comparison.others[0])),
             std::string::npos);
 }
@@ -130,6 +131,7 @@ TEST(ComparisonReport, OfManyCasesShowsThoseFirstThatDiffer) {
   const std::string md = render("markdown", comparison_input({compared_result("A", std::move(base)),
                                                               compared_result("B", std::move(other))}));
   EXPECT_LT(md.find("`batch=399`"), md.find("`batch=0`"));
+  EXPECT_NE(md.find("(60 of 400 figures)"), std::string::npos);
   EXPECT_NE(md.find("The first 300 of 400; all of them are in comparison.json."), std::string::npos);
 }
 
