@@ -13,7 +13,8 @@ The targets were set for a CPU with AVX-512 bf16. Where a CPU has no bf16 arithm
 are widened and multiplied in f32: the f32 rate is then the ceiling of bf16 too, and what the targets say of
 bf16 instructions cannot be measured on it.
 
-Recommenders, on another machine: [peers-recommender-cpu.md](peers-recommender-cpu.md)."""
+Recommenders, on another machine: [peers-recommender-cpu.md](peers-recommender-cpu.md); images, on that one too:
+[peers-vision-cpu.md](peers-vision-cpu.md)."""
 
 METHOD = """\
 Made by `tests/peers/cpu_side_by_side.py`; the pairs are in the JSON beside this page. Same dtype and number
