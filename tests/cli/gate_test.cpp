@@ -103,13 +103,15 @@ TEST(GateCommand, CalibratesAndGatesByWhatItFound) {
 TEST(GateCommand, ExplainsBadUseInTwoLines) {
   const TemporaryFolder folder;
   const std::string base = written(folder, "base", result(2, 8, 1));
-  const std::string empty = folder.write("empty.json", R"({"schema": "assay.limits/1", "limits": []})").string();
+  const std::string empty =
+      folder.write("empty.json", R"({"schema": "assay.limits/1", "limits": []})").string();
   const std::string typo =
       folder.write("typo.json", R"({"schema": "assay.limits/1", "limits": [{"los": 0.1}]})").string();
   for (const std::string& arguments :
-       {base, base + " " + base + " " + base, base + " nowhere.json", base + " " + base + " --limits " + empty,
-        base + " " + base + " --limits " + typo, base + " " + base + " --plan 0.1",
-        base + " " + base + " --allow-different weather", "--calibrate " + base}) {
+       {base, base + " " + base + " " + base, base + " nowhere.json",
+        base + " " + base + " --limits " + empty, base + " " + base + " --limits " + typo,
+        base + " " + base + " --plan 0.1", base + " " + base + " --allow-different weather",
+        "--calibrate " + base}) {
     const Said said = run_gate(folder, arguments).said;
     EXPECT_EQ(said.exit_code, 2) << arguments << said.err;
     EXPECT_TRUE(said.err.starts_with("error: ")) << arguments << said.err;
