@@ -56,7 +56,8 @@ void add_means(Against& out) {
     std::int64_t without_interval = 0;
     for (const Question& question : c.questions) {
       const MetricComparison& m = c.of.metrics[question.metric];
-      if (!m.ratio) continue;
+      // A tail is a few draws of each side, and what disturbed one of them would be in the mean of all.
+      if (!m.ratio || m.statistic != Stat::median) continue;
       mean.add(*m.ratio, m.low, m.high);
       if (!m.low || !m.high) ++without_interval;
     }

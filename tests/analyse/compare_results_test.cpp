@@ -88,6 +88,22 @@ TEST(CompareResults, TakesGeometricMeansByWorkload) {
   EXPECT_GT(*x.high, 2);
 }
 
+TEST(CompareResults, LeavesTailsOutOfMeans) {
+  const auto with_tail = [](double time_s, double tail_s) {
+    CaseResult one = compared_case("llm/x", time_s);
+    MetricResult tail = one.metrics.at("inter_token_latency_s");
+    tail.statistic = Stat::p99;
+    tail.value = tail_s;
+    tail.ci95.clear();
+    one.metrics["inter_token_latency_p99_s"] = tail;
+    return one;
+  };
+  const Against a = against({with_tail(1, 100)}, {with_tail(2, 1)});
+  ASSERT_EQ(a.means.size(), 1u);
+  EXPECT_NEAR(a.means[0].ratio, 0.5, 1e-9);
+  EXPECT_EQ(a.means[0].figures, 1);
+}
+
 TEST(CompareResults, GivesAMeanNoIntervalWhereAFigureHasNone) {
   CaseResult bare = compared_case("llm/y", 1, 1);
   for (auto& [name, metric] : bare.metrics) metric.ci95.clear();
