@@ -77,6 +77,16 @@ bool fits(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+const Limit* loss_limit(const Limits& limits, const std::string& case_id, const std::string& metric,
+                        Stat statistic) {
+  const Limit* found = nullptr;
+  for (const Limit& limit : limits.limits)
+    if (limit.limits_loss() && fits(limit.cases, case_id) && fits(limit.metric, metric) &&
+        (!limit.statistic || *limit.statistic == statistic))
+      found = &limit;
+  return found;
+}
+
 const Noise* find_noise(const Limits& limits, const std::string& case_id, const std::string& device,
                         const std::string& of, Stat statistic, bool turns) {
   const auto found = std::ranges::find_if(limits.noise, [&](const Noise& n) {

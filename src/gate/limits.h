@@ -73,6 +73,10 @@ Json limits_schema();
 /// Whether `pattern`, in which * stands for any text, fits all of `text`.
 bool fits(std::string_view pattern, std::string_view text);
 
+/// The last limit on a loss that fits this figure; null where none does.
+const Limit* loss_limit(const Limits& limits, const std::string& case_id, const std::string& metric,
+                        Stat statistic);
+
 /// The noise of a figure; nothing where it was not calibrated so.
 const Noise* find_noise(const Limits& limits, const std::string& case_id, const std::string& device,
                         const std::string& of, Stat statistic, bool turns);

@@ -7,20 +7,6 @@
 #include <utility>
 
 namespace assay {
-namespace {
-
-/// The last limit on losses that fits this figure.
-const Limit* limit_of(const Limits& limits, const std::string& case_id, const std::string& metric,
-                      Stat stat) {
-  const Limit* found = nullptr;
-  for (const Limit& limit : limits.limits)
-    if (limit.limits_loss() && fits(limit.cases, case_id) && fits(limit.metric, metric) &&
-        (!limit.statistic || *limit.statistic == stat))
-      found = &limit;
-  return found;
-}
-
-}  // namespace
 
 std::vector<PairedCase> paired_cases(const Result& base, const Result& candidate) {
   std::unordered_map<std::string, const CaseResult*> there;
@@ -39,7 +25,7 @@ std::vector<GateQuestion> questions_of(const PairedCase& pair, const Limits& lim
   std::map<std::pair<std::string, Stat>, std::size_t> of_series;
   for (const auto& [name, metric] : pair.base->metrics) {
     if (!metric.peak_of.empty()) continue;  // a share of a peak moves with the peak
-    const Limit* limit = limit_of(limits, pair.base->id, name, metric.statistic);
+    const Limit* limit = loss_limit(limits, pair.base->id, name, metric.statistic);
     if (limit == nullptr) continue;
     const auto found = pair.candidate->metrics.find(name);
     const MetricResult* other = found == pair.candidate->metrics.end() ? nullptr : &found->second;

@@ -153,10 +153,7 @@ std::vector<FigureLimit> figure_limits(const Recording& recording, const Limits&
   std::vector<FigureLimit> all;
   for (const RecordedFigure& figure : recording.figures) {
     FigureLimit one;
-    for (const Limit& limit : limits.limits)
-      if (limit.limits_loss() && fits(limit.cases, figure.case_id) && fits(limit.metric, figure.metric) &&
-          (!limit.statistic || *limit.statistic == figure.statistic))
-        one.limit = &limit;
+    one.limit = loss_limit(limits, figure.case_id, figure.metric, figure.statistic);
     if (one.limit == nullptr) throw std::logic_error("a recorded figure without a limit");
     one.noise =
         find_noise(limits, figure.case_id, figure.device, figure.of, figure.statistic, recording.turns);
