@@ -13,7 +13,6 @@
 namespace assay {
 namespace {
 
-constexpr double kCaught = 1.645;  // normal: 95 % lie below
 /// Widening the bounds further than this would hide what the gate is for.
 constexpr double kFactors[] = {1, 1.25, 1.5, 2, 2.5, 3};
 
@@ -22,16 +21,6 @@ void scale_noise(std::vector<Noise>& noise, double factor) {
     one.deviation *= factor;
     one.largest *= factor;
   }
-}
-
-/// Every other result (or pair), from `first` on.
-Recording every_other(const Recording& all, std::size_t first) {
-  Recording half = all;
-  half.runs.clear();
-  half.pairs.clear();
-  for (std::size_t i = first; i < all.runs.size(); i += 2) half.runs.push_back(all.runs[i]);
-  for (std::size_t i = first; i < all.pairs.size(); i += 2) half.pairs.push_back(all.pairs[i]);
-  return half;
 }
 
 SuiteRates sum(SuiteRates a, const SuiteRates& b) {

@@ -16,8 +16,6 @@ namespace {
 
 /// Without a calibration or a must_catch: room for a figure as noisy as its limit is sensible for.
 constexpr double kCatchesPerBound = 5.0 / 3;
-/// Normal: a loss this many deviations above the bound is beyond it in 95 % of the cases.
-constexpr double kCaught = 1.645;
 constexpr std::int64_t kFewestDegrees = 5;
 
 /// The calibration's deviation, for as many sessions as there are here.

@@ -26,6 +26,8 @@ std::span<const std::string_view> enum_names(Outcome);
 
 /// The variance of a median of normal values is this much that of their mean.
 inline constexpr double kVarianceOfMedian = 1.5708;
+/// Normal: a loss this many deviations above the bound is beyond it in 95 % of the cases.
+inline constexpr double kCaught = 1.645;
 
 /// Both as logarithms of ratios of costs.
 struct Bounds {

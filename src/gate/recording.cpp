@@ -208,6 +208,15 @@ Recordings record(std::span<const Result> results, const Limits& limits) {
   return all;
 }
 
+Recording every_other(const Recording& all, std::size_t first) {
+  Recording half = all;
+  half.runs.clear();
+  half.pairs.clear();
+  for (std::size_t i = first; i < all.runs.size(); i += 2) half.runs.push_back(all.runs[i]);
+  for (std::size_t i = first; i < all.pairs.size(); i += 2) half.pairs.push_back(all.pairs[i]);
+  return half;
+}
+
 std::vector<Noise> noise_of(const Recording& recording) {
   std::vector<Noise> all;
   if (recording.pair_count() == 0 || recording.independent() < 2) return all;

@@ -47,6 +47,9 @@ struct Recordings {
 };
 Recordings record(std::span<const Result> results, const Limits& limits);
 
+/// Every other run (or pair), from `first` on: halves that know nothing of each other.
+Recording every_other(const Recording& all, std::size_t first);
+
 /// How far the figures lie apart.
 std::vector<Noise> noise_of(const Recording& recording);
 

@@ -58,16 +58,9 @@ struct RealPairs {
 RealPairs real_pairs(const Recording& all, const Limits& limits) {
   RealPairs found;
   for (std::size_t half = 0; half < 2; ++half) {
-    Recording of[2] = {all, all};
-    for (std::size_t side = 0; side < 2; ++side) {
-      of[side].runs.clear();
-      of[side].pairs.clear();
-      for (std::size_t i = side; i < all.runs.size(); i += 2) of[side].runs.push_back(all.runs[i]);
-      for (std::size_t i = side; i < all.pairs.size(); i += 2) of[side].pairs.push_back(all.pairs[i]);
-    }
     Limits calibrated = limits;
-    calibrated.noise = noise_of(of[half]);
-    const PairCounts counts = judge_pairs(of[1 - half], calibrated);
+    calibrated.noise = noise_of(every_other(all, half));
+    const PairCounts counts = judge_pairs(every_other(all, 1 - half), calibrated);
     found.pairs += counts.pairs;
     found.alarms += counts.alarms;
   }
