@@ -154,7 +154,8 @@ Tolerance Conv2d::tolerance() const {
   ToleranceSum sum(p.type);
   sum.roundings(1, "store");
   // A separate pass reads what the product stored.
-  if (activated) sum.roundings(1, "before activation").f32_roundings(16, "activation in f32");
+  if (activated)
+    sum.roundings(amplification(p.activation), "before activation").f32_roundings(16, "activation in f32");
   if (p.residual != Residual::none) sum.roundings(1, "before residual");
   const double weight = activated ? 2 : 1;  // an activation leaves an rms as low as half of its argument's
   sum.f32_roundings(weight * 4 * std::sqrt(taps), "f32 sum of sqrt(taps)");

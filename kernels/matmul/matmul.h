@@ -11,6 +11,8 @@ std::string_view name(Activation activation);
 double activate(Activation activation, double x, double cap = 0);
 /// Arithmetic of one call: every add, multiply, divide and elementary function counts 1.
 double flops_of(Activation activation);
+/// By how much a relative error of x > 0 may grow: the largest x f'(x) / f(x).
+double amplification(Activation activation);
 
 /// y[m, n] = activation(sum over k of x[m, k] * w[n, k] * scale_x * scale_w + bias[n]) + residual[m, n]
 /// Weights are row-major [N, K], as checkpoints hold them; they stay plain on the device, so that a tied

@@ -7,6 +7,7 @@
 #include "images/scene.h"
 #include "kernels/jpeg_decode/reference_decode.h"
 #include "measure/op_data.h"
+#include "measure/verify.h"
 #include "support/host_op.h"
 #include "support/jpeg_bytes.h"
 #include "support/jpeg_truth.h"
@@ -231,6 +232,20 @@ TEST(JpegDecode, TakesOffsetsThatLieOutsideForNoFile) {
       EXPECT_EQ(meant[i], whole ? 297 : 0) << i;
     }
   }
+}
+
+TEST(JpegDecode, PassesALargeBatchOfOneCamera) {
+  std::vector<JpegBytes> list;
+  for (std::uint64_t i = 0; i < 2 * kTellingIntegers; ++i)
+    list.push_back(encode_jpeg(random_scene(i, {.height = 9, .width = 11})));
+  const JpegDecode op({.files = files_of(list), .capacity = 300});
+  const auto device = cpu_backend().open(0);
+  const auto lane = device->lane({});
+  for (const KernelEntry& entry : cpu_backend().kernels)
+    if (entry.op == op.kind()) {
+      const KernelCheck check = verify_kernel(op, entry, *lane, 1);
+      EXPECT_EQ(check.status, KernelCheck::Status::passed) << check.reason;
+    }
 }
 
 }  // namespace

@@ -8,6 +8,23 @@
 namespace assay {
 namespace {
 
+TEST(MatMul, AllowsForWhatAnActivationMakesOfARoundingBeforeIt) {
+  for (const Activation activation :
+       {Activation::none, Activation::relu, Activation::silu, Activation::gelu_tanh, Activation::gelu_erf,
+        Activation::softcap, Activation::sigmoid}) {
+    double most = 0;
+    constexpr double kStep = 1e-6;
+    for (double x = 0.01; x < 8; x += 0.001) {
+      const double y = activate(activation, x, 30);
+      most = std::max(most, std::abs(activate(activation, x * (1 + kStep), 30) - y) / (kStep * y));
+    }
+    EXPECT_LT(most, amplification(activation) * 1.001) << name(activation);
+    if (amplification(activation) > 1) {
+      EXPECT_GT(most, amplification(activation) * 0.998) << name(activation);
+    }
+  }
+}
+
 TEST(MatMul, MultipliesByRowsOfTheWeights) {
   const MatMul op({.m = 1, .n = 2, .k = 2, .type = DType::f32, .out = DType::f32});
   EXPECT_EQ(expected_of(op, {{1, 2}, {3, 4, 5, -6}}).values[0], (std::vector<double>{11, -7}));
