@@ -95,7 +95,14 @@ Json inventory() {
     Json entry = {{"name", std::string(backend->name)},
                   {"version", backend->version()},
                   {"status", "present"},
-                  {"reason", nullptr}};
+                  {"reason", nullptr},
+                  {"libraries", Json::array()}};
+    const auto known = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+    for (const LibraryInUse& library : backend->libraries())
+      entry["libraries"].push_back({{"name", library.name},
+                                    {"version", known(library.version)},
+                                    {"path", known(library.path)},
+                                    {"reason", known(library.reason)}});
     try {
       for (const DeviceInfo& device : backend->find()) json["devices"].push_back(to_json(device));
     } catch (const Error& error) {
@@ -105,8 +112,11 @@ Json inventory() {
     json["backends"].push_back(std::move(entry));
   }
   for (const auto& missing : backends().missing)
-    json["backends"].push_back(
-        {{"name", missing.name}, {"version", nullptr}, {"status", "missing"}, {"reason", missing.reason}});
+    json["backends"].push_back({{"name", missing.name},
+                                {"version", nullptr},
+                                {"status", "missing"},
+                                {"reason", missing.reason},
+                                {"libraries", Json::array()}});
   json.update(to_json(look_around(environment)));
   return json;
 }
@@ -120,10 +130,16 @@ void print_text(const Json& json) {
   for (const auto& [key, value] : json["environment"].items())
     fmt::print("  {:<24} {}\n", key, text_of(value));
   fmt::print("\nbackends\n");
-  for (const Json& backend : json["backends"])
+  for (const Json& backend : json["backends"]) {
     fmt::print(
         "  {:<24} {}{}\n", text_of(backend["name"]), text_of(backend["status"]),
         backend["reason"].is_null() ? ": " + text_of(backend["version"]) : ": " + text_of(backend["reason"]));
+    for (const Json& library : backend["libraries"])
+      fmt::print("    {:<22} {}\n", text_of(library["name"]),
+                 library["reason"].is_null()
+                     ? fmt::format("{}, {}", text_of(library["version"]), text_of(library["path"]))
+                     : "not there: " + text_of(library["reason"]));
+  }
   for (const Json& device : json["devices"]) {
     fmt::print("\n{}: {}\n", text_of(device["id"]), text_of(device["name"]));
     fmt::print("  {:<24} {}\n", "memory", bytes_text(device["memory_bytes"].get<double>()));

@@ -13,12 +13,19 @@
 
 namespace assay {
 
+struct LibraryInUse {
+  std::string name;           // "cuBLASLt"
+  std::string version, path;  // empty where unknown
+  std::string reason;         // why it cannot be used; empty where it can
+};
+
 struct Backend {
   std::string_view name;              // "cpu", "cuda"
   std::string (*version)();           // "CUDA 13.0, sm_80 sm_90 sm_120"
   std::vector<DeviceInfo> (*find)();  // devices present; Error(device_failed) says what was looked for
   std::unique_ptr<Device> (*open)(int index);  // index into find()
   KernelTable kernels;
+  std::vector<LibraryInUse> (*libraries)();  // of others, that its kernels call
 };
 
 const Backend& cpu_backend();  // src/device/cpu

@@ -7,8 +7,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
+#include "base/library_search.h"
 #include "device/select.h"
 
 namespace assay {
@@ -22,6 +24,23 @@ constexpr const char* kEntryPoint = "assay_backend";  // extern "C" const assay:
 std::string last_dl_error() {
   const char* text = dlerror();
   return text != nullptr ? text : "unknown dynamic linker error";
+}
+
+/// A library that this one needs may lie where the loader does not look: what is loaded already, it takes.
+void* open_with_needs(const fs::path& library, std::string& why) {
+  constexpr std::string_view kAbsent = ": cannot open shared object file";
+  std::set<std::string> tried;
+  while (true) {
+    if (void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL); handle != nullptr) return handle;
+    why = last_dl_error();
+    const std::string needed = why.substr(0, why.find(kAbsent));
+    if (needed == why || needed.find('/') != std::string::npos || !tried.insert(needed).second)
+      return nullptr;
+    const OpenedLibrary opened = open_library(needed, RTLD_NOW | RTLD_GLOBAL, cuda_library_folders());
+    if (opened.handle != nullptr) continue;
+    why = opened.why;
+    return nullptr;
+  }
 }
 
 /// The library stays open: its code and kernel table are in use until the process ends.
@@ -38,8 +57,9 @@ void open_cuda(Backends& all) {
     return missing(
         fmt::format("{} is neither at {} nor at {}", kCudaLibrary, beside.string(), in_lib.string()));
 
-  void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return missing(last_dl_error());
+  std::string why;
+  void* handle = open_with_needs(library, why);
+  if (handle == nullptr) return missing(why);
   const auto entry = reinterpret_cast<const Backend* (*)()>(dlsym(handle, kEntryPoint));
   if (entry == nullptr) return missing(last_dl_error());
   const Backend* backend = entry();

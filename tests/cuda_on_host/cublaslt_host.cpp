@@ -96,6 +96,9 @@ const char* cublasLtGetStatusString(cublasStatus_t status) {
   return cublasLtGetStatusName(status);
 }
 
+std::size_t cublasLtGetVersion() {
+  return CUBLAS_VERSION;
+}
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* handle) {
   return create(handle, cublasLtContext{});
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/library_search.h"
 #include "device/backend.h"
 #include "device/cpu/cpu_device.h"
 #include "device/cpu/isa.h"
@@ -12,7 +13,15 @@ const Backend& cpu_backend() {
       .version = [] { return "oneDNN " + onednn_version() + ", " + text_of(detect_isa()); },
       .find = [] { return std::vector<DeviceInfo>{describe_cpu()}; },
       .open = [](int) -> std::unique_ptr<Device> { return std::make_unique<CpuDevice>(); },
-      .kernels = cpu_kernels()};
+      .kernels = cpu_kernels(),
+      .libraries =
+          [] {
+            return std::vector<LibraryInUse>{
+                {.name = "oneDNN",
+                 .version = onednn_version(),
+                 .path = library_of(reinterpret_cast<const void*>(&dnnl_version)),
+                 .reason = ""}};
+          }};
   return backend;
 }
 

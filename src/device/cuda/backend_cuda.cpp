@@ -6,6 +6,7 @@
 #include "device/cuda/cuda_backend.h"
 #include "device/cuda/cuda_check.h"
 #include "device/cuda/cuda_device.h"
+#include "device/cuda/cuda_libraries.h"
 #include "device/cuda/device_info.h"
 
 namespace assay {
@@ -61,7 +62,7 @@ std::unique_ptr<Device> open(int index) {
 }  // namespace assay
 
 extern "C" __attribute__((visibility("default"))) const assay::Backend* assay_backend() {
-  static const assay::Backend backend{"cuda", assay::version, assay::find, assay::open,
-                                      assay::cuda_kernels()};
+  static const assay::Backend backend{"cuda",      assay::version,        assay::find,
+                                      assay::open, assay::cuda_kernels(), assay::cuda_libraries};
   return &backend;
 }

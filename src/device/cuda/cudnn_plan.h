@@ -14,14 +14,11 @@
 
 #include <cudnn_frontend.h>
 
+#include "device/cuda/cudnn_library.h"
 #include "device/device.h"
 #include "plan/kernel.h"
 
 namespace assay {
-
-/// Opens cuDNN 9, once a process; it stays open, since plans and handles point into it. Unsupported where
-/// there is none.
-void open_cudnn();
 
 class CudnnPlan {
  public:

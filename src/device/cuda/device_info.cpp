@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "device/cuda/cuda_check.h"
+#include "device/cuda/cuda_libraries.h"
 
 namespace assay {
 namespace {
@@ -52,6 +53,8 @@ DeviceInfo describe_device(int index, const Nvml& nvml) {
   properties.emplace("memory_bus_bits", std::to_string(board.memoryBusWidth));
   properties.emplace("ecc", board.ECCEnabled != 0 ? "on" : "off");
   properties.emplace("pci_bus_id", pci_bus_id_of(index));
+  properties.emplace("cublaslt", cublaslt_version());
+  properties.emplace("cudnn", cudnn_version().value_or("not found"));
   if (const auto version = nvml.driver_version()) properties.emplace("driver", *version);
   properties.emplace("cuda_of_driver", cuda_version_text(driver));
   properties.emplace("cuda_runtime", cuda_version_text(runtime));
