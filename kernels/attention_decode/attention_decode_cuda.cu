@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/launch.cuh"
 #include "device/device.h"
 #include "kernels/attention_decode/attention_decode.h"
@@ -22,6 +23,7 @@ constexpr int kUnroll = 4;  // tokens in flight a lane group: 8 loads of 16 byte
 // slice of all outputs.
 template <typename T, int kLanes, int kHeads, bool kAligned>
 __global__ void __launch_bounds__(kDecodeThreads, kHeads <= 2 ? 3 : 2) decode_split(DecodeArgs<T> a) {
+  start_early();
   constexpr int kGroups = kDecodeThreads / kLanes;
   constexpr int kAccBytes = kDecodeWarps * kHeads * kLanes * kSlice, kWeightFloats = kHeads * kMaxSplits;
   __shared__ float
@@ -55,24 +57,41 @@ __global__ void __launch_bounds__(kDecodeThreads, kHeads <= 2 ? 3 : 2) decode_sp
   float maximum = -INFINITY, sum = 0;
   const std::int64_t from = range.base + split * range.each;
   const std::int64_t to = from + range.each < range.end ? from + range.each : range.end;
-  for (std::int64_t first = from; first < to; first += kGroups * kUnroll) {
-    Slice<T, kAligned> k[kUnroll], v[kUnroll];
-    float score[kUnroll];
+  const auto attended = [&](std::int64_t first, int u) {
+    const std::int64_t token = first + u * kGroups + thread / kLanes;
+    return token >= range.begin && token < to ? token : std::int64_t{-1};
+  };
+  // The keys and values of the next tokens are on their way while these are worked on: else memory would
+  // rest meanwhile. In f32 there are no registers for both.
+  constexpr bool kAhead = sizeof(T) == 2;
+  Slice<T, kAligned> next_k[kUnroll], next_v[kUnroll];
+  const auto fetch = [&](std::int64_t first) {
 #pragma unroll
     for (int u = 0; u < kUnroll; ++u) {
-      const std::int64_t token = first + u * kGroups + thread / kLanes;
-      const bool valid = token >= range.begin && token < to;
+      const std::int64_t token = attended(first, u);
       std::int64_t at = 0;
-      if (valid) {
+      if (token >= 0) {
         const std::int64_t block = a.table[sequence * a.blocks_per_sequence + token / KvCache::kBlockTokens];
         at = ((block * a.kv_heads + kv_head) * KvCache::kBlockTokens + token % KvCache::kBlockTokens) *
                  a.head_dim +
              slice;
       }
-      k[u] = Slice<T, kAligned>::load(a.k_cache + at, valid ? left : 0);
-      v[u] = Slice<T, kAligned>::load(a.v_cache + at, valid ? left : 0);
-      score[u] = valid ? 0 : -INFINITY;
+      next_k[u] = Slice<T, kAligned>::load(a.k_cache + at, token >= 0 ? left : 0);
+      next_v[u] = Slice<T, kAligned>::load(a.v_cache + at, token >= 0 ? left : 0);
     }
+  };
+  if constexpr (kAhead) fetch(from);
+  for (std::int64_t first = from; first < to; first += kGroups * kUnroll) {
+    if constexpr (!kAhead) fetch(first);
+    Slice<T, kAligned> k[kUnroll], v[kUnroll];
+    float score[kUnroll];
+#pragma unroll
+    for (int u = 0; u < kUnroll; ++u) {
+      k[u] = next_k[u];
+      v[u] = next_v[u];
+      score[u] = attended(first, u) >= 0 ? 0 : -INFINITY;
+    }
+    if constexpr (kAhead) fetch(first + kGroups * kUnroll);
     float highest = maximum;
 #pragma unroll
     for (int u = 0; u < kUnroll; ++u) {
@@ -182,6 +201,22 @@ __global__ void __launch_bounds__(kDecodeThreads, kHeads <= 2 ? 3 : 2) decode_sp
   merge_splits<T, kHeads, kAligned>(a, sequence, first_head, heads, range.active, shared);
 }
 
+/// Into how many splits, at most `most`, to divide each of `rows` contexts so that blocks of which `at_once`
+/// run fill them to the end: the fewest of those within 3 % of the best. More splits than fill the device
+/// once are tried for as long as merging them is little work.
+std::int64_t splits_that_fill(std::int64_t rows, std::int64_t at_once, std::int64_t most) {
+  constexpr std::int64_t kMostWaves = 4;
+  const auto filled = [&](std::int64_t splits) {
+    const std::int64_t blocks = rows * splits, waves = (blocks + at_once - 1) / at_once;
+    return static_cast<double>(blocks) / static_cast<double>(waves * at_once);
+  };
+  const std::int64_t last = std::clamp<std::int64_t>(kMostWaves * at_once / rows, 1, most);
+  std::int64_t best = 1;
+  for (std::int64_t splits = 2; splits <= last; ++splits)
+    if (filled(splits) > filled(best) + 0.03) best = splits;
+  return best;
+}
+
 template <typename T>
 class AttentionDecodeCuda final : public Kernel {
  public:
@@ -195,14 +230,14 @@ class AttentionDecodeCuda final : public Kernel {
             : 1;
     chunks_ = (group + heads_ - 1) / heads_;
 
-    // As many blocks as run at once: registers allow 2 or 3 of them a multiprocessor.
+    // Registers allow 2 or 3 blocks a multiprocessor.
     const std::int64_t at_once =
         std::max<std::int64_t>(1, lane.device().info().units) * std::int64_t{heads_ <= 2 ? 3 : 2};
     const std::int64_t longest =
         p_.window > 0 ? std::min(p_.window + KvCache::kBlockTokens, cache.capacity) : cache.capacity;
     const std::int64_t most =
         std::min<std::int64_t>(kMaxSplits, (longest + SplitRange::kGrain - 1) / SplitRange::kGrain);
-    splits_ = std::clamp<std::int64_t>(at_once / (cache.sequences * cache.kv_heads * chunks_), 1, most);
+    splits_ = splits_that_fill(cache.sequences * cache.kv_heads * chunks_, at_once, most);
     if (splits_ == 1) return;
     const std::int64_t rows = cache.sequences * p_.q_heads * splits_;
     sums_ = lane.device().allocate(rows * static_cast<std::int64_t>(sizeof(float2)));
@@ -260,7 +295,7 @@ class AttentionDecodeCuda final : public Kernel {
         .softcap = p_.softcap * kLog2E};  // cap and scale grow alike: tanh(s / cap) stays
     const dim3 grid(static_cast<unsigned>(splits_), static_cast<unsigned>(cache.kv_heads * chunks_),
                     static_cast<unsigned>(cache.sequences));
-    assay::launch(decode_split<T, kLanes, kHeads, kAligned>, grid, kDecodeThreads, 0, stream, args);
+    assay::launch_early(decode_split<T, kLanes, kHeads, kAligned>, grid, kDecodeThreads, 0, stream, args);
   }
 
   const AttentionDecode::Params p_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/row_grid.cuh"
 #include "kernels/embedding/embedding.h"
 
@@ -14,6 +15,7 @@ __global__ void __launch_bounds__(RowGrid::kThreads)
                const T* __restrict__ position_table,        // [positions, width]
                T* __restrict__ y,                           // [rows, width]
                std::int64_t rows, std::int64_t width, float scale) {
+  start_early();
   const std::int64_t row = grid_row(), column = grid_vector() * N;
   if (row >= rows || column >= width) return;
   auto word = Vec<T, N>::load(table + ids[row] * width + column);
@@ -46,11 +48,11 @@ class EmbeddingCuda final : public Kernel {
   void run(const Stream& stream, Buffers in, Buffers out) const {
     const RowGrid shape(p_.rows, p_.width / N);
     const bool with_positions = p_.positions > 0;
-    assay::launch(embed_rows<T, N>, shape.grid, shape.block, 0, stream,
-                  static_cast<const std::int32_t*>(in[0].data), static_cast<const T*>(in[1].data),
-                  with_positions ? static_cast<const std::int32_t*>(in[2].data) : nullptr,
-                  with_positions ? static_cast<const T*>(in[3].data) : nullptr, static_cast<T*>(out[0].data),
-                  p_.rows, p_.width, p_.scale);
+    assay::launch_early(embed_rows<T, N>, shape.grid, shape.block, 0, stream,
+                        static_cast<const std::int32_t*>(in[0].data), static_cast<const T*>(in[1].data),
+                        with_positions ? static_cast<const std::int32_t*>(in[2].data) : nullptr,
+                        with_positions ? static_cast<const T*>(in[3].data) : nullptr,
+                        static_cast<T*>(out[0].data), p_.rows, p_.width, p_.scale);
   }
   const Embedding::Params p_;
 };

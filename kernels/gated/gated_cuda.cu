@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/row_grid.cuh"
 #include "kernels/gated/gated.h"
 #include "kernels/matmul/cuda/activation_cuda.cuh"
@@ -12,6 +13,7 @@ __global__ void __launch_bounds__(RowGrid::kThreads)
     gate_rows(const T* __restrict__ x,  // [rows, 2 columns]: gate, then up
               T* __restrict__ y,        // [rows, columns]
               std::int64_t rows, std::int64_t columns) {
+  start_early();
   const std::int64_t row = grid_row(), column = grid_vector() * N;
   if (row >= rows || column >= columns) return;
   const T* gate_at = x + row * 2 * columns + column;
@@ -39,8 +41,8 @@ class GatedCuda final : public Kernel {
   template <int N>
   void run(const Stream& stream, Buffers in, Buffers out) const {
     const RowGrid shape(p_.rows, p_.cols / N);
-    assay::launch(gate_rows<T, N, kActivation>, shape.grid, shape.block, 0, stream,
-                  static_cast<const T*>(in[0].data), static_cast<T*>(out[0].data), p_.rows, p_.cols);
+    assay::launch_early(gate_rows<T, N, kActivation>, shape.grid, shape.block, 0, stream,
+                        static_cast<const T*>(in[0].data), static_cast<T*>(out[0].data), p_.rows, p_.cols);
   }
   const Gated::Params p_;
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/launch.cuh"
 #include "kernels/kv_write/kv_write.h"
 
@@ -17,6 +18,7 @@ __global__ void __launch_bounds__(kThreads)
                   const std::int32_t* __restrict__ table,      // [sequences, blocks_per_sequence]
                   Unit* __restrict__ k_cache, Unit* __restrict__ v_cache, std::int64_t tokens_per_sequence,
                   std::int64_t blocks_per_sequence, int q_heads, int kv_heads, int head_units) {
+  start_early();
   const int unit = static_cast<int>(blockIdx.y * blockDim.x + threadIdx.x);
   if (unit >= 2 * kv_heads * head_units) return;
   const std::int64_t token = blockIdx.x;
@@ -44,11 +46,12 @@ class KvWriteCuda final : public Kernel {
     const std::int64_t head_units =
         cache.head_dim * bytes_of(cache.type) / static_cast<std::int64_t>(sizeof(Unit));
     const dim3 grid(blocks_for(p_.tokens, 1), blocks_for(2 * cache.kv_heads * head_units, kThreads));
-    assay::launch(append_tokens<Unit>, grid, kThreads, 0, stream, static_cast<const Unit*>(in[0].data),
-                  static_cast<const std::int32_t*>(in[1].data), static_cast<const std::int32_t*>(in[2].data),
-                  static_cast<Unit*>(out[0].data), static_cast<Unit*>(out[1].data),
-                  p_.tokens / cache.sequences, cache.blocks_per_sequence(), static_cast<int>(p_.q_heads),
-                  static_cast<int>(cache.kv_heads), static_cast<int>(head_units));
+    assay::launch_early(append_tokens<Unit>, grid, kThreads, 0, stream, static_cast<const Unit*>(in[0].data),
+                        static_cast<const std::int32_t*>(in[1].data),
+                        static_cast<const std::int32_t*>(in[2].data), static_cast<Unit*>(out[0].data),
+                        static_cast<Unit*>(out[1].data), p_.tokens / cache.sequences,
+                        cache.blocks_per_sequence(), static_cast<int>(p_.q_heads),
+                        static_cast<int>(cache.kv_heads), static_cast<int>(head_units));
   }
 
  private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/norm_row.cuh"
 #include "kernels/layernorm/layernorm.h"
 
@@ -14,6 +15,7 @@ __global__ void __launch_bounds__(NormShape::bounds(kWarpRow))
                    T* residual,  // [rows, columns] or null; s is written over it
                    T* y,         // [rows, columns]
                    std::int64_t rows, std::int64_t columns, float eps) {
+  start_early();
   __shared__ float scratch[kWarp];
   const int thread = static_cast<int>(threadIdx.x);
   const std::int64_t row =
@@ -62,10 +64,11 @@ class LayerNormCuda final : public Kernel {
 
   void launch(Stream& stream, Buffers in, Buffers out) override {
     with_norm_shape<T>(p_.cols, [&]<int N, int kPacks, bool kWarpRow>(const NormShape& shape) {
-      assay::launch(layernorm_rows<T, N, kPacks, kWarpRow>, shape.grid(p_.rows), shape.threads, 0, stream,
-                    static_cast<const T*>(in[0].data), static_cast<const T*>(in[1].data),
-                    static_cast<const T*>(in[2].data), p_.residual ? static_cast<T*>(out[1].data) : nullptr,
-                    static_cast<T*>(out[0].data), p_.rows, p_.cols, p_.eps);
+      assay::launch_early(layernorm_rows<T, N, kPacks, kWarpRow>, shape.grid(p_.rows), shape.threads, 0,
+                          stream, static_cast<const T*>(in[0].data), static_cast<const T*>(in[1].data),
+                          static_cast<const T*>(in[2].data),
+                          p_.residual ? static_cast<T*>(out[1].data) : nullptr, static_cast<T*>(out[0].data),
+                          p_.rows, p_.cols, p_.eps);
     });
   }
 

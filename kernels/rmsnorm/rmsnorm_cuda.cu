@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/norm_row.cuh"
 #include "kernels/rmsnorm/rmsnorm.h"
 
@@ -13,6 +14,9 @@ __global__ void __launch_bounds__(NormShape::bounds(kWarpRow))
                  T* residual,              // [rows, columns] or null; s is written over it
                  T* y,                     // [rows, columns]
                  std::int64_t rows, std::int64_t columns, float eps, float weight_offset) {
+  let_next_start();
+  prefetch_row<N>(w, columns);
+  wait_for_previous();
   __shared__ float scratch[kWarp];
   const int thread = static_cast<int>(threadIdx.x);
   const std::int64_t row =
@@ -48,10 +52,10 @@ class RmsNormCuda final : public Kernel {
 
   void launch(Stream& stream, Buffers in, Buffers out) override {
     with_norm_shape<T>(p_.cols, [&]<int N, int kPacks, bool kWarpRow>(const NormShape& shape) {
-      assay::launch(rmsnorm_rows<T, N, kPacks, kWarpRow>, shape.grid(p_.rows), shape.threads, 0, stream,
-                    static_cast<const T*>(in[0].data), static_cast<const T*>(in[1].data),
-                    p_.residual ? static_cast<T*>(out[1].data) : nullptr, static_cast<T*>(out[0].data),
-                    p_.rows, p_.cols, p_.eps, p_.weight_offset);
+      assay::launch_early(rmsnorm_rows<T, N, kPacks, kWarpRow>, shape.grid(p_.rows), shape.threads, 0, stream,
+                          static_cast<const T*>(in[0].data), static_cast<const T*>(in[1].data),
+                          p_.residual ? static_cast<T*>(out[1].data) : nullptr, static_cast<T*>(out[0].data),
+                          p_.rows, p_.cols, p_.eps, p_.weight_offset);
     });
   }
 

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/launch.cuh"
 #include "device/cuda/reduce.cuh"
 #include "kernels/rope/rope.h"
@@ -23,6 +24,7 @@ __global__ void __launch_bounds__(kThreads)
                  const float* __restrict__ table,             // [positions, half, 2]: cos, sin
                  const T* __restrict__ q_norm, const T* __restrict__ k_norm,  // [2 half], with kNorm
                  int q_heads, int kv_heads, int half, float eps) {
+  start_early();
   const std::int64_t token = blockIdx.x;
   const float* turns = table + std::int64_t{positions[token]} * half * 2;
   T* row = qkv + token * (std::int64_t{q_heads + 2 * kv_heads} * 2 * half);
@@ -92,11 +94,12 @@ class RopeCuda final : public Kernel {
     const unsigned heads_a_block = std::min<unsigned>(
         kThreads / share, std::max<unsigned>(kWarp / share, std::bit_ceil(static_cast<unsigned>(heads))));
     const dim3 grid(blocks_for(p_.tokens, 1), p_.tokens < kFullGrid ? blocks_for(heads, heads_a_block) : 1);
-    assay::launch(rotate_heads<T, N, kNorm>, grid, dim3(share, heads_a_block), 0, stream,
-                  static_cast<T*>(out[0].data), static_cast<const std::int32_t*>(in[1].data),
-                  static_cast<const float*>(in[2].data), kNorm ? static_cast<const T*>(in[3].data) : nullptr,
-                  kNorm ? static_cast<const T*>(in[4].data) : nullptr, static_cast<int>(p_.q_heads),
-                  static_cast<int>(p_.kv_heads), static_cast<int>(half), p_.eps);
+    assay::launch_early(rotate_heads<T, N, kNorm>, grid, dim3(share, heads_a_block), 0, stream,
+                        static_cast<T*>(out[0].data), static_cast<const std::int32_t*>(in[1].data),
+                        static_cast<const float*>(in[2].data),
+                        kNorm ? static_cast<const T*>(in[3].data) : nullptr,
+                        kNorm ? static_cast<const T*>(in[4].data) : nullptr, static_cast<int>(p_.q_heads),
+                        static_cast<int>(p_.kv_heads), static_cast<int>(half), p_.eps);
   }
   const Rope::Params p_;
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/launch.cuh"
 #include "device/device.h"
 #include "kernels/sample/logits.cuh"
@@ -25,6 +26,7 @@ __global__ void __launch_bounds__(kThreads) argmax_rows(const T* __restrict__ lo
                                                         Chosen chosen, std::int64_t vocab, std::int64_t share,
                                                         Mass* best,  // [sequences], 0 between launches, as is
                                                         unsigned* finished) {  // [sequences]
+  start_early();
   __shared__ Mass best_of[kThreads / kWarp];
   const int thread = static_cast<int>(threadIdx.x);
   const std::int64_t sequence = blockIdx.y, from = blockIdx.x * share, to = min(from + share, vocab);
@@ -72,8 +74,8 @@ class ArgmaxCuda final : public Kernel {
                         .history = static_cast<std::int32_t*>(out[2].data),
                         .capacity = p_.capacity};
     const dim3 grid(static_cast<unsigned>(blocks_), static_cast<unsigned>(p_.sequences));
-    assay::launch(argmax_rows<T>, grid, kThreads, 0, stream, static_cast<const T*>(in[0].data), chosen,
-                  p_.vocab, share_, best, reinterpret_cast<unsigned*>(best + p_.sequences));
+    assay::launch_early(argmax_rows<T>, grid, kThreads, 0, stream, static_cast<const T*>(in[0].data), chosen,
+                        p_.vocab, share_, best, reinterpret_cast<unsigned*>(best + p_.sequences));
   }
 
  private:

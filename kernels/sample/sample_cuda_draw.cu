@@ -6,6 +6,7 @@
 // the same each time.
 #include "base/random.h"
 #include "device/cuda/dispatch.cuh"
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/launch.cuh"
 #include "kernels/sample/logits.cuh"
 #include "kernels/sample/sample.h"
@@ -136,6 +137,7 @@ __device__ std::int64_t id_of(const T* row, std::int64_t vocab, std::uint32_t ke
 template <typename T>
 __global__ void __launch_bounds__(kThreads, 1)
     draw_rows(const T* __restrict__ logits /* [sequences, vocab] */, DrawArgs a) {
+  start_early();
   __shared__ DrawShared shared;
   const int thread = static_cast<int>(threadIdx.x);
   const std::int64_t sequence = blockIdx.x;
@@ -198,8 +200,8 @@ class DrawCuda final : public Kernel {
                         .temperature = p_.temperature,
                         .top_p = p_.top_p,
                         .random = random_key(p_.seed, "sample")};
-    assay::launch(draw_rows<T>, blocks_for(p_.sequences, 1), kThreads, 0, stream,
-                  static_cast<const T*>(in[0].data), args);
+    assay::launch_early(draw_rows<T>, blocks_for(p_.sequences, 1), kThreads, 0, stream,
+                        static_cast<const T*>(in[0].data), args);
   }
 
  private:

@@ -74,6 +74,10 @@ cudaError_t cudaSetDevice(int device) {
   if (device != 0) host_fault("cudaSetDevice(" + std::to_string(device) + "): there is one device");
   return cudaSuccess;
 }
+cudaError_t cudaGetDevice(int* device) {
+  *device = 0;
+  return cudaSuccess;
+}
 cudaError_t cudaDriverGetVersion(int* version) {
   *version = CUDART_VERSION;
   return cudaSuccess;

@@ -36,7 +36,7 @@ SkinnyFunction<T> function_for(std::int64_t m, int rows) {
 template <typename T>
 class MatMulSkinny final : public Kernel {
  public:
-  MatMulSkinny(const MatMul& op, CudaLane& lane) : p_(op.p) {
+  MatMulSkinny(const MatMul& op, CudaLane& lane) : p_(op.p), at_once_(kBlocksAtOnce * lane.info().units) {
     const bool aligned = rows_align_16<T>(p_.k);
     for (const int rows : {1, 2})
       for (int split = 1; split <= kSkinnyWarps; split *= 2) {
@@ -66,9 +66,9 @@ class MatMulSkinny final : public Kernel {
                                   .activation = p_.activation,
                                   .cap = p_.cap};
     const std::int64_t rows_a_block = std::int64_t{kSkinnyWarps} / way.split * way.rows;
-    assay::launch(way.function, blocks_for(p_.n, rows_a_block), kSkinnyThreads, 0, stream,
-                  static_cast<const T*>(operands.x), static_cast<const T*>(operands.w),
-                  SkinnyShape{p_.m, p_.n, p_.k, way.split}, epilogue);
+    assay::launch_early(way.function, blocks_for(p_.n, rows_a_block), kSkinnyThreads, 0, stream,
+                        static_cast<const T*>(operands.x), static_cast<const T*>(operands.w),
+                        SkinnyShape{p_.m, p_.n, p_.k, way.split, at_once_}, epilogue);
   }
 
   std::vector<std::string> variants() const override {
@@ -86,7 +86,9 @@ class MatMulSkinny final : public Kernel {
   };
   std::int64_t warps(const Way& way) const { return (p_.n + way.rows - 1) / way.rows * way.split; }
 
+  static constexpr int kBlocksAtOnce = 2;  // a multiprocessor, by their registers
   const MatMul::Params p_;
+  const int at_once_;
   std::vector<Way> ways_;
   std::size_t way_ = 0;
 };

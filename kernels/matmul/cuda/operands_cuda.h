@@ -23,7 +23,9 @@ struct MatMulOperands {
   }
 };
 
-/// y = activation(y + bias) + residual, in place, for what a library does not fuse.
-void finish_matmul(const MatMul::Params& p, const MatMulOperands& operands, const Stream& stream);
+/// y = activation(sums + bias) + residual, for what a library does not fuse. The sums are f32_sums [m, n], or
+/// where that is null what y holds.
+void finish_matmul(const MatMul::Params& p, const MatMulOperands& operands, const void* f32_sums,
+                   const Stream& stream);
 
 }  // namespace assay

@@ -8,6 +8,7 @@
 // first-level cache. Sums are f32, in an order that does not depend on timing.
 #pragma once
 
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/reduce.cuh"
 #include "kernels/matmul/cuda/epilogue_cuda.cuh"
 
@@ -15,7 +16,8 @@ namespace assay {
 
 struct SkinnyShape {
   std::int64_t m, n, k;
-  int split;  // 1, 2, 4 or 8
+  int split;             // 1, 2, 4 or 8
+  int first_blocks = 0;  // that may start while the kernel before still runs
 };
 
 inline constexpr int kSkinnyWarps = 8;
@@ -110,6 +112,18 @@ __global__ void __launch_bounds__(kSkinnyThreads, 1)
   const T* inputs[kM];
 #pragma unroll
   for (int i = 0; i < kM; ++i) inputs[i] = x + min(std::int64_t{i}, shape.m - 1) * shape.k;
+
+  // While the kernel before still runs: weights are not what it writes. Blocks that start later have nothing
+  // to wait for, and would ask twice.
+  let_next_start();
+  if constexpr (V * sizeof(T) == 16) {
+    constexpr int kPrefetched = 16;  // steps a warp, over its rows: 8 KiB
+    const std::int64_t ahead = (std::int64_t{lane / kRows} * shape.split + slice) * kWarp * V;
+    if (static_cast<int>(blockIdx.x) < shape.first_blocks && lane < kPrefetched &&
+        ahead + kWarp * V <= shape.k)
+      prefetch_to_l2(weights[lane % kRows] + ahead, kWarp * V * sizeof(T));
+  }
+  wait_for_previous();
 
   // Slices take turns along k. All lanes stay inside k in the first loop; what it leaves is less than one
   // turn.

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "device/cuda/convert.cuh"
+#include "device/cuda/early_start.cuh"
 #include "device/cuda/launch.cuh"
 #include "device/cuda/reduce.cuh"
 
@@ -71,6 +72,14 @@ template <bool kWarpRow>
 __device__ inline float row_sum(float value, float* scratch) {
   if constexpr (kWarpRow) return warp_sum(value);
   return block_sum(value, scratch);
+}
+
+/// Asks for the weights that all rows are multiplied with, before the kernel waits for its input.
+template <int N, typename T>
+__device__ inline void prefetch_row(const T* weights, std::int64_t columns) {
+  if constexpr (N == kVec16<T>)
+    if (blockIdx.x == 0 && threadIdx.x == 0)
+      prefetch_to_l2(weights, static_cast<unsigned>(columns * static_cast<std::int64_t>(sizeof(T))));
 }
 
 /// Short rows take a warp each, four to a block; longer ones a block each; `packs` vectors stay in each

@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <tuple>
+#include <type_traits>
 
 #include "../block.h"
 #include "../device_functions.h"
@@ -43,4 +44,15 @@ cudaError_t cudaLaunchKernel(void (*kernel)(Params...), dim3 grid, dim3 block, v
   (std::index_sequence_for<Params...>());
   return assay::host::launch(reinterpret_cast<const void*>(kernel), grid, block, shared_bytes, stream,
                              [kernel, values] { std::apply(kernel, values); });
+}
+
+/// In the place of the toolkit's. Blocks of a kernel start when those before have ended: an early start is
+/// left out.
+#define cudaLaunchKernelEx cudaLaunchKernelEx_on_host
+template <typename... Params>
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Params...),
+                               std::type_identity_t<Params>... arguments) {
+  void* pointers[] = {static_cast<void*>(&arguments)..., nullptr};
+  return cudaLaunchKernel(kernel, config->gridDim, config->blockDim, pointers, config->dynamicSmemBytes,
+                          config->stream);
 }
