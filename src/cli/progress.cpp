@@ -13,6 +13,7 @@
 namespace assay {
 namespace {
 
+constexpr double kWorthALine = 0.5;                       // seconds of one op
 constexpr auto kRedraw = std::chrono::milliseconds(100);  // often enough to look alive, too rare to disturb
 
 std::size_t terminal_width() {
@@ -25,10 +26,31 @@ std::size_t terminal_width() {
 void ProgressLine::start_case(std::size_t index, const std::string& id) {
   index_ = index;
   id_ = id;
+  phase_.clear();
   drawn_ = {};
 }
 
+void ProgressLine::note_phase(const Progress& progress) {
+  if (!context_.verbose) return;
+  const auto now = Clock::now();
+  const auto seconds_since = [&](Clock::time_point then) {
+    return std::chrono::duration<double>(now - then).count();
+  };
+  if (seconds_since(detail_began_) > kWorthALine && !detail_.empty())
+    context_.note(fmt::format("{:7.2f} s  {}: {:.1f} s for {}", seconds_since(started_), id_,
+                              seconds_since(detail_began_), detail_));
+  if (detail_ != progress.detail) {
+    detail_ = progress.detail;
+    detail_began_ = now;
+  }
+  if (phase_ == progress.phase) return;
+  phase_ = progress.phase;
+  clear();
+  context_.note(fmt::format("{:7.2f} s  {}: {}", seconds_since(started_), id_, phase_));
+}
+
 void ProgressLine::show(const Progress& progress) {
+  note_phase(progress);
   const auto now = Clock::now();
   if (!shown_ || now - drawn_ < kRedraw) return;
   drawn_ = now;

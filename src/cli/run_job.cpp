@@ -30,8 +30,9 @@ std::vector<Peaks> probe_all(Agenda& agenda, const RunJob& job, const Context& c
   return peaks;
 }
 
-void say_estimate(const Agenda& agenda, const Context& context) {
+void say_estimate(const Agenda& agenda, const RunJob& job, const Context& context) {
   const std::size_t count = agenda.items.size();
+  if (job.no_probes) return;  // without peaks nobody knows
   context.note(fmt::format("{} {}: about {}, at least {}", count, count == 1 ? "case" : "cases",
                            duration_text(agenda.most_s), duration_text(agenda.least_s)));
 }
@@ -113,7 +114,7 @@ void run_job(const RunJob& job, Context& context) {
   catch_interrupts();
   const std::vector<Peaks> peaks = probe_all(agenda, job, context);
   add_items(agenda, job, peaks);
-  say_estimate(agenda, context);
+  say_estimate(agenda, job, context);
   record.begin(peaks);
   record_budget(agenda, job, record, context);
 

@@ -14,9 +14,9 @@ namespace {
 
 struct Options {
   std::vector<std::string> devices = {"auto"};
-  std::string op = ".*";
+  std::string op = ".*", kernel = ".*";
   std::uint64_t seed = 1;
-  bool small = false;
+  bool small = false, no_tune = false;
   bool json = false;
 };
 
@@ -44,12 +44,12 @@ struct Count {
   }
 };
 
-std::regex pattern(const std::string& text) {
+std::regex pattern(std::string_view option, const std::string& text, std::string_view example) {
   try {
     return std::regex(text);
   } catch (const std::regex_error&) {
-    throw Error(ExitCode::bad_input, fmt::format("--op: \"{}\" is not a regular expression", text),
-                "for example --op 'matmul|rope'");
+    throw Error(ExitCode::bad_input, fmt::format("{}: \"{}\" is not a regular expression", option, text),
+                fmt::format("for example {} '{}'", option, example));
   }
 }
 
@@ -68,7 +68,10 @@ Json to_json(const KernelCheck& check, const DeviceInfo& device, const KernelEnt
 }
 
 void verify(const Options& options, Context& context) {
-  const std::regex wanted = pattern(options.op);
+  const std::regex wanted = pattern("--op", options.op, "matmul|rope");
+  const std::regex by = pattern("--kernel", options.kernel, "cublaslt");
+  // A library has tens of variants, each of which a tool that slows kernels down would take apart.
+  const Variants variants = options.small || options.no_tune ? Variants::first : Variants::all;
   Json rows = Json::array();
   Count count;
   for (OpenDevice& open : open_devices(options.devices)) {
@@ -79,13 +82,11 @@ void verify(const Options& options, Context& context) {
       auto examples = entry.examples();
       if (options.small) std::erase_if(examples, [](const auto& op) { return !is_small(*op); });
       for (const KernelEntry& kernel : open.kernels) {
-        if (kernel.op != entry.kind) continue;
+        if (kernel.op != entry.kind || !std::regex_search(std::string(kernel.name), by)) continue;
         Count here;
         double worst = 0;  // error as a share of its tolerance
         for (const auto& op : examples) {
-          // A library has tens of variants, each of which the tool would take apart.
-          const KernelCheck check = verify_kernel(*op, kernel, *lane, options.seed,
-                                                  options.small ? Variants::first : Variants::all);
+          const KernelCheck check = verify_kernel(*op, kernel, *lane, options.seed, variants);
           here.add(check.status);
           count.add(check.status);
           if (check.status == KernelCheck::Status::passed && check.tolerance > 0)
@@ -111,7 +112,8 @@ void verify(const Options& options, Context& context) {
     fmt::print("{} passed, {} failed, {} skipped\n", count.passed, count.failed, count.skipped);
   if (count.passed + count.failed == 0)
     throw Error(ExitCode::bad_input,
-                fmt::format("--op: \"{}\" matches no op that a kernel here serves", options.op),
+                fmt::format("--op \"{}\" with --kernel \"{}\" matches nothing that is served here",
+                            options.op, options.kernel),
                 "assay list kernels");
   if (count.failed > 0) context.exit_code = ExitCode::wrong_result;
 }
@@ -125,6 +127,9 @@ void add_verify(CLI::App& app, Context& context) {
   command->footer("Example: assay verify --device cpu --op matmul");
   command->add_option("--device", options->devices, "auto, cpu, cuda, cuda:N, all")->capture_default_str();
   command->add_option("--op", options->op, "Only ops whose kind matches this regular expression");
+  command->add_option("--kernel", options->kernel, "Only kernels whose name matches this regular expression");
+  command->add_flag("--no-tune", options->no_tune,
+                    "Each kernel's first variant alone: of a library the one its heuristics think best");
   command->add_option("--seed", options->seed, "Of the random inputs")->capture_default_str();
   command->add_flag(
       "--small", options->small,
