@@ -29,7 +29,8 @@ class Assay:
 
     def run(self, case):
         """The case of result.json."""
-        return self.launch(case, self.folder / "run", ["--choices", str(self.chosen[case["label"]]), "--choose-missing"])
+        chosen = str(self.chosen[case["label"]])
+        return self.launch(case, self.folder / "run", ["--choices", chosen, "--choose-missing"])
 
     def launch(self, case, folder, options):
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,15 +51,18 @@ class Assay:
             raise Failed(f"assay: {found['status']} (exit code {code}): {found['reason'] or told.strip()[:200]}")
         return found
 
-    def close(self):
-        if self.process is not None:
-            self.end()
-        self.temporary.cleanup()
-
     def end(self):
+        """Of a run that is under way."""
+        if self.process is None:
+            return
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.process = None
+
+    def close(self):
+        self.end()
+        self.temporary.cleanup()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases of a run config or suite, a config each: no list is left in it, and its model's file is an absolute path."""
+"""The cases of a run config or suite, a config each: without lists, its model's file as an absolute path."""
 import itertools
 import json
 import pathlib

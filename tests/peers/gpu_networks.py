@@ -24,8 +24,9 @@ def folded(network):
     for block in list(network.modules()):
         pairs = [(f"conv{i}", f"bn{i}") for i in (1, 2, 3)] if not isinstance(block, nn.Sequential) else [("0", "1")]
         for conv, norm in pairs:
-            if isinstance(getattr(block, conv, None), nn.Conv2d) and isinstance(getattr(block, norm, None), nn.BatchNorm2d):
-                setattr(block, conv, fuse_conv_bn_eval(getattr(block, conv), getattr(block, norm)))
+            layers = getattr(block, conv, None), getattr(block, norm, None)
+            if isinstance(layers[0], nn.Conv2d) and isinstance(layers[1], nn.BatchNorm2d):
+                setattr(block, conv, fuse_conv_bn_eval(*layers))
                 setattr(block, norm, nn.Identity())
     return network
 

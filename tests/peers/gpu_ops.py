@@ -142,4 +142,5 @@ def conv2d(timer, op, dtype):
     return work
 
 
-OPS = {f.__name__: f for f in (matmul, rmsnorm, layernorm, gated, embedding, attention_prefill, attention_decode, conv2d)}
+OPS = {f.__name__: f for f in (matmul, rmsnorm, layernorm, gated, embedding, attention_prefill, attention_decode,
+                               conv2d)}

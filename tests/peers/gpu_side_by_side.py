@@ -9,7 +9,8 @@
 
 How both sides are timed stands in gpu_torch.py and at the top of the report (gpu_report.py). What PyTorch has no like
 of, and what was not reached, is listed with the reason. A call ends within --seconds, and on SIGINT or SIGTERM at
-once, with what it has. This script needs no torch itself; the Python named by --python does, and torchvision for vision.
+once, with what it has. This script needs no torch itself; the Python named by --python does, and torchvision for
+vision.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ import pathlib
 import re
 import signal
 import sys
+import time
 
 import gpu_cases
 import gpu_report
@@ -27,14 +29,19 @@ from peer_process import Peer, Unsupported
 
 HERE = pathlib.Path(__file__).resolve().parent
 SCHEMA = "assay.peers-gpu/2"
+OPS_SHARE = 0.3  # of --seconds, where both stages and ops are asked for
 WRITING_SECONDS = 3  # of --seconds, kept for what is done last
 OP_SECONDS = 0.25
-ELSEWHERE = "timed on PyTorch's side nowhere: its side of this case is the network"
+ELSEWHERE = "not timed on PyTorch's side, which is the network alone"
 OPS = ("matmul", "rmsnorm", "layernorm", "gated", "embedding", "attention_prefill", "attention_decode", "conv2d")
 
 
 class Stopped(BaseException):
-    """Time is over, or someone asks for the end; nothing that catches failures catches this."""
+    """Someone asks for the end; nothing that catches failures catches this."""
+
+
+class Overtime(Stopped):
+    """So does the clock."""
 
 
 class Torch:
@@ -81,6 +88,7 @@ class SideBySide:
         cases = gpu_cases.cases_of(self.options.config)
         waiting = [gpu_rows.row(case["label"], "whole") for case in cases]
         self.rows.extend(waiting)
+        self.save()
         for case, placeholder in zip(cases, waiting):
             placeholder["reason"] = "stopped before its first round was over"
             try:
@@ -99,16 +107,21 @@ class SideBySide:
         # Of a case that PyTorch has no like of nothing is run.
         told = self.torch.ask(do="prepare", id="case", case=case, compiled=self.torch.compiled)
         try:
-            assay.prepare(case)
-            rows = {}
-            for number in range(self.options.rounds):
-                print(f"{case['label']}: round {number + 1}", file=sys.stderr, flush=True)
-                self.round(assay, case, told, rows, number)
-                if number == 0:
-                    self.replace(placeholder, rows.values())
-                self.save()
-        finally:
+            self.rounds(assay, case, told, placeholder)
+        except (Failed, Unsupported):  # not where it was stopped: then the worker may be at work, and is ended
             self.torch.ask(do="drop", id="case")
+            raise
+        self.torch.ask(do="drop", id="case")
+
+    def rounds(self, assay, case, told, placeholder):
+        assay.prepare(case)
+        rows = {}
+        for number in range(self.options.rounds):
+            print(f"{case['label']}: round {number + 1}", file=sys.stderr, flush=True)
+            self.round(assay, case, told, rows, number)
+            if number == 0:
+                self.replace(placeholder, rows.values())
+            self.save()
 
     def replace(self, placeholder, rows):
         at = self.rows.index(placeholder)
@@ -188,7 +201,8 @@ def options_of(arguments):
     parser.add_argument("--assay", default="assay", help="the program")
     parser.add_argument("--config", type=pathlib.Path, help="run config or suite whose stages are compared")
     parser.add_argument("--device", default="cuda", help="cuda, cuda:N, or cpu to rehearse (default: cuda)")
-    parser.add_argument("--mode", choices=("eager", "compiled"), default="eager", help="of PyTorch's side (default: eager)")
+    parser.add_argument("--mode", choices=("eager", "compiled"), default="eager",
+                        help="of PyTorch's side (default: eager)")
     parser.add_argument("--rounds", type=int, default=4, help="turns of each side a case (default: 4)")
     parser.add_argument("--seconds", type=float, default=100, help="of the whole call (default: 100)")
     parser.add_argument("--torch-seconds", type=float, default=0.5, help="of PyTorch's samples a turn (default: 0.5)")
@@ -206,24 +220,42 @@ def options_of(arguments):
 
 
 def stop(number, _frame):
-    raise Stopped(f"stopped by {signal.Signals(number).name}" if number != signal.SIGALRM else "the time given was over")
+    if number == signal.SIGALRM:
+        raise Overtime("the time given was over")
+    raise Stopped(f"stopped by {signal.Signals(number).name}")
+
+
+def alarm(at):
+    signal.setitimer(signal.ITIMER_REAL, max(0.1, at - time.monotonic()))
+
+
+def both(options, sides, assay, ends):
+    """Stages, then ops, which are kept a share of the time; gives how it ended."""
+    ended = "All of it was reached."
+    if options.config:
+        try:
+            alarm(ends - OPS_SHARE * options.seconds if options.ops else ends)
+            sides.stages(assay)
+        except Overtime as why:
+            ended = f"Not all stages were reached: {why}."
+            assay.end()
+            sides.torch.close()  # it may be at work
+    if options.ops:
+        alarm(ends)
+        sides.ops(json.loads(pathlib.Path(options.result).read_text()))
+    return ended
 
 
 def measure(options, document, save):
     """Until it is through, or stopped; gives how it ended."""
-    sides, assay = None, None
+    sides, assay, ends = None, None, time.monotonic() + options.seconds - WRITING_SECONDS
     try:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(number, stop)
-        signal.setitimer(signal.ITIMER_REAL, max(0.1, options.seconds - WRITING_SECONDS))
-        sides = SideBySide(options, document, save)
+        alarm(ends)
+        sides, assay = SideBySide(options, document, save), Assay(options.assay, options.device, options.result)
         sides.ask_versions()
-        if options.config:
-            assay = Assay(options.assay, options.device, options.result)
-            sides.stages(assay)
-        if options.ops:
-            sides.ops(json.loads(pathlib.Path(options.result).read_text()))
-        return "All of it was reached."
+        return both(options, sides, assay, ends)
     except Stopped as why:
         return f"Not all of it was reached: {why}."
     except Unsupported as why:

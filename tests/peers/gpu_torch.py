@@ -24,6 +24,8 @@ class Timer:
     def __init__(self, device):
         self.device = torch.device(device)
         self.cuda = self.device.type == "cuda"
+        if self.cuda:
+            torch.cuda.set_device(self.device)
         self.late = self.turns = 0
         self.hold_clocks = 1 << 20
         cache = torch.cuda.get_device_properties(self.device).L2_cache_size if self.cuda else 1 << 20
@@ -53,11 +55,12 @@ class Timer:
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
-            kept = work()
+            output = work()
         self.flush()  # what it needs is allocated outside of the clock
         torch.cuda.synchronize()
 
-        def replay(graph=graph, kept=kept):
+        # A recording holds addresses: what the work reads must live as long as it does.
+        def replay(graph=graph, _kept=(work, output)):
             graph.replay()
         return first, replay
 
