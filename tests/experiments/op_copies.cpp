@@ -23,7 +23,7 @@ std::unique_ptr<Program> record(Kernel& kernel, const OpCopies& copies, std::int
   try {
     copies.launch(kernel, 0, bench.lane().stream());  // loads its code
     bench.lane().synchronize();
-    return bench.lane().record([&](Stream& stream) {
+    return bench.lane().record([&kernel, &copies, launches](Stream& stream) {
       for (std::int64_t i = 0; i < launches; ++i) copies.launch(kernel, i % copies.count(), stream);
     });
   } catch (const Error&) {
