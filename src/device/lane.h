@@ -72,6 +72,8 @@ class Lane {
   virtual void hold() {}
   /// False where the hold ended by itself before (it has a time-out): the work may have waited for the host.
   virtual bool release() { return true; }
+  /// Whether a launch may begin while the one before it ends: then a kernel takes less in a row than alone.
+  virtual bool overlaps_launches() const { return false; }
   virtual void synchronize() = 0;  // also where asynchronous failures surface, as Error(device_failed)
   virtual std::unique_ptr<Marks> marks(std::size_t count) = 0;
   virtual std::unique_ptr<Program> record(std::function<void(Stream&)> work) = 0;

@@ -17,10 +17,12 @@ constexpr double kRounds = 8;           // that there is time for, however many 
 constexpr double kWorthSampling = 1.5;  // times the fastest of the first two rounds
 
 /// Null for one that does not run: a library may offer an algorithm and refuse it at the launch.
-std::unique_ptr<Program> record(const Candidate& candidate, OpData& data, Lane& lane) {
+std::unique_ptr<Program> record(const Candidate& candidate, OpData& data, Lane& lane, const InputSets& sets) {
   candidate.kernel->use(candidate.variant);
   data.pack(*candidate.kernel);
-  const auto launch = [&](Stream& stream) { candidate.kernel->launch(stream, data.in(), data.out()); };
+  const auto launch = [&](Stream& stream) {
+    for (std::size_t i = 0; i < sets.count(); ++i) candidate.kernel->launch(stream, sets[i], data.out());
+  };
   try {
     launch(lane.stream());  // loads its code
     lane.synchronize();
@@ -49,6 +51,25 @@ std::vector<std::size_t> near_the_fastest(std::span<const Candidate> candidates,
 
 }  // namespace
 
+InputSets::InputSets(OpData& data, Lane& lane, std::span<const std::size_t> inputs) : InputSets(data) {
+  constexpr std::int64_t kWorthCopying = 1 << 20, kMostSets = 16, kShareOfMemory = 4;
+  std::int64_t bytes = 0;
+  for (const std::size_t input : inputs) bytes += data.in()[input].bytes;
+  if (!lane.overlaps_launches() || bytes < kWorthCopying) return;
+  const std::int64_t cache = lane.device().info().cache_bytes;
+  const std::int64_t wanted = std::min(kMostSets, 2 * cache / bytes + 2);
+  const std::int64_t room = lane.device().free_bytes() / kShareOfMemory / bytes;
+  for (std::int64_t set = 1; set < std::min(wanted, room); ++set) {
+    std::vector<Buffer> copy = sets_.front();
+    for (const std::size_t input : inputs) {
+      memory_.push_back(lane.device().allocate(copy[input].bytes));
+      copy[input] = memory_.back()->buffer();
+      lane.copy(copy[input], sets_.front()[input], copy[input].bytes);
+    }
+    sets_.push_back(std::move(copy));
+  }
+}
+
 std::vector<Candidate> candidates_of(Kernel& kernel) {
   std::vector<Candidate> all;
   for (std::size_t v = 0; v < std::max<std::size_t>(1, kernel.variants().size()); ++v)
@@ -57,16 +78,17 @@ std::vector<Candidate> candidates_of(Kernel& kernel) {
 }
 
 std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Lane& lane,
-                                    const Watch& watch) {
+                                    const Watch& watch, const InputSets& sets) {
   ColdTimer timer(lane);
   std::vector<std::unique_ptr<Program>> programs;
   std::vector<Take> takes;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    programs.push_back(record(candidates[i], data, lane));
+    programs.push_back(record(candidates[i], data, lane, sets));
     takes.push_back([&, i](std::int64_t repeats) {
       candidates[i].kernel->use(candidates[i].variant);  // a program of some devices is the work itself
-      return timer.seconds(
+      const double seconds = timer.seconds(
           repeats, [&] { data.reset_in_place(); }, [&] { programs[i]->launch(lane.stream()); });
+      return seconds / static_cast<double>(sets.count());
     });
   }
 
@@ -96,7 +118,7 @@ std::size_t first_as_fast(std::span<const double> seconds) {
 
 void use_fastest_variant(Kernel& kernel, OpData& data, Lane& lane, const Watch& watch) {
   const std::vector<Candidate> all = candidates_of(kernel);
-  if (all.size() > 1) kernel.use(first_as_fast(time_candidates(all, data, lane, watch)));
+  if (all.size() > 1) kernel.use(first_as_fast(time_candidates(all, data, lane, watch, InputSets(data))));
 }
 
 }  // namespace assay

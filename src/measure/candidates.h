@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -25,10 +26,27 @@ struct Candidate {
 /// All variants of a kernel, in their order; one for a kernel that has none.
 std::vector<Candidate> candidates_of(Kernel& kernel);
 
+/// Where launches overlap, kernels are told apart by what a launch takes among others like it, as in a stage:
+/// then each launch needs weights of its own, that the launches before have not left in the cache.
+class InputSets {
+ public:
+  /// One set: the op's own.
+  explicit InputSets(OpData& data) : sets_{{data.in().begin(), data.in().end()}} {}
+  /// With copies of these inputs (of what is in memory, so no kernel may have packed them), where it pays and
+  /// there is room.
+  InputSets(OpData& data, Lane& lane, std::span<const std::size_t> inputs);
+  std::size_t count() const { return sets_.size(); }
+  Buffers operator[](std::size_t i) const { return sets_[i]; }
+
+ private:
+  std::vector<std::unique_ptr<Memory>> memory_;
+  std::vector<std::vector<Buffer>> sets_;
+};
+
 /// Median seconds of each, cold, sampled in rounds; infinite for one that does not run, or that was far off
 /// in the first rounds. The fastest of each kernel is never left out.
 std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Lane& lane,
-                                    const Watch& watch);
+                                    const Watch& watch, const InputSets& sets);
 
 /// The first that is as fast as the fastest.
 std::size_t first_as_fast(std::span<const double> seconds);

@@ -144,7 +144,11 @@ void Chooser::take_fastest() {
       owner.push_back(k);
     }
   if (all.size() == 1) return take(right_.front(), 0);
-  const std::vector<double> seconds = time_candidates(all, data(), lane_, watch_);
+  // Copies of weights are of no use to a kernel that has packed them: then all are timed alone.
+  const bool packed =
+      std::ranges::any_of(right_, [](const Right& right) { return !right.kernel->packs().empty(); });
+  const InputSets sets = packed ? InputSets(data()) : InputSets(data(), lane_, weights_);
+  const std::vector<double> seconds = time_candidates(all, data(), lane_, watch_, sets);
   const std::size_t taken = first_as_fast(seconds);
   std::vector<std::size_t> best(right_.size(), all.size());  // of a kernel: its candidate
   best[owner[taken]] = taken;

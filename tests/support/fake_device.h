@@ -37,6 +37,7 @@ class FakeDevice : public Device, public Lane {
     std::uint64_t checksum(Buffer of) override { return device_.checksum(of); }
     void hold() override { device_.hold(); }
     bool release() override { return device_.release(); }
+    bool overlaps_launches() const override { return device_.overlaps_launches(); }
     void synchronize() override { device_.synchronize(); }
     std::unique_ptr<Marks> marks(std::size_t count) override { return device_.marks(count); }
     std::unique_ptr<Program> record(std::function<void(Stream&)> work) override {
@@ -67,6 +68,7 @@ class FakeDevice : public Device, public Lane {
   Peaks peaks;
   std::function<PeakDraw(int)> probe;  // of the take's number, from 0 over all probes; empty: it has none
   int probe_takes = 0, probes_alive = 0;
+  bool overlaps = false;           // launches
   bool counts_used_bytes = false;  // as allocated_bytes
   double observed_s = 0;           // that the clock moved while telemetry ran
 
@@ -111,6 +113,7 @@ class FakeDevice : public Device, public Lane {
     return hold_lasts;
   }
   std::unique_ptr<ClockMeter> clock_meter() override { return make_clock ? make_clock() : nullptr; }
+  bool overlaps_launches() const override { return overlaps; }
   void flush_cache() override { ++flushes; }
   void renew() override { ++renewals; }
   Peaks measure_peaks(std::span<const DType>) override {

@@ -37,6 +37,7 @@ class CudaLane final : public Lane {
   std::uint64_t checksum(Buffer of) override;
   void hold() override;
   bool release() override;
+  bool overlaps_launches() const override { return true; }
   void synchronize() override;
   std::unique_ptr<Marks> marks(std::size_t count) override;
   std::unique_ptr<Program> record(std::function<void(Stream&)> work) override;
