@@ -13,6 +13,7 @@ std::unique_ptr<Kernel> make_matmul_cublaslt(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_matmul_cublaslt_fast(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_matmul_skinny(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_attention_decode_cuda_tensor(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_cudnn(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_flash(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_attention_prefill_cuda_tiled(const Op& op, Lane& lane);
@@ -75,6 +76,8 @@ KernelTable cuda_kernels() {
        make_attention_prefill_cuda_flash},
       {"attention_prefill", "tiled", "the same without tensor cores: f32 products, any head size",
        make_attention_prefill_cuda_tiled},
+      {"attention_decode", "paged_tensor", "the same by tensor cores, for 16-bit heads of 64, 128 and 256",
+       make_attention_decode_cuda_tensor},
       {"attention_decode", "paged_split", "context split over blocks, a KV head's query heads together",
        make_attention_decode_cuda},
       {"gated", "fused", "16-byte accesses", make_gated_cuda},

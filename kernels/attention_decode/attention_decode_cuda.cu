@@ -4,13 +4,14 @@
 // so that a key is read once: decode attention is bound by those bytes.
 #include <algorithm>
 #include <bit>
+#include <string>
+#include <vector>
 
 #include "device/cuda/dispatch.cuh"
 #include "device/cuda/early_start.cuh"
 #include "device/cuda/launch.cuh"
-#include "device/device.h"
 #include "kernels/attention_decode/attention_decode.h"
-#include "kernels/attention_decode/decode_merge.cuh"
+#include "kernels/attention_decode/decode_kernel.cuh"
 #include "kernels/attention_decode/decode_split.cuh"
 
 namespace assay {
@@ -18,18 +19,22 @@ namespace {
 
 constexpr int kUnroll = 4;  // tokens in flight a lane group: 8 loads of 16 bytes a lane in 16-bit types
 
+/// Blocks a multiprocessor that registers are to allow.
+constexpr int blocks_at_once(int heads) {
+  return heads <= 2 ? 3 : 2;
+}
+
 // A group of kLanes lanes holds one token, a slice of its head a lane; the block's groups take tokens in
 // turn. Lane l of a group keeps the running maximum and sum of query head l % kHeads; every lane keeps its
 // slice of all outputs.
 template <typename T, int kLanes, int kHeads, bool kAligned>
-__global__ void __launch_bounds__(kDecodeThreads, kHeads <= 2 ? 3 : 2) decode_split(DecodeArgs<T> a) {
+__global__ void __launch_bounds__(kDecodeThreads, blocks_at_once(kHeads)) decode_split(DecodeArgs<T> a) {
   start_early();
   constexpr int kGroups = kDecodeThreads / kLanes;
   constexpr int kAccBytes = kDecodeWarps * kHeads * kLanes * kSlice, kWeightFloats = kHeads * kMaxSplits;
   __shared__ float
       shared[kAccBytes > kWeightFloats ? kAccBytes : kWeightFloats];  // outputs a warp, then weights
   __shared__ float warp_max_of[kDecodeWarps][kHeads], warp_sum_of[kDecodeWarps][kHeads];
-  __shared__ bool last;
 
   const int split = static_cast<int>(blockIdx.x);
   const int kv_head = static_cast<int>(blockIdx.y) / a.chunks,
@@ -163,101 +168,28 @@ __global__ void __launch_bounds__(kDecodeThreads, kHeads <= 2 ? 3 : 2) decode_sp
       for (int i = 0; i < kSlice; ++i) shared[((warp * kHeads + h) * kLanes + lane) * kSlice + i] = acc[h][i];
   __syncthreads();
 
-  for (int h = 0; h < heads; ++h) {
-    float highest = -INFINITY, total = 0, weight[kDecodeWarps];
-#pragma unroll
-    for (int w = 0; w < kDecodeWarps; ++w) highest = fmaxf(highest, warp_max_of[w][h]);
-#pragma unroll
-    for (int w = 0; w < kDecodeWarps; ++w) {
-      weight[w] = exp2f(warp_max_of[w][h] - anchor(highest));
-      total += weight[w] * warp_sum_of[w][h];
-    }
-    const std::int64_t head = sequence * a.q_heads + first_head + h;
-    for (int d = thread; d < a.head_dim; d += kDecodeThreads) {
-      float result = 0;
-#pragma unroll
-      for (int w = 0; w < kDecodeWarps; ++w)
-        result += weight[w] * shared[(w * kHeads + h) * kLanes * kSlice + d];
-      if (range.active == 1)
-        a.y[head * a.head_dim + d] = from_float<T>(result / total);
-      else
-        a.partial[(head * a.splits + split) * a.head_dim + d] = result;
-    }
-    if (range.active > 1 && thread == 0) a.sums[head * a.splits + split] = make_float2(highest, total);
-  }
-  if (range.active == 1) return;
-
-  // Who comes last sees everybody's writes: each block makes its own visible before it counts itself.
-  __threadfence();
-  __syncthreads();
-  if (thread == 0) {
-    unsigned* finished = a.finished + sequence * gridDim.y + blockIdx.y;
-    last = atomicAdd(finished, 1u) == static_cast<unsigned>(range.active) - 1;
-    if (last) *finished = 0;  // ready for the next launch
-  }
-  __syncthreads();
-  if (!last) return;
-  __threadfence();
-  merge_splits<T, kHeads, kAligned>(a, sequence, first_head, heads, range.active, shared);
-}
-
-/// Into how many splits, at most `most`, to divide each of `rows` contexts so that blocks of which `at_once`
-/// run fill them to the end: the fewest of those within 3 % of the best. More splits than fill the device
-/// once are tried for as long as merging them is little work.
-std::int64_t splits_that_fill(std::int64_t rows, std::int64_t at_once, std::int64_t most) {
-  constexpr std::int64_t kMostWaves = 4;
-  const auto filled = [&](std::int64_t splits) {
-    const std::int64_t blocks = rows * splits, waves = (blocks + at_once - 1) / at_once;
-    return static_cast<double>(blocks) / static_cast<double>(waves * at_once);
-  };
-  const std::int64_t last = std::clamp<std::int64_t>(kMostWaves * at_once / rows, 1, most);
-  std::int64_t best = 1;
-  for (std::int64_t splits = 2; splits <= last; ++splits)
-    if (filled(splits) > filled(best) + 0.03) best = splits;
-  return best;
+  finish_block<T, kHeads, kAligned, kLanes * kSlice>(a, range, sequence, first_head, heads, shared,
+                                                     warp_max_of, warp_sum_of);
 }
 
 template <typename T>
-class AttentionDecodeCuda final : public Kernel {
+class AttentionDecodeCuda final : public DecodeKernel<T> {
  public:
-  AttentionDecodeCuda(const AttentionDecode& op, Lane& lane) : p_(op.p), scale_(op.scale()) {
-    const auto& cache = p_.cache;
-    const std::int64_t group = p_.q_heads / cache.kv_heads;
-    aligned_ = cache.head_dim % kSlice == 0;
-    heads_ =
-        aligned_
-            ? static_cast<int>(std::min<std::int64_t>(8, std::bit_ceil(static_cast<std::uint64_t>(group))))
-            : 1;
-    chunks_ = (group + heads_ - 1) / heads_;
-
-    // Registers allow 2 or 3 blocks a multiprocessor.
-    const std::int64_t at_once =
-        std::max<std::int64_t>(1, lane.device().info().units) * std::int64_t{heads_ <= 2 ? 3 : 2};
-    const std::int64_t longest =
-        p_.window > 0 ? std::min(p_.window + KvCache::kBlockTokens, cache.capacity) : cache.capacity;
-    const std::int64_t most =
-        std::min<std::int64_t>(kMaxSplits, (longest + SplitRange::kGrain - 1) / SplitRange::kGrain);
-    splits_ = splits_that_fill(cache.sequences * cache.kv_heads * chunks_, at_once, most);
-    if (splits_ == 1) return;
-    const std::int64_t rows = cache.sequences * p_.q_heads * splits_;
-    sums_ = lane.device().allocate(rows * static_cast<std::int64_t>(sizeof(float2)));
-    partial_ = lane.device().allocate(rows * cache.head_dim * static_cast<std::int64_t>(sizeof(float)));
-    const std::vector<unsigned> zeros(static_cast<std::size_t>(cache.sequences * cache.kv_heads * chunks_));
-    const auto bytes = static_cast<std::int64_t>(zeros.size() * sizeof(unsigned));
-    finished_ = lane.device().allocate(bytes);
-    lane.write(finished_->buffer(), zeros.data(), bytes);
-  }
-
-  std::int64_t workspace_bytes() const override {
-    return splits_ == 1 ? 0 : sums_->buffer().bytes + partial_->buffer().bytes + finished_->buffer().bytes;
+  AttentionDecodeCuda(const AttentionDecode& op, Lane& lane)
+      : DecodeKernel<T>(op), aligned_(op.p.cache.head_dim % kSlice == 0) {
+    const std::int64_t group = op.p.q_heads / op.p.cache.kv_heads;
+    const auto power = [](std::int64_t value) {
+      return static_cast<int>(std::bit_ceil(static_cast<std::uint64_t>(value)));
+    };
+    heads_ = aligned_ ? std::min(8, power(group)) : 1;
+    lanes_ = aligned_ ? std::max(8, power(op.p.cache.head_dim / kSlice)) : kWarp;
+    this->divide(lane, heads_, blocks_at_once(heads_));
   }
 
   void launch(Stream& stream, Buffers in, Buffers out) override {
-    const auto lanes = std::max<std::int64_t>(
-        8, std::bit_ceil(static_cast<std::uint64_t>((p_.cache.head_dim + kSlice - 1) / kSlice)));
     if (!aligned_) return run<kWarp, 1, false>(stream, in, out);
-    if (lanes == 8) return with_heads<8>(stream, in, out);
-    if (lanes == 16) return with_heads<16>(stream, in, out);
+    if (lanes_ == 8) return with_heads<8>(stream, in, out);
+    if (lanes_ == 16) return with_heads<16>(stream, in, out);
     with_heads<32>(stream, in, out);
   }
 
@@ -269,41 +201,13 @@ class AttentionDecodeCuda final : public Kernel {
     if (heads_ == 4) return run<kLanes, 4, true>(stream, in, out);
     run<kLanes, 8, true>(stream, in, out);
   }
-
   template <int kLanes, int kHeads, bool kAligned>
   void run(const Stream& stream, Buffers in, Buffers out) const {
-    constexpr float kLog2E = 1.4426950408889634f;
-    const auto& cache = p_.cache;
-    const DecodeArgs<T> args{
-        .qkv = static_cast<const T*>(in[0].data),
-        .positions = static_cast<const std::int32_t*>(in[1].data),
-        .table = static_cast<const std::int32_t*>(in[2].data),
-        .k_cache = static_cast<const T*>(in[3].data),
-        .v_cache = static_cast<const T*>(in[4].data),
-        .y = static_cast<T*>(out[0].data),
-        .sums = splits_ > 1 ? static_cast<float2*>(sums_->buffer().data) : nullptr,
-        .partial = splits_ > 1 ? static_cast<float*>(partial_->buffer().data) : nullptr,
-        .finished = splits_ > 1 ? static_cast<unsigned*>(finished_->buffer().data) : nullptr,
-        .blocks_per_sequence = cache.blocks_per_sequence(),
-        .window = p_.window,
-        .q_heads = static_cast<int>(p_.q_heads),
-        .kv_heads = static_cast<int>(cache.kv_heads),
-        .head_dim = static_cast<int>(cache.head_dim),
-        .splits = static_cast<int>(splits_),
-        .chunks = static_cast<int>(chunks_),
-        .scale = scale_ * kLog2E,
-        .softcap = p_.softcap * kLog2E};  // cap and scale grow alike: tanh(s / cap) stays
-    const dim3 grid(static_cast<unsigned>(splits_), static_cast<unsigned>(cache.kv_heads * chunks_),
-                    static_cast<unsigned>(cache.sequences));
-    assay::launch_early(decode_split<T, kLanes, kHeads, kAligned>, grid, kDecodeThreads, 0, stream, args);
+    this->start(decode_split<T, kLanes, kHeads, kAligned>, stream, in, out);
   }
 
-  const AttentionDecode::Params p_;
-  const float scale_;
-  bool aligned_;
-  int heads_;
-  std::int64_t chunks_, splits_;
-  std::unique_ptr<Memory> sums_, partial_, finished_;
+  const bool aligned_;
+  int heads_, lanes_;  // lanes a token
 };
 
 }  // namespace
@@ -314,9 +218,7 @@ std::unique_ptr<Kernel> make_attention_decode_cuda(const Op& op, Lane& lane) {
   if (cache.head_dim > kWarp * kSlice)
     throw Unsupported("attention_decode/paged_split takes heads of up to 256, not " +
                       std::to_string(cache.head_dim));
-  if (cache.sequences > 65535)
-    throw Unsupported("attention_decode/paged_split takes up to 65535 sequences, not " +
-                      std::to_string(cache.sequences));
+  require_decode_grid(decode, "attention_decode/paged_split");
   return kernel_for(cache.type, "attention_decode/paged_split", [&]<typename T>() -> std::unique_ptr<Kernel> {
     return std::make_unique<AttentionDecodeCuda<T>>(decode, lane);
   });

@@ -69,4 +69,52 @@ __device__ void merge_splits(const DecodeArgs<T>& a, std::int64_t sequence, int 
   }
 }
 
+/// What a block does when its warps have each written maximum, sum and outputs of its split to shared memory,
+/// and a barrier has shown them: joins them, and where a context has several splits, the last block to come
+/// merges those.
+template <typename T, int kHeads, bool kAligned, int kRow>
+__device__ void finish_block(const DecodeArgs<T>& a, const SplitRange& range, std::int64_t sequence,
+                             int first_head, int heads,
+                             float* shared /* [kDecodeWarps, kHeads, kRow], then weights of splits */,
+                             const float (&warp_max_of)[kDecodeWarps][kHeads],
+                             const float (&warp_sum_of)[kDecodeWarps][kHeads]) {
+  __shared__ bool last;
+  const int thread = static_cast<int>(threadIdx.x), split = static_cast<int>(blockIdx.x);
+  for (int h = 0; h < heads; ++h) {
+    float highest = -INFINITY, total = 0, weight[kDecodeWarps];
+#pragma unroll
+    for (int w = 0; w < kDecodeWarps; ++w) highest = fmaxf(highest, warp_max_of[w][h]);
+#pragma unroll
+    for (int w = 0; w < kDecodeWarps; ++w) {
+      weight[w] = exp2f(warp_max_of[w][h] - anchor(highest));
+      total += weight[w] * warp_sum_of[w][h];
+    }
+    const std::int64_t head = sequence * a.q_heads + first_head + h;
+    for (int d = thread; d < a.head_dim; d += kDecodeThreads) {
+      float result = 0;
+#pragma unroll
+      for (int w = 0; w < kDecodeWarps; ++w) result += weight[w] * shared[(w * kHeads + h) * kRow + d];
+      if (range.active == 1)
+        a.y[head * a.head_dim + d] = from_float<T>(result / total);
+      else
+        a.partial[(head * a.splits + split) * a.head_dim + d] = result;
+    }
+    if (range.active > 1 && thread == 0) a.sums[head * a.splits + split] = make_float2(highest, total);
+  }
+  if (range.active == 1) return;
+
+  // Who comes last sees everybody's writes: each block makes its own visible before it counts itself.
+  __threadfence();
+  __syncthreads();
+  if (thread == 0) {
+    unsigned* finished = a.finished + sequence * gridDim.y + blockIdx.y;
+    last = atomicAdd(finished, 1u) == static_cast<unsigned>(range.active) - 1;
+    if (last) *finished = 0;  // ready for the next launch
+  }
+  __syncthreads();
+  if (!last) return;
+  __threadfence();
+  merge_splits<T, kHeads, kAligned>(a, sequence, first_head, heads, range.active, shared);
+}
+
 }  // namespace assay

@@ -17,6 +17,21 @@ constexpr std::array kLoads = {Load{1, 4096},  Load{1, 16384}, Load{1, 65536}, L
                                Load{24, 4096}, Load{32, 4096}, Load{40, 4096}, Load{64, 8192}};
 constexpr std::int64_t kQueryHeads = 32, kKvHeads = 8, kHeadDim = 128;
 
+void one(Bench& bench, const OpCopies& data, const std::string& name, const KernelEntry& entry) {
+  bench.attempt(name, [&] {
+    const Recorded attention = record_fastest(entry, data, bench);
+    const Timing timing = bench.time([&](Stream& stream) { attention.program->launch(stream); });
+    const auto times = static_cast<double>(attention.launches);
+    bench.add_us(name, timing, times,
+                 fmt::format("{}; {} launches a graph over {} copies", attention.variant, attention.launches,
+                             data.count()));
+    const auto& p = static_cast<const AttentionDecode&>(data.op()).p;
+    const double bytes = static_cast<double>(2 * p.cache.sequences * p.context * p.cache.kv_heads *
+                                             p.cache.head_dim * bytes_of(p.cache.type));
+    bench.add_rate(name, timing, bytes * times, "GB/s", 1e-9, "of keys and values");
+  });
+}
+
 }  // namespace
 
 void decode(Bench& bench) {
@@ -28,14 +43,8 @@ void decode(Bench& bench) {
                               .cache = {load.batch, load.context, kKvHeads, kHeadDim, DType::bf16},
                               .context = load.context}),
                           bench);
-      const Recorded attention = record_fastest(bench.kernel("attention_decode", "paged_split"), data, bench);
-      const Timing timing = bench.time([&](Stream& stream) { attention.program->launch(stream); });
-      const auto times = static_cast<double>(attention.launches);
-      bench.add_us(name, timing, times,
-                   fmt::format("{} launches a graph over {} copies", attention.launches, data.count()));
-      const double bytes =
-          static_cast<double>(2 * load.batch * load.context * kKvHeads * kHeadDim * bytes_of(DType::bf16));
-      bench.add_rate(name, timing, bytes * times, "GB/s", 1e-9, "of keys and values");
+      for (const KernelEntry& entry : bench.kernels_of("attention_decode"))
+        one(bench, data, fmt::format("{} {}", name, entry.name), entry);
     });
   }
 }

@@ -53,7 +53,7 @@ struct Launch {
 constexpr Launch kLaunches[] = {
     {"rmsnorm", "fused", [] { return OpPointer(new RmsNorm({.rows = 16384, .cols = 4096})); }},
     {"matmul_skinny", "skinny", [] { return OpPointer(new MatMul({.m = 1, .n = 14336, .k = 4096})); }},
-    {"attention_decode", "paged_split",
+    {"attention_decode", "paged_tensor",
      [] {
        return OpPointer(
            new AttentionDecode({.q_heads = 32, .cache = {8, 4096, 8, 128, DType::bf16}, .context = 4096}));
