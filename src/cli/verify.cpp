@@ -74,6 +74,7 @@ void verify(const Options& options, Context& context) {
   const Variants variants = options.small || options.no_tune ? Variants::first : Variants::all;
   Json rows = Json::array();
   Count count;
+  catch_interrupts();  // what was verified until then is said
   for (OpenDevice& open : open_devices(options.devices)) {
     const DeviceInfo& info = open.device->info();
     const std::unique_ptr<Lane> lane = open.device->lane({});
@@ -86,6 +87,7 @@ void verify(const Options& options, Context& context) {
         Count here;
         double worst = 0;  // error as a share of its tolerance
         for (const auto& op : examples) {
+          if (interrupted()) break;
           const KernelCheck check = verify_kernel(*op, kernel, *lane, options.seed, variants);
           here.add(check.status);
           count.add(check.status);
@@ -98,7 +100,7 @@ void verify(const Options& options, Context& context) {
                                                           check.tolerance, check.tolerance_factors)
                                             : check.reason);
         }
-        if (!options.json)
+        if (!options.json && !interrupted())
           fmt::print(
               "{:<8} {:<18} {:<12} {:>3} passed {:>3} failed {:>3} not served   worst error {:>3.0f} % of "
               "tolerance\n",
@@ -110,7 +112,8 @@ void verify(const Options& options, Context& context) {
     fmt::print("{}\n", rows.dump(2));
   else
     fmt::print("{} passed, {} failed, {} skipped\n", count.passed, count.failed, count.skipped);
-  if (count.passed + count.failed == 0)
+  if (interrupted()) context.exit_code = ExitCode::interrupted;
+  if (count.passed + count.failed == 0 && !interrupted())
     throw Error(ExitCode::bad_input,
                 fmt::format("--op \"{}\" with --kernel \"{}\" matches nothing that is served here",
                             options.op, options.kernel),

@@ -22,7 +22,7 @@ class NoLike(Exception):
 
 class Timer:
     def __init__(self, device):
-        self.device = torch.device(device)
+        self.device = torch.device("cuda:0" if device == "cuda" else device)  # set_device wants the number
         self.cuda = self.device.type == "cuda"
         if self.cuda:
             torch.cuda.set_device(self.device)
