@@ -67,8 +67,9 @@ __global__ void __launch_bounds__(kDecodeThreads, blocks_at_once(kHeads)) decode
     return token >= range.begin && token < to ? token : std::int64_t{-1};
   };
   // The keys and values of the next tokens are on their way while these are worked on: else memory would
-  // rest meanwhile. In f32 there are no registers for both.
-  constexpr bool kAhead = sizeof(T) == 2;
+  // rest meanwhile. In f32, and where heads are not aligned, there are no
+  // registers for both.
+  constexpr bool kAhead = kAligned && sizeof(T) == 2;
   Slice<T, kAligned> next_k[kUnroll], next_v[kUnroll];
   const auto fetch = [&](std::int64_t first) {
 #pragma unroll

@@ -22,7 +22,7 @@ constexpr std::string_view kName = "attention_prefill/cudnn";
 
 class AttentionPrefillCudnn final : public Kernel {
  public:
-  AttentionPrefillCudnn(const AttentionPrefill& op, Lane& lane) : p_(op.p), plan_(kName) {
+  AttentionPrefillCudnn(const AttentionPrefill& op, Lane& lane) : p_(op.p), plan_(kName, lane) {
     fe::graph::Graph& graph = plan_.graph();
     const auto type = p_.type == DType::f16 ? fe::DataType_t::HALF : fe::DataType_t::BFLOAT16;
     graph.set_io_data_type(type)
@@ -58,14 +58,14 @@ class AttentionPrefillCudnn final : public Kernel {
 
   std::int64_t workspace_bytes() const override { return plan_.workspace_bytes(); }
 
-  void launch(Stream& stream, Buffers in, Buffers out) override {
+  void launch(Stream&, Buffers in, Buffers out) override {
     const std::int64_t head_bytes = p_.head_dim * bytes_of(p_.type);
     auto* qkv = static_cast<std::byte*>(in[0].data);
     pointers_[kQ] = qkv;
     pointers_[kK] = qkv + p_.q_heads * head_bytes;
     pointers_[kV] = qkv + (p_.q_heads + p_.kv_heads) * head_bytes;
     pointers_[kY] = out[0].data;
-    plan_.execute(stream, pointers_, "--kernel attention_prefill=flash runs without cuDNN");
+    plan_.execute(pointers_, "--kernel attention_prefill=flash runs without cuDNN");
   }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 #include "kernels/contract.h"
 
@@ -97,6 +98,16 @@ std::int64_t taps_inside(std::int64_t outputs, std::int64_t size, std::int64_t k
     }
   return inside;
 }
+/// Rows or columns of the image that some output takes: a stride may step over the others.
+std::int64_t taken(std::int64_t outputs, std::int64_t size, std::int64_t kernel, std::int64_t stride,
+                   std::int64_t before, std::int64_t dilation) {
+  std::vector<bool> used(static_cast<std::size_t>(size));
+  for (std::int64_t o = 0; o < outputs; ++o)
+    for (std::int64_t k = 0; k < kernel; ++k)
+      if (const std::int64_t at = o * stride - before + k * dilation; at >= 0 && at < size)
+        used[static_cast<std::size_t>(at)] = true;
+  return std::ranges::count(used, true);
+}
 }  // namespace
 
 // Taps on padding are no work: published counts have them (ResNet-50's 4.09 G multiply-adds), kernels leave
@@ -106,9 +117,14 @@ Cost Conv2d::cost() const {
       taps_inside(out_height(), p.height, p.kernel_h, p.stride_h, p.pad.top, p.dilation);
   const std::int64_t columns =
       taps_inside(out_width(), p.width, p.kernel_w, p.stride_w, p.pad.left, p.dilation);
+  // Pixels that a stride steps over are not read: three of four of a 1x1 convolution by 2.
+  const std::int64_t left =
+      p.height * p.width - taken(out_height(), p.height, p.kernel_h, p.stride_h, p.pad.top, p.dilation) *
+                               taken(out_width(), p.width, p.kernel_w, p.stride_w, p.pad.left, p.dilation);
+  const double unread = static_cast<double>(p.batch * left * p.channels * bytes_of(p.type));
   return {.flops = 2 * static_cast<double>(p.batch * p.filters) * static_cast<double>(rows) *
                    static_cast<double>(columns) * static_cast<double>(group_channels()),
-          .bytes = in_memory({.read = bytes_of(inputs()), .written = bytes_of(outputs())})};
+          .bytes = in_memory({.read = bytes_of(inputs()) - unread, .written = bytes_of(outputs())})};
 }
 
 void Conv2d::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

@@ -16,7 +16,8 @@ namespace assay {
 /// How far a figure may pass a measured peak before it counts as impossible: probes are measurements too.
 inline constexpr double kProbeNoise = 1.02;
 
-/// Whether an op beats the peak of memory, and may, since all its data fit a cache of so many bytes. `op` has
+/// Whether an op beats the peak of memory, and may: all its data fit a cache of so many bytes, or it is
+/// called several times in a row and what is above the peak is no more than the cache may have kept. `op` has
 /// its of_peak.
 bool served_by_cache(const OpResult& op, const Roof& roof, std::int64_t cache_bytes);
 

@@ -247,6 +247,23 @@ TEST(Roofline, WarnsOfNothingWhereTheDataFitTheCache) {
   EXPECT_EQ(r.warnings.size(), 1u);
 }
 
+TEST(Roofline, AllowsCallsInARowWhatTheCacheMayHaveKeptForThem) {
+  OpResult calls =
+      op("a", 1, 300, 2);  // 150 bytes/s a call where 100 were measured: 100 bytes of 300 came from elsewhere
+  calls.calls = 3;
+  Result r = with({calls});
+  r.devices[0].cache_bytes = 101;
+  add_roofline(r);
+  EXPECT_TRUE(r.warnings.empty()) << r.warnings[0];
+  r.devices[0].cache_bytes = 99;
+  add_roofline(r);
+  EXPECT_EQ(r.warnings.size(), 1u) << "a cache of 99 bytes cannot have";
+  r.devices[0].cache_bytes = 101;
+  r.cases[0].stages[0].ops[0].calls = 1;
+  add_roofline(r);
+  EXPECT_EQ(r.warnings.size(), 1u) << "it was cold";
+}
+
 TEST(Roofline, BlamesNoCacheForArithmeticAboveItsPeak) {
   Result r = with({op("a", 3000, 1, 2)});  // 1500 FLOP/s where 1000 were measured
   r.devices[0].cache_bytes = 300;

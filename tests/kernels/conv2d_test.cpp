@@ -99,6 +99,23 @@ TEST(Conv2d, CountsAllTapsAsPublishedFiguresDo) {
   EXPECT_EQ(op.cost().memory().written, 2.0 * 112 * 112 * 64);
 }
 
+TEST(Conv2d, ReadsNoPixelThatItsStrideStepsOver) {
+  Conv2d::Params p{.batch = 2,
+                   .height = 57,
+                   .width = 56,
+                   .channels = 8,
+                   .filters = 4,
+                   .kernel_h = 1,
+                   .kernel_w = 1,
+                   .stride_h = 2,
+                   .stride_w = 2};
+  EXPECT_EQ(Conv2d(p).cost().memory().read, 4.0 * (2 * 29 * 28 * 8 + 4 * 8 + 4));
+  p.kernel_h = p.kernel_w = 2;
+  EXPECT_EQ(Conv2d(p).cost().memory().read, 4.0 * (2 * 56 * 56 * 8 + 4 * 2 * 2 * 8 + 4)) << "the last row";
+  p.dilation = 2;
+  EXPECT_EQ(Conv2d(p).cost().memory().read, 4.0 * (2 * 29 * 28 * 8 + 4 * 2 * 2 * 8 + 4)) << "even ones alone";
+}
+
 TEST(Conv2d, CountsAGroupsChannelsAndTheResidual) {
   const Conv2d op({.batch = 2,
                    .height = 4,

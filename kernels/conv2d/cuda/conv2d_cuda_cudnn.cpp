@@ -22,7 +22,7 @@ constexpr std::string_view kName = "conv2d/cudnn";
 
 class Conv2dCudnn final : public Kernel {
  public:
-  Conv2dCudnn(const Conv2d& op, Lane& lane) : plan_(kName) {
+  Conv2dCudnn(const Conv2d& op, Lane& lane) : plan_(kName, lane) {
     const auto& p = op.p;
     const std::int64_t out_h = op.out_height(), out_w = op.out_width();
     graph()
@@ -60,13 +60,13 @@ class Conv2dCudnn final : public Kernel {
 
   std::int64_t workspace_bytes() const override { return plan_.workspace_bytes(); }
 
-  void launch(Stream& stream, Buffers in, Buffers out) override {
+  void launch(Stream&, Buffers in, Buffers out) override {
     pointers_[kX] = in[0].data;
     pointers_[kW] = in[1].data;
     pointers_[kBias] = in[2].data;
     if (in.size() > 3) pointers_[kResidual] = in[3].data;
     pointers_[kY] = out[0].data;
-    plan_.execute(stream, pointers_, "--kernel conv2d=tensor runs without cuDNN");
+    plan_.execute(pointers_, "--kernel conv2d=tensor runs without cuDNN");
   }
 
  private:

@@ -121,7 +121,7 @@ __global__ void __launch_bounds__(kSkinnyThreads, 1)
     const std::int64_t ahead = (std::int64_t{lane / kRows} * shape.split + slice) * kWarp * V;
     if (static_cast<int>(blockIdx.x) < shape.first_blocks && lane < kPrefetched &&
         ahead + kWarp * V <= shape.k)
-      prefetch_to_l2(weights[lane % kRows] + ahead, kWarp * V * sizeof(T));
+      prefetch_to_l2((lane % kRows == 0 ? weights[0] : weights[kRows - 1]) + ahead, kWarp * V * sizeof(T));
   }
   wait_for_previous();
 
@@ -143,7 +143,7 @@ __global__ void __launch_bounds__(kSkinnyThreads, 1)
     }
   __syncthreads();
   if (slice != 0) return;
-  static_assert(kRows * kM <= kWarp);
+  static_assert(kRows <= 2 && kRows * kM <= kWarp);
   const std::int64_t row = first_row + lane / kM, i = lane % kM;
   if (lane >= kRows * kM || row >= shape.n || i >= shape.m) return;
   float total = 0;

@@ -11,6 +11,7 @@
 #include "device/cuda/clock_meter.h"
 #include "device/cuda/cuda_check.h"
 #include "device/cuda/cuda_objects.h"
+#include "device/cuda/cudnn_library.h"
 #include "device/cuda/fill.h"
 #include "device/cuda/probes.h"
 #include "plan/fill_function.h"
@@ -173,6 +174,11 @@ LtContext& CudaLane::lt() {
     lt_ = std::make_unique<LtContext>(workspace_->buffer());
   }
   return *lt_;
+}
+
+std::shared_ptr<void> CudaLane::cudnn() {
+  if (cudnn_ == nullptr) cudnn_ = make_cudnn_handle(stream().handle);
+  return cudnn_;
 }
 
 CudaLane& cuda_lane(Lane& lane) {

@@ -46,6 +46,8 @@ class CudaLane final : public Lane {
 
   /// For kernel factories: cuBLASLt with its workspace, made when first asked for.
   LtContext& lt();
+  /// cuDNN's handle (cudnnHandle_t), likewise: its work goes to this stream.
+  std::shared_ptr<void> cudnn();
   const DeviceInfo& info() const { return device_.info(); }
   std::unique_ptr<Memory> allocate(std::int64_t bytes) { return device_.allocate(bytes); }
 
@@ -60,6 +62,7 @@ class CudaLane final : public Lane {
   std::optional<Gate> gate_;
   std::unique_ptr<Memory> workspace_, sum_;
   std::unique_ptr<LtContext> lt_;
+  std::shared_ptr<void> cudnn_;
   std::map<std::pair<std::int64_t, double>, std::unique_ptr<Memory>> zipf_tables_;  // of limit and skew
   std::map<std::shared_ptr<const FillSegments>, std::unique_ptr<Memory>> segments_;
 };

@@ -14,8 +14,9 @@
 
 #ifdef ASSAY_CUDNN_FRONTEND
 
+#include <cudnn_frontend.h>
+
 namespace cudnn_frontend {
-extern void* cudnn_dlhandle;
 void* cudnn_dlhandle = nullptr;  // the frontend's own name for the opened library
 }  // namespace cudnn_frontend
 
@@ -39,12 +40,33 @@ void* open_cudnn() {
   return cudnn_frontend::cudnn_dlhandle = opened("libcudnn.so.9");
 }
 
+std::shared_ptr<void> make_cudnn_handle(void* stream) {
+  open_cudnn();
+  using namespace cudnn_frontend::detail;
+  cudnnHandle_t handle = nullptr;
+  if (const cudnnStatus_t status = create_handle(&handle); status != CUDNN_STATUS_SUCCESS)
+    throw Unsupported("cuDNN cannot start: cudnnCreate gives " + std::string(get_error_string(status)));
+  std::shared_ptr<void> owned(
+      handle, [](void* done) { static_cast<void>(destroy_handle(static_cast<cudnnHandle_t>(done))); });
+  if (set_stream(handle, static_cast<cudaStream_t>(stream)) != CUDNN_STATUS_SUCCESS)
+    throw Unsupported("cuDNN refuses the stream of its lane");
+  return owned;
+}
+
 }  // namespace assay
 
 #else
 
-void* assay::open_cudnn() {
+namespace assay {
+
+void* open_cudnn() {
   throw Unsupported("this build has no kernels that use cuDNN: its frontend was not found");
 }
+std::shared_ptr<void> make_cudnn_handle(void*) {
+  open_cudnn();
+  return nullptr;
+}
+
+}  // namespace assay
 
 #endif

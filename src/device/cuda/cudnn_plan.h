@@ -14,6 +14,7 @@
 
 #include <cudnn_frontend.h>
 
+#include "device/cuda/cuda_lane.h"
 #include "device/cuda/cudnn_library.h"
 #include "device/device.h"
 #include "plan/kernel.h"
@@ -25,12 +26,7 @@ class CudnnPlan {
   using Pointers = std::unordered_map<std::int64_t, void*>;  // by uid
 
   /// `kernel`: "attention_prefill/cudnn", for what it has to say.
-  explicit CudnnPlan(std::string_view kernel) : kernel_(kernel) {
-    if (const cudnnStatus_t status = cudnn_frontend::detail::create_handle(&handle_.value);
-        status != CUDNN_STATUS_SUCCESS)
-      refuse("cannot start: cudnnCreate gives " +
-             std::string(cudnn_frontend::detail::get_error_string(status)));
-  }
+  CudnnPlan(std::string_view kernel, Lane& lane) : kernel_(kernel), owned_(cuda_lane(lane).cudnn()) {}
 
   /// To be filled before build().
   cudnn_frontend::graph::Graph& graph() { return graph_; }
@@ -39,7 +35,7 @@ class CudnnPlan {
   void build(Lane& lane) {
     using cudnn_frontend::HeurMode_t;
     check(graph_.validate(), "validate");
-    check(graph_.build_operation_graph(handle_.value), "build the graph");
+    check(graph_.build_operation_graph(handle()), "build the graph");
     check(graph_.create_execution_plans({HeurMode_t::A, HeurMode_t::FALLBACK}), "ask for plans");
     check(graph_.check_support(), "check support");
     check(graph_.build_plans(), "build a plan");
@@ -50,30 +46,21 @@ class CudnnPlan {
 
   std::int64_t workspace_bytes() const { return workspace_ ? workspace_->buffer().bytes : 0; }
 
-  void execute(const Stream& stream, Pointers& pointers, const char* hint) {
-    if (cudnn_frontend::detail::set_stream(handle_.value, static_cast<cudaStream_t>(stream.handle)) !=
-        CUDNN_STATUS_SUCCESS)
-      throw Error(ExitCode::device_failed, kernel_ + ": cuDNN refuses the stream");
-    auto status = graph_.execute(handle_.value, pointers, workspace_ ? workspace_->buffer().data : nullptr);
+  /// On the stream of the lane that it was made for.
+  void execute(Pointers& pointers, const char* hint) {
+    auto status = graph_.execute(handle(), pointers, workspace_ ? workspace_->buffer().data : nullptr);
     if (status.is_bad()) throw Error(ExitCode::device_failed, kernel_ + ": " + status.get_message(), hint);
   }
 
  private:
-  struct Handle {
-    Handle() = default;
-    ~Handle() { static_cast<void>(cudnn_frontend::detail::destroy_handle(value)); }
-    Handle(const Handle&) = delete;
-    Handle& operator=(const Handle&) = delete;
-    cudnnHandle_t value = nullptr;
-  };
-
+  cudnnHandle_t handle() const { return static_cast<cudnnHandle_t>(owned_.get()); }
   [[noreturn]] void refuse(const std::string& reason) const { throw Unsupported(kernel_ + " " + reason); }
   void check(cudnn_frontend::error_t status, const char* step) const {
     if (status.is_bad()) refuse(std::string("has no plan (") + step + "): " + status.get_message());
   }
 
   const std::string kernel_;
-  Handle handle_;
+  const std::shared_ptr<void> owned_;  // of the lane, which may end before
   cudnn_frontend::graph::Graph graph_;
   std::unique_ptr<Memory> workspace_;
 };

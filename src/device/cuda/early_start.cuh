@@ -4,7 +4,8 @@
 // the one before it still runs, so that its start, and whatever it does before wait_for_previous(), costs
 // nothing.
 //
-// The rules, which tests/tree and scripts/build-matrix hold the sources and the machine code to:
+// The rules (tests/tree/early_start_test.cpp holds the sources to the first; of the machine code it was seen
+// with cuobjdump that no load or store stands before ACQBULK, the wait):
 // - A kernel that is launched early calls start_early(), or its two halves, in every thread, before its first
 //   access to memory. Only so does it end after the kernel before it, and the one after may rely on that.
 // - Before the wait, memory may be prefetched into the second-level cache, which is where it is coherent, but
