@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "analyse/summary.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/agenda.h"
@@ -12,6 +13,7 @@
 #include "cli/record.h"
 #include "cli/repro.h"
 #include "measure/closing_probe.h"
+#include "reports/answer.h"
 #include "reports/report.h"
 
 namespace assay {
@@ -106,6 +108,13 @@ void probe_again(Agenda& agenda, Record& record, Outcome& outcome) {
   if (!warnings.empty()) outcome.add(ExitCode::device_failed);
 }
 
+void say_answer(const Record& record, const Context& context) {
+  if (record.result().cases.empty()) return;
+  context.note("\n" + answer_text(summarise({&record.result(), 1})));
+  if (const auto report = record.folder() / "report.html"; std::filesystem::exists(report))
+    context.note("report: " + report.string());
+}
+
 }  // namespace
 
 void run_job(const RunJob& job, Context& context) {
@@ -134,6 +143,7 @@ void run_job(const RunJob& job, Context& context) {
                 job.formats.empty() ? std::vector<std::string>{"markdown", "html"} : job.formats);
   judge(record.result(), job.allow_skips, outcome);
   for (const std::string& warning : record.result().warnings) context.warn(warning);
+  say_answer(record, context);
   fmt::print("{}\n", (record.folder() / "result.json").string());
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
 }

@@ -38,6 +38,9 @@ Ran run_tiny(const TemporaryFolder& folder, const std::string& options) {
 TEST(Run, KeepsEveryCaseInALogAndMakesTheResultOfIt) {
   const TemporaryFolder folder;
   const Ran ran = run_tiny(folder, "");
+  EXPECT_NE(ran.said.err.find("Time to first token"), std::string::npos) << ran.said.err;
+  EXPECT_NE(ran.said.err.find("\nreport: " + ran.out + "/report.html\n"), std::string::npos) << ran.said.err;
+  EXPECT_EQ(ran.said.out, ran.out + "/result.json\n") << "and nothing else where programs read";
   ASSERT_EQ(ran.said.exit_code, 0) << ran.said.err;
   const std::string log = text_of(ran.out + "/cases.jsonl");
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 3) << "the run, and two cases";

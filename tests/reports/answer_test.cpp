@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/answer.h"
+
+#include <gtest/gtest.h>
+
+#include "analyse/roofline.h"
+#include "result/result_json.h"
+#include "support/golden.h"
+
+namespace assay {
+namespace {
+
+Result example() {
+  Result r = read_result(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json");
+  add_roofline(r);
+  return r;
+}
+std::string answer(const Result& r) {
+  return answer_text(summarise({&r, 1}));
+}
+
+TEST(Answer, IsAsAccepted) {
+  expect_golden("answer.txt", answer(example()));
+}
+
+TEST(Answer, SaysWhyACaseHasNoFigures) {
+  Result r = example();
+  r.cases.resize(1);
+  r.cases[0].status = CaseStatus::skipped;
+  r.cases[0].reason = "needs 9 bytes, 8 free on cpu";
+  EXPECT_NE(answer(r).find("\n  skipped: needs 9 bytes, 8 free on cpu\n"), std::string::npos) << answer(r);
+  EXPECT_NE(answer(r).find("These figures may not be used"), std::string::npos) << answer(r);
+}
+
+TEST(Answer, IsShortHoweverManyCasesThereAre) {
+  Result r = example();
+  while (r.cases.size() < 40) {
+    r.cases.push_back(r.cases[0]);
+    r.cases.back().id += std::to_string(r.cases.size());
+  }
+  EXPECT_NE(answer(r).find("\n28 more cases in the report\n"), std::string::npos) << answer(r);
+}
+
+}  // namespace
+}  // namespace assay
