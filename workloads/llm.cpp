@@ -12,6 +12,13 @@ namespace {
 constexpr double kMaxTokens = 1 << 30;  // rows of a matrix; kernels count them in 32 bits
 constexpr double kMaxBytes = 1e15;      // a petabyte: more is a typing error, and sizes must not overflow
 
+/// Scalings of the rotary embedding by a factor go beyond what max_position_embeddings says.
+bool ends_at_its_positions(const DecoderConfig& c) {
+  using Kind = RotaryConfig::Kind;
+  return c.gpt2 || c.rotary.kind == Kind::standard || c.rotary.kind == Kind::llama3 ||
+         c.rotary.kind == Kind::longrope;
+}
+
 void check_sizes(const JsonReader& config, const LlmCase& one) {
   const DecoderConfig& c = one.model;
   const auto batch = static_cast<double>(one.load.batch), capacity = static_cast<double>(one.capacity());
@@ -19,16 +26,17 @@ void check_sizes(const JsonReader& config, const LlmCase& one) {
     config.fail_at("load",
                    "asks for " + Json(batch * capacity).dump() + " tokens (batch x all tokens of a sequence)",
                    "at most 1073741824 are supported");
-  if (c.gpt2 && one.capacity() > c.max_positions)
-    config.fail_at("load", "needs " + std::to_string(one.capacity()) + " positions",
-                   c.architecture + " has learned " + std::to_string(c.max_positions) +
-                       ": prompt_tokens + generate_tokens must not exceed them");
   const double cache =
       2.0 * static_cast<double>(c.layers) * static_cast<double>(c.kv_width()) * batch * capacity;
   const double widest = static_cast<double>(std::max({2 * c.intermediate, c.qkv_width(), c.vocab}));
   if ((cache + widest * batch * capacity) * 4 > kMaxBytes)
     config.fail_at("load", "needs over a petabyte of KV cache and activations",
                    "use a smaller batch or fewer tokens");
+  if (ends_at_its_positions(c) && one.capacity() > c.max_positions)
+    config.fail_at("load", "needs " + std::to_string(one.capacity()) + " positions",
+                   c.architecture + (c.gpt2 ? " has learned " : " is made for ") +
+                       std::to_string(c.max_positions) +
+                       ": prompt_tokens + generate_tokens must not exceed them");
 }
 
 class LlmModel final : public ParsedModel {

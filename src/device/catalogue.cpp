@@ -93,13 +93,20 @@ std::span<const CatalogueDevice> catalogue() {
 }
 
 const CatalogueDevice& find_catalogue_device(std::string_view name) {
-  std::vector<std::string> known;
+  std::vector<std::string> known, alike;
+  const CatalogueDevice* one = nullptr;
   for (const CatalogueDevice& device : kDevices) {
     if (lower(device.name) == lower(name)) return device;
     known.emplace_back(device.name);
+    if (name.empty() || lower(device.name).find(lower(name)) == std::string::npos) continue;
+    alike.emplace_back(device.name);
+    one = &device;
   }
-  throw Error(ExitCode::bad_input, "--device: \"" + std::string(name) + "\" is not in the catalogue",
-              "known devices: " + join(known, ", "));
+  if (alike.size() == 1) return *one;
+  throw Error(ExitCode::bad_input,
+              "--device: \"" + std::string(name) + "\" is " +
+                  (alike.empty() ? "not in the catalogue" : "several devices of the catalogue"),
+              alike.empty() ? "known devices: " + join(known, ", ") : "one of " + join(alike, ", "));
 }
 
 const CatalogueDevice* catalogue_device_of(std::string_view driver_name, int multiprocessors) {

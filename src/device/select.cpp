@@ -45,7 +45,8 @@ int index_in(std::string_view text) {
 std::vector<SelectedDevice> named(const Backends& backends, const std::string& selector) {
   const std::string_view text = selector;
   const std::size_t colon = text.find(':');
-  const std::string_view name = text.substr(0, colon);
+  const std::string_view asked = text.substr(0, colon);
+  const std::string_view name = asked == "gpu" ? kAccelerator : asked;  // what many call it
   const bool whole = colon == std::string_view::npos;
   const int index = whole ? 0 : index_in(text.substr(colon + 1));
   const bool well_formed = index >= 0;
@@ -67,7 +68,7 @@ std::vector<SelectedDevice> named(const Backends& backends, const std::string& s
     if (missing.name == name && well_formed) not_there(selector, missing.reason);
   if (name == kAccelerator && well_formed) not_there(selector, "this build has no CUDA backend");
 
-  std::vector<std::string> known = {"auto", "all", std::string(kHost), std::string(kAccelerator)};
+  std::vector<std::string> known = {"auto", "all", "gpu", std::string(kHost), std::string(kAccelerator)};
   for (const Backend* backend : backends.present) known.emplace_back(backend->name);
   const std::string near = nearest(selector, known);
   throw Error(

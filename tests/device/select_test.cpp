@@ -55,6 +55,11 @@ TEST(SelectDevices, AutoIsEveryGpuAndTheCpuOnlyWhereThereIsNone) {
   EXPECT_EQ(ids({{&kCpu, &kCudaDriverless}, {}}, {}), (Ids{"cpu"}));
 }
 
+TEST(SelectDevices, GpuIsAnotherNameForCuda) {
+  EXPECT_EQ(ids({{&kCpu, &kCuda}, {}}, {"gpu"}), (Ids{"cuda:0", "cuda:1"}));
+  EXPECT_EQ(ids({{&kCpu, &kCuda}, {}}, {"gpu:1"}), (Ids{"cuda:1"}));
+}
+
 TEST(SelectDevices, AllIsTheCpuAndEveryGpu) {
   EXPECT_EQ(ids({{&kCpu, &kCuda}, {}}, {"all"}), (Ids{"cpu", "cuda:0", "cuda:1"}));
 }

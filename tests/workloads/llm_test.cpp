@@ -219,6 +219,15 @@ TEST(Llm, RefusesMorePositionsThanGpt2HasLearned) {
   ASSAY_EXPECT_HAS(text, "gpt2.json:/load: needs 1088 positions | GPT2LMHeadModel has learned 1024");
 }
 
+TEST(Llm, RefusesMorePositionsThanAModelIsMadeForUnlessItsScalingGoesBeyond) {
+  const std::string text =
+      testing::bad_input([] { plan_of("models/llama-3.1-8b.json", {"/load/prompt_tokens=131072"}); });
+  ASSAY_EXPECT_HAS(text,
+                   "llama-3.1-8b.json:/load: needs 131136 positions | LlamaForCausalLM is made for 131072");
+  plan_of("models/llama-3.1-8b.json", {"/load/prompt_tokens=131072",
+                                       "/model/rope_scaling={\"rope_type\": \"dynamic\", \"factor\": 2.0}"});
+}
+
 TEST(Llm, RefusesLoadsWhoseSizesWouldOverflow) {
   const std::string text = testing::bad_input([] {
     plan_of("models/llama-3.1-70b.json", {"/load/batch=1000", "/load/prompt_tokens=1000000"});
