@@ -50,8 +50,11 @@ void print_text(const Inspection& found) {
                bytes_text(stage.bytes_written));
     for (const auto& [path, bytes] : stage.bytes)
       if (path != Path::memory) fmt::print(", over the {} {}", spaced(name(path)), bytes_text(bytes));
-    if (found.roofline_seconds && stage.place == Place::device)
-      fmt::print("; at best {} on {}", si_text(found.roofline_seconds->at(stage.name), "s"), found.device);
+    if (found.bound_seconds && found.roofline_seconds && stage.place == Place::device &&
+        found.fits.value_or(true))
+      fmt::print("; on {} at least {}, op by op {}", found.device,
+                 si_text(found.bound_seconds->at(stage.name), "s"),
+                 si_text(found.roofline_seconds->at(stage.name), "s"));
     fmt::print("\n  {:<16} {:<18} {:>5}  {:>12} {:>12}  {}\n", "step", "op", "calls", "each", "bytes each",
                "shape");
     for (const OpInspection& op : stage.ops)

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspect/inspect.h"
 
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "base/roofline.h"
 #include "plan/memory.h"
 #include "plan/step_groups.h"
@@ -26,19 +30,69 @@ StageInspection inspect_stage(const Stage& stage, std::int64_t times) {
   return found;
 }
 
+Ceilings ceilings_of(const CatalogueDevice& device, DType dtype) {
+  return {.flops_per_s = device.flops_per_s(dtype),
+          .bytes_per_s = {{Path::memory, device.bytes_per_s()},
+                          {Path::host_link, device.host_link_bytes_per_s()}}};
+}
+
+/// Of a step's bytes in memory those that a fused stage moves too. `weights`: that the stage has read.
+double compulsory_bytes(const Plan& plan, const Step& step, double bytes, std::set<std::size_t>& weights) {
+  const auto size = [&](Value value) { return static_cast<double>(plan.tensor(value).spec.bytes()); };
+  const auto is = [&](Value value, Role role) { return plan.tensor(value).role == role; };
+  for (const Value in : step.in)
+    if (is(in, Role::activation) || (is(in, Role::weight) && !weights.insert(in.id).second))
+      bytes -= size(in);
+  for (const Value out : step.out)
+    if (is(out, Role::activation)) bytes -= size(out);
+  return std::max(0.0, bytes);
+}
+
+/// Nothing where the device has no rate for an op's dtype, or for a path.
+std::optional<double> bound_seconds(const Plan& plan, const Stage& stage, const CatalogueDevice& device) {
+  std::map<DType, double> arithmetic_s;  // formats may have units of their own, which work at once
+  BytesByPath bytes;
+  std::set<std::size_t> weights;
+  for (const Step& step : stage.steps) {
+    const Cost cost = step.op->cost();
+    if (cost.flops > 0) {
+      const auto rate = device.flops_per_s(step.op->dtype());
+      if (!rate) return std::nullopt;
+      arithmetic_s[step.op->dtype()] += cost.flops / *rate;
+    }
+    for (const auto& [path, moved] : cost.moved())
+      bytes[path] += path == Path::memory ? compulsory_bytes(plan, step, moved, weights) : moved;
+  }
+  double longest_s = 0;
+  for (const auto& [dtype, seconds] : arithmetic_s) longest_s = std::max(longest_s, seconds);
+  const std::optional<double> moving_s = least_time(0, bytes, ceilings_of(device, DType::f32)).seconds();
+  return moving_s ? std::optional(std::max(longest_s, *moving_s)) : std::nullopt;
+}
+
 /// Nothing where the device has no rate for an op's dtype.
 std::optional<double> roofline_seconds(const Stage& stage, const CatalogueDevice& device) {
   double sum = 0;
   for (const Step& step : stage.steps) {
     const Cost cost = step.op->cost();
-    const Ceilings at{.flops_per_s = device.flops_per_s(step.op->dtype()),
-                      .bytes_per_s = {{Path::memory, device.bytes_per_s()},
-                                      {Path::host_link, device.host_link_bytes_per_s()}}};
-    const std::optional<double> seconds = least_time(cost.flops, cost.moved(), at).seconds();
+    const std::optional<double> seconds =
+        least_time(cost.flops, cost.moved(), ceilings_of(device, step.op->dtype())).seconds();
     if (!seconds) return std::nullopt;
     sum += *seconds;
   }
   return sum;
+}
+
+/// Of the device's stages; nothing where it is not known of one.
+template <typename Seconds>
+std::optional<std::map<std::string, double>> by_stage(const Plan& plan, const Seconds& seconds_of) {
+  std::map<std::string, double> all;
+  for (const auto& stage : plan.stages()) {
+    if (stage->place == Place::host) continue;  // the catalogue is of GPUs
+    const std::optional<double> seconds = seconds_of(*stage);
+    if (!seconds) return std::nullopt;
+    all.emplace(stage->name, *seconds);
+  }
+  return all;
 }
 
 }  // namespace
@@ -64,16 +118,10 @@ Inspection inspect_plan(const Plan& plan, const CatalogueDevice* device) {
 
   found.device = device->name;
   found.fits = found.peak_memory_bytes <= device->memory_bytes();
-  found.roofline_seconds.emplace();
-  for (const auto& stage : plan.stages()) {
-    if (stage->place == Place::host) continue;  // the catalogue is of GPUs
-    const std::optional<double> seconds = roofline_seconds(*stage, *device);
-    if (!seconds) {
-      found.roofline_seconds.reset();
-      break;
-    }
-    found.roofline_seconds->emplace(stage->name, *seconds);
-  }
+  found.bound_seconds =
+      by_stage(plan, [&](const Stage& stage) { return bound_seconds(plan, stage, *device); });
+  found.roofline_seconds =
+      by_stage(plan, [&](const Stage& stage) { return roofline_seconds(stage, *device); });
   return found;
 }
 

@@ -48,8 +48,12 @@ struct Inspection {
   std::int64_t peak_memory_bytes = 0;  // weights, state and the most activations alive at once
   std::string device;                  // of the catalogue; "" where none was asked for
   std::optional<bool> fits;
+  /// Of one iteration, by the datasheet: what no implementation can be faster than. All FLOPs at the peak, or
+  /// the bytes that must cross a path however ops are fused (weights once, state, the plan's inputs; nothing
+  /// that a step makes), whichever takes longer.
+  std::optional<std::map<std::string, double>> bound_seconds;
   /// Of one iteration: each op at that ceiling of the datasheet, of arithmetic or of a path, which takes
-  /// longest.
+  /// longest. An engine that fuses what is unfused here may be faster.
   std::optional<std::map<std::string, double>> roofline_seconds;
   std::vector<std::string> notes;  // the plan's
 };
@@ -100,6 +104,7 @@ void describe(Visitor& v, Inspection& i) {
   v.field("peak_memory_bytes", i.peak_memory_bytes);
   v.field("device", i.device);
   v.field("fits", i.fits);
+  v.field("bound_seconds", i.bound_seconds);
   v.field("roofline_seconds", i.roofline_seconds);
   v.field("notes", i.notes);
 }

@@ -83,6 +83,9 @@ TEST(Cli, InspectSaysWhetherACatalogueDeviceHoldsTheModel) {
   const double decode = fits("llama-3.1-8b", "H100-SXM")["roofline_seconds"]["decode"];
   EXPECT_GT(decode, 15.0e9 / 3.352e12);
   EXPECT_LT(decode, 16.5e9 / 3.352e12);
+  const double bound = fits("llama-3.1-8b", "H100-SXM")["bound_seconds"]["decode"];
+  EXPECT_GT(bound, 15.0e9 / 3.352e12);
+  EXPECT_LE(bound, decode);
 }
 
 TEST(Cli, BadConfigsAreTwoLinesThatNameTheFileAndTheKey) {

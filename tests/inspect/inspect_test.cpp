@@ -53,6 +53,22 @@ TEST(Inspect, SaysWhetherADeviceHoldsThePlanAndHowFastItCouldBe) {
   EXPECT_DOUBLE_EQ(found.roofline_seconds->at("load"), plan.stages()[0]->cost().memory().both() / 1e9);
 }
 
+// Two steps that share a weight and leave a value to each other: the value may stay on the chip, and the
+// weight is read once.
+TEST(Inspect, BoundsAStageByWhatEveryImplementationMustMove) {
+  const CatalogueDevice board = device_of(1, 1);
+  Plan plan("test", "two steps");
+  const Value w = plan.weight({.name = "w", .shape = {kTestElements}}, {});
+  Stage& stage = plan.stage("load", 1, 1, "element");
+  const auto scale = std::make_shared<Scale>(kTestElements);
+  plan.run(stage, "a", "a", scale, {w});
+  const Value made = plan.run(stage, "b", "b", scale, {w}).front();
+  plan.run(stage, "c", "c", scale, {made});
+  const Inspection found = inspect_plan(plan, &board);
+  EXPECT_DOUBLE_EQ(found.bound_seconds.value().at("load"), 4.0 * kTestElements / 1e9);
+  EXPECT_DOUBLE_EQ(found.roofline_seconds.value().at("load"), 6 * 4.0 * kTestElements / 1e9);
+}
+
 /// 60 bytes from the host into the device's memory, which takes in what comes.
 struct Upload final : Op {
   std::string_view kind() const override { return "upload"; }
@@ -83,6 +99,7 @@ TEST(Inspect, CountsTheBytesOfEveryPathAtItsOwnRate) {
   EXPECT_EQ(found.stages[0].bytes_read, 0);
   EXPECT_EQ(found.stages[0].bytes_written, 60);
   EXPECT_DOUBLE_EQ(found.roofline_seconds.value().at("load"), 60 / 0.5e9);
+  EXPECT_DOUBLE_EQ(found.bound_seconds.value().at("load"), 60 / 0.5e9);
   const Json json = JsonWriter::write(found);
   EXPECT_EQ(json["stages"][0]["bytes"], Json::parse(R"({"memory": 60.0, "host_link": 60.0})"));
   EXPECT_EQ(json["stages"][0]["ops"][0]["bytes"], json["stages"][0]["bytes"]);
@@ -95,6 +112,7 @@ TEST(Inspect, LeavesTheCeilingOutWhereTheCatalogueHasNoRate) {
   const Inspection found = inspect_plan(test_plan(), &unknown);
   EXPECT_EQ(found.fits, true);
   EXPECT_FALSE(found.roofline_seconds);
+  EXPECT_FALSE(found.bound_seconds);
 }
 
 }  // namespace
