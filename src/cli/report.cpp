@@ -43,6 +43,10 @@ void report(const Options& options) {
   }
   const std::filesystem::path& first = options.results.front();
   std::filesystem::path out = options.out;
+  // In the folder of one of them it would replace that one's own report.
+  if (out.empty() && options.results.size() > 1)
+    throw Error(ExitCode::bad_input, "--out: a report of several results is in no result's folder",
+                "name a folder, for example --out out/side-by-side");
   if (out.empty()) out = std::filesystem::is_directory(first) ? first : first.parent_path();
   check_output_folder(out.empty() ? "." : out);
   if (!options.template_file.empty()) {
@@ -50,6 +54,12 @@ void report(const Options& options) {
     const std::string rendered =
         render_template(text, report_input(std::move(results)), options.template_file.string());
     const std::filesystem::path path = out / ("report" + options.template_file.extension().string());
+    std::error_code absent;
+    if (std::filesystem::equivalent(path, options.template_file, absent))
+      throw Error(ExitCode::bad_input,
+                  fmt::format("--template: {} would be replaced by the report made of it",
+                              options.template_file.string()),
+                  "give --out another folder, or the template another name");
     write_file_atomically(path, rendered);
     fmt::print("{}\n", path.string());
     return;

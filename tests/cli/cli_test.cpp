@@ -223,6 +223,19 @@ TEST(Cli, AReportProvesItsFolderOnceAndNotForEachChart) {
   EXPECT_FALSE(in_charts.empty());
 }
 
+TEST(Cli, AReportReplacesNeitherItsTemplateNorTheReportOfOneResultOfSeveral) {
+  const TemporaryFolder folder;
+  const std::string kept = std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json";
+  const std::string result = folder.write("result.json", text_of(kept)).string();
+  const std::string house = folder.write("report.mustache", "{{title}}").string();
+  expect_two_lines(assay("report " + result + " --template " + house), 2, "would be replaced");
+  EXPECT_EQ(text_of(house), "{{title}}");
+  EXPECT_EQ(assay("report " + result + " --template " + house + " --out " + (folder.path() / "out").string())
+                .exit_code,
+            0);
+  expect_two_lines(assay("report " + result + " " + kept), 2, "--out");
+}
+
 TEST(Cli, VerifyListsKernelsAndPasses) {
   const Said said = assay("verify --device cpu --op '^kv_write$'");
   EXPECT_EQ(said.exit_code, 0) << said.out << said.err;
