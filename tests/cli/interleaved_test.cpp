@@ -124,10 +124,12 @@ TEST(Interleaved, BadUsesAreTwoLinesAndExitCodeTwo) {
   expect_two_lines(run(one + " --against /bin/true"), "/bin/true");
   expect_two_lines(run(one + " --order-seed 3"), "--order-seed");
   expect_two_lines(run(one + " " + two + "--kernel matmul=warp"), "warp");
-  const std::string other = folder
-                                .write("other.json", R"({"workload": "llm", "model": ")" + kTiny +
-                                                         R"(/config.json", "measure": {"max_seconds": 9}})")
-                                .string();
+  const std::string other =
+      folder
+          .write("other.json", R"({"workload": "llm", "model": ")" + kTiny +
+                                   R"(/config.json", "load": {"prompt_tokens": 5, "generate_tokens": 4},
+                                      "measure": {"max_seconds": 9}})")
+          .string();
   expect_two_lines(run(one + " " + other + " --interleave"), "/measure");
 }
 

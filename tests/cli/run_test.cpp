@@ -10,6 +10,7 @@
 namespace assay::test {
 namespace {
 
+const std::string kLong = "--set /model/max_position_embeddings=65536";  // the tiny model is made for 64
 const std::string kTiny = std::string(ASSAY_SOURCE_DIR) + "/tests/golden/tiny/llama-llama3";
 
 /// A config of a model of a few thousand parameters.
@@ -76,7 +77,7 @@ TEST(Run, AKilledRunLeavesWhatItMeasuredAndReportMakesAResultOfIt) {
 TEST(Run, ARunThatMeasuredNothingItWasAskedToExitsWithFive) {
   const TemporaryFolder folder;
   // No CPU kernel multiplies in fp8, and no machine holds a batch of 65536 with a million tokens each.
-  const std::string skipped = "--set /load/batch=65536 --set /load/prompt_tokens=16000";
+  const std::string skipped = "--set /load/batch=65536 --set /load/prompt_tokens=16000 " + kLong;
   const Ran ran = run_tiny(folder, skipped);
   EXPECT_EQ(ran.said.exit_code, 5) << ran.said.err;
   EXPECT_EQ(ran.result()["cases"][0]["status"], "skipped");
@@ -85,8 +86,9 @@ TEST(Run, ARunThatMeasuredNothingItWasAskedToExitsWithFive) {
 
 TEST(Run, TooFewBlocksAreNoMeasurementAndNoSuccess) {
   const TemporaryFolder folder;
-  const Ran ran = run_tiny(folder,
-                           "--set /load/prompt_tokens=400 --set /load/generate_tokens=100 "
+  const Ran ran =
+      run_tiny(folder, kLong +
+                           " --set /load/prompt_tokens=400 --set /load/generate_tokens=100 "
                            "--set /measure/max_seconds=0.001 --set /measure/give_up_seconds=0.001 "
                            "--no-op-times --no-probes");
   const Json result = ran.result();
