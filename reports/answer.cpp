@@ -51,13 +51,6 @@ std::vector<Line> lines_of(const CaseSummary& one) {
   return lines;
 }
 
-std::string verdict_text(const Usability& u) {
-  if (u.verdict == Usable::usable) return "These figures may be used as they are.";
-  return (u.verdict == Usable::with_care ? "These figures may not be used as they are: "
-                                         : "These figures may not be used: ") +
-         join(u.reasons, "; ") + ".";
-}
-
 }  // namespace
 
 std::string answer_text(const Summary& summary) {
@@ -88,7 +81,10 @@ std::string answer_text(const Summary& summary) {
   if (shown < summary.cases.size())
     text +=
         counted(static_cast<std::int64_t>(summary.cases.size() - shown), "more case") + " in the report\n";
-  return text + verdict_text(summary.usable) + "\n";
+  const Usability& usable = summary.usable;
+  text += usable_text(usable.verdict);
+  if (!usable.reasons.empty()) text += ": " + join(usable.reasons, "; ");
+  return text + ".\n";
 }
 
 }  // namespace assay

@@ -56,6 +56,15 @@ std::string best_text(const BestFigure& best, const Headline& headline) {
   return best.at.empty() ? text : text + ": " + best.at;
 }
 
+std::string_view usable_text(Usable verdict) {
+  switch (verdict) {
+    case Usable::usable: return "These figures may be used as they are";
+    case Usable::with_care: return "These figures may not be used as they are";
+    case Usable::not_usable: return "These figures may not be used";
+  }
+  return "";
+}
+
 std::string fact_text(const Fact& fact) {
   if (fact.value.is_string()) return fact.value.get<std::string>();
   if (!fact.value.is_number()) return fact.value.is_null() ? std::string(kUnknown) : fact.value.dump();

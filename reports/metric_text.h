@@ -21,6 +21,9 @@ std::string draws_text(const Headline& headline);
 /// "lowest of 3 batches: batch=1"; empty where there is one.
 std::string best_text(const BestFigure& best, const Headline& headline);
 
+/// "These figures may be used as they are", or not; without a full stop.
+std::string_view usable_text(Usable verdict);
+
 std::string fact_text(const Fact& fact);
 std::string bound_text(const std::optional<Bound>& bound);
 std::string spaced(std::string text);  // "not_a_measurement" -> "not a measurement"

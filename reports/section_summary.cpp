@@ -15,15 +15,14 @@ void add_usability(Blocks& out, const Summary& s) {
   const Usability& u = s.usable;
   Text text;
   if (u.verdict == Usable::usable) {
-    text.add("These figures may be used as they are", Span::Style::good);
+    text.add(std::string(usable_text(u.verdict)), Span::Style::good);
     text.add(": " + count_text(u.measured) + " of " + counted(u.cases, "case") +
              " measured, nothing disturbed them.");
     out.push_back(Notice{Notice::Tone::good, text});
     return;
   }
   const bool care = u.verdict == Usable::with_care;
-  text.add(care ? "These figures may not be used as they are" : "These figures may not be used",
-           care ? Span::Style::strong : Span::Style::bad);
+  text.add(std::string(usable_text(u.verdict)), care ? Span::Style::strong : Span::Style::bad);
   text.add(": " + join(u.reasons, "; ") + ".");
   out.push_back(Notice{care ? Notice::Tone::care : Notice::Tone::bad, text});
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <string>
-#include <vector>
 
 #include "device/cuda/dispatch.cuh"
 #include "device/cuda/early_start.cuh"
@@ -67,8 +66,7 @@ __global__ void __launch_bounds__(kDecodeThreads, blocks_at_once(kHeads)) decode
     return token >= range.begin && token < to ? token : std::int64_t{-1};
   };
   // The keys and values of the next tokens are on their way while these are worked on: else memory would
-  // rest meanwhile. In f32, and where heads are not aligned, there are no
-  // registers for both.
+  // rest meanwhile. In f32, and where heads are not aligned, there are no registers for both.
   constexpr bool kAhead = kAligned && sizeof(T) == 2;
   Slice<T, kAligned> next_k[kUnroll], next_v[kUnroll];
   const auto fetch = [&](std::int64_t first) {

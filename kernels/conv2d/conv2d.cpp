@@ -87,44 +87,37 @@ std::int64_t Conv2d::units() const {
 }
 
 namespace {
-/// Taps that lie on the image, over all outputs of one direction.
-std::int64_t taps_inside(std::int64_t outputs, std::int64_t size, std::int64_t kernel, std::int64_t stride,
-                         std::int64_t before, std::int64_t dilation) {
-  std::int64_t inside = 0;
-  for (std::int64_t o = 0; o < outputs; ++o)
-    for (std::int64_t k = 0; k < kernel; ++k) {
-      const std::int64_t at = o * stride - before + k * dilation;
-      inside += at >= 0 && at < size;
-    }
-  return inside;
-}
-/// Rows or columns of the image that some output takes: a stride may step over the others.
-std::int64_t taken(std::int64_t outputs, std::int64_t size, std::int64_t kernel, std::int64_t stride,
-                   std::int64_t before, std::int64_t dilation) {
-  std::vector<bool> used(static_cast<std::size_t>(size));
+/// What one direction of an image gives to all outputs along it.
+struct Reach {
+  std::int64_t taps = 0;   // that lie on the image
+  std::int64_t lines = 0;  // rows or columns that some output takes: a stride may step over the others
+};
+Reach reach_of(std::int64_t outputs, std::int64_t size, std::int64_t kernel, std::int64_t stride,
+               std::int64_t before, std::int64_t dilation) {
+  Reach reach;
+  std::vector<bool> taken(static_cast<std::size_t>(size));
   for (std::int64_t o = 0; o < outputs; ++o)
     for (std::int64_t k = 0; k < kernel; ++k)
-      if (const std::int64_t at = o * stride - before + k * dilation; at >= 0 && at < size)
-        used[static_cast<std::size_t>(at)] = true;
-  return std::ranges::count(used, true);
+      if (const std::int64_t at = o * stride - before + k * dilation; at >= 0 && at < size) {
+        ++reach.taps;
+        taken[static_cast<std::size_t>(at)] = true;
+      }
+  reach.lines = std::ranges::count(taken, true);
+  return reach;
 }
 }  // namespace
 
 // Taps on padding are no work: published counts have them (ResNet-50's 4.09 G multiply-adds), kernels leave
 // them out, and a share of a peak must not profit from them. The epilogue is not counted, as in matmul.
 Cost Conv2d::cost() const {
-  const std::int64_t rows =
-      taps_inside(out_height(), p.height, p.kernel_h, p.stride_h, p.pad.top, p.dilation);
-  const std::int64_t columns =
-      taps_inside(out_width(), p.width, p.kernel_w, p.stride_w, p.pad.left, p.dilation);
+  const Reach down = reach_of(out_height(), p.height, p.kernel_h, p.stride_h, p.pad.top, p.dilation);
+  const Reach across = reach_of(out_width(), p.width, p.kernel_w, p.stride_w, p.pad.left, p.dilation);
   // Pixels that a stride steps over are not read: three of four of a 1x1 convolution by 2.
-  const std::int64_t left =
-      p.height * p.width - taken(out_height(), p.height, p.kernel_h, p.stride_h, p.pad.top, p.dilation) *
-                               taken(out_width(), p.width, p.kernel_w, p.stride_w, p.pad.left, p.dilation);
-  const double unread = static_cast<double>(p.batch * left * p.channels * bytes_of(p.type));
-  return {.flops = 2 * static_cast<double>(p.batch * p.filters) * static_cast<double>(rows) *
-                   static_cast<double>(columns) * static_cast<double>(group_channels()),
-          .bytes = in_memory({.read = bytes_of(inputs()) - unread, .written = bytes_of(outputs())})};
+  const std::int64_t unread = p.height * p.width - down.lines * across.lines;
+  const double unread_bytes = static_cast<double>(p.batch * unread * p.channels * bytes_of(p.type));
+  return {.flops = 2 * static_cast<double>(p.batch * p.filters) * static_cast<double>(down.taps) *
+                   static_cast<double>(across.taps) * static_cast<double>(group_channels()),
+          .bytes = in_memory({.read = bytes_of(inputs()) - unread_bytes, .written = bytes_of(outputs())})};
 }
 
 void Conv2d::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {

@@ -56,12 +56,12 @@ fs::path root_of_python() {
   return {};
 }
 
+}  // namespace
+
 std::string last_dl_error() {
   const char* text = dlerror();
   return text != nullptr ? text : "unknown dynamic linker error";
 }
-
-}  // namespace
 
 Folders cuda_library_folders() {
   Folders all;

@@ -25,6 +25,9 @@ OpenedLibrary open_library(const std::string& soname, int flags,
 /// Python.
 std::vector<std::filesystem::path> cuda_library_folders();
 
+/// What the loader said of the call before.
+std::string last_dl_error();
+
 /// The file that a function or variable of a loaded library comes from; empty where that is unknown.
 std::string library_of(const void* symbol);
 

@@ -109,7 +109,7 @@ void probe_again(Agenda& agenda, Record& record, Outcome& outcome) {
 }
 
 void say_answer(const Record& record, const Context& context) {
-  if (record.result().cases.empty()) return;
+  if (context.quiet || record.result().cases.empty()) return;
   context.note("\n" + answer_text(summarise({&record.result(), 1})));
   if (const auto report = record.folder() / "report.html"; std::filesystem::exists(report))
     context.note("report: " + report.string());

@@ -21,11 +21,6 @@ namespace fs = std::filesystem;
 constexpr const char* kCudaLibrary = "libassay_cuda.so";
 constexpr const char* kEntryPoint = "assay_backend";  // extern "C" const assay::Backend* assay_backend()
 
-std::string last_dl_error() {
-  const char* text = dlerror();
-  return text != nullptr ? text : "unknown dynamic linker error";
-}
-
 /// A library that this one needs may lie where the loader does not look: what is loaded already, it takes.
 void* open_with_needs(const fs::path& library, std::string& why) {
   constexpr std::string_view kAbsent = ": cannot open shared object file";

@@ -8,25 +8,17 @@
 #include "analyse/excess.h"
 #include "analyse/roofline.h"
 #include "result/result_json.h"
+#include "support/example_result.h"
 
 namespace assay {
 namespace {
-
-/// test-model: batch=1 on "Test device" (two sessions), batch=8 there (disturbed, its memory peak moved),
-/// batch=1000 skipped there; batch=1 on "Test device 2" (two sessions, ten times as fast, other decode
-/// logits), batch=8 there (no measurement). other-model: batch=1 on both, one session each.
-Result example() {
-  Result r = read_result(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json");
-  add_roofline(r);
-  return r;
-}
 
 Summary of(const Result& r) {
   return summarise(std::span(&r, 1));
 }
 
 TEST(Summary, CountsCasesByTheirStatus) {
-  const Summary s = of(example());
+  const Summary s = of(example_result());
   EXPECT_EQ(s.ok, 5);
   EXPECT_EQ(s.skipped, 1);
   EXPECT_EQ(s.failed, 0);
@@ -34,7 +26,7 @@ TEST(Summary, CountsCasesByTheirStatus) {
 }
 
 TEST(Summary, ShortensIdsByWhatTheyShare) {
-  Result r = example();
+  Result r = example_result();
   EXPECT_EQ(of(r).common_id, "llm");
   r.cases.resize(3);
   EXPECT_EQ(of(r).common_id, "llm/test-model/bf16");
@@ -42,14 +34,14 @@ TEST(Summary, ShortensIdsByWhatTheyShare) {
 }
 
 TEST(Summary, OrdersTimesBeforeRatesBeforeShares) {
-  const Summary s = of(example());
+  const Summary s = of(example_result());
   EXPECT_EQ(s.cases[0].headlines[0].metric, "time_to_first_token_s");
   EXPECT_EQ(s.cases[0].headlines[1].metric, "output_tokens_per_s");
   EXPECT_EQ(s.cases[0].headlines[2].metric, "decode_bandwidth_utilisation");
 }
 
 TEST(Summary, TakesHeadlinesFromTheFieldsOfTheirMetric) {
-  const Result r = example();
+  const Result r = example_result();
   const Summary s = of(r);
   const CaseSummary& c = s.cases[0];
   ASSERT_EQ(c.headlines.size(), 3u);
@@ -70,7 +62,7 @@ TEST(Summary, TakesHeadlinesFromTheFieldsOfTheirMetric) {
 }
 
 TEST(Summary, KeepsWhatIsWithheldUnknown) {
-  const Summary s = of(example());
+  const Summary s = of(example_result());
   const Headline& share = s.cases[1].headlines[2];
   EXPECT_FALSE(share.value);
   EXPECT_FALSE(share.low);
@@ -78,7 +70,7 @@ TEST(Summary, KeepsWhatIsWithheldUnknown) {
 }
 
 TEST(Summary, MakesNoFigureOfWhatIsNoMeasurement) {
-  const Result r = example();
+  const Result r = example_result();
   ASSERT_FALSE(r.cases[4].metrics.empty());
   const Summary s = of(r);
   EXPECT_TRUE(s.cases[4].headlines.empty());
@@ -88,7 +80,7 @@ TEST(Summary, MakesNoFigureOfWhatIsNoMeasurement) {
 }
 
 TEST(Summary, FindsTheBestOfEachMetricWithinOneModelAndDevice) {
-  const Summary s = of(example());
+  const Summary s = of(example_result());
   ASSERT_EQ(s.models.size(), 4u);
   const ModelSummary& model = s.models[0];
   EXPECT_EQ(model.label, "test-model");
@@ -105,7 +97,7 @@ TEST(Summary, FindsTheBestOfEachMetricWithinOneModelAndDevice) {
 }
 
 TEST(Summary, NamesNoBestOverDifferentRunsOfAModel) {
-  Result r = example();
+  Result r = example_result();
   r.cases.resize(2);
   r.cases[1].run = "test-model batch";
   const Summary s = of(r);
@@ -116,7 +108,7 @@ TEST(Summary, NamesNoBestOverDifferentRunsOfAModel) {
 }
 
 TEST(Summary, ComparesTheSameCaseOnTwoDevices) {
-  const Summary s = of(example());
+  const Summary s = of(example_result());
   ASSERT_EQ(s.comparisons.size(), 3u);
   const CaseComparison& first = s.comparisons[0];
   EXPECT_EQ(first.id, "llm/test-model/bf16/batch=1");
@@ -133,7 +125,7 @@ TEST(Summary, ComparesTheSameCaseOnTwoDevices) {
 }
 
 TEST(Summary, RefusesToCompareDifferentWorkAndSaysWhy) {
-  Result r = example();
+  Result r = example_result();
   r.cases[3].stages[0].flops *= 2;
   const Summary s = of(r);
   EXPECT_EQ(s.comparisons.size(), 2u);
@@ -144,7 +136,7 @@ TEST(Summary, RefusesToCompareDifferentWorkAndSaysWhy) {
 }
 
 TEST(Summary, CountsOutputsThatDisagree) {
-  Result r = example();
+  Result r = example_result();
   EXPECT_EQ(of(r).disagreements, 1);  // the decode logits of batch=1
   EXPECT_TRUE(outputs_disagree(std::span(&r, 1)));
   EXPECT_EQ(of(r).usable.verdict, Usable::not_usable);
@@ -154,7 +146,7 @@ TEST(Summary, CountsOutputsThatDisagree) {
 }
 
 TEST(Summary, TellsEqualDevicesOfTwoResultsApart) {
-  const Result a = example();
+  const Result a = example_result();
   const std::vector<Result> both = {a, a};
   const Summary s = summarise(both);
   ASSERT_EQ(s.devices.size(), 4u);
@@ -163,7 +155,7 @@ TEST(Summary, TellsEqualDevicesOfTwoResultsApart) {
 }
 
 TEST(Summary, ShowsHowFarThePeaksMoved) {
-  const Summary s = of(example());
+  const Summary s = of(example_result());
   ASSERT_TRUE(s.worst_drift);
   EXPECT_NEAR(s.worst_drift->change, -0.02, 1e-12);
   EXPECT_EQ(s.drift.size(), 4u);                                  // two devices, bandwidth and one dtype each
@@ -171,7 +163,7 @@ TEST(Summary, ShowsHowFarThePeaksMoved) {
 }
 
 TEST(Summary, PutsTheOpNearestToItsToleranceFirst) {
-  const Summary s = of(example());
+  const Summary s = of(example_result());
   ASSERT_FALSE(s.verified.empty());
   EXPECT_EQ(s.verified[0].op, "qkv");
   EXPECT_NEAR(*s.verified[0].used, 0.0039 / 0.00390625, 1e-12);
@@ -180,7 +172,7 @@ TEST(Summary, PutsTheOpNearestToItsToleranceFirst) {
 }
 
 TEST(Summary, TellsWhereOneRoundingIsTheWholeAllowance) {
-  Result r = example();
+  Result r = example_result();
   EXPECT_TRUE(of(r).verified[0].one_rounding);   // of one rounding, and 0.02 % for the rest
   EXPECT_FALSE(of(r).verified[2].one_rounding);  // of two
   for (CaseResult& c : r.cases)
@@ -189,7 +181,7 @@ TEST(Summary, TellsWhereOneRoundingIsTheWholeAllowance) {
 }
 
 TEST(Summary, PutsFailuresBeforeEverything) {
-  Result r = example();
+  Result r = example_result();
   r.cases[1].verification->ops[1].status = CheckStatus::failed;
   const Summary s = of(r);
   EXPECT_EQ(s.verified[0].status, CheckStatus::failed);
@@ -197,7 +189,7 @@ TEST(Summary, PutsFailuresBeforeEverything) {
 }
 
 TEST(Summary, ListsAKernelThatDoesNotServeOnceWithItsShapes) {
-  Result r = example();
+  Result r = example_result();
   std::vector<OpVerification>& ops = r.cases[0].verification->ops;
   const std::size_t ran = of(r).verified.size();
   for (const char* shape : {"512x9x8 bf16", "1x9x8 bf16"})
@@ -216,7 +208,7 @@ TEST(Summary, ListsAKernelThatDoesNotServeOnceWithItsShapes) {
 }
 
 TEST(Summary, SaysHowMuchOfAStageItsOpsCover) {
-  const Summary s = of(example());
+  const Summary s = of(example_result());
   const StageSummary& prefill = s.cases[0].stages[0];
   EXPECT_NEAR(*prefill.ops_s, 2 * 2.5e-3 + 4 * 8e-6, 1e-12);
   EXPECT_NEAR(*prefill.covered, 5.032e-3 / 6e-3, 1e-9);
@@ -228,7 +220,7 @@ TEST(Summary, SaysHowMuchOfAStageItsOpsCover) {
 }
 
 TEST(Summary, SetsTheFloorBesideOpsThatComeNearIt) {
-  const CaseSummary c = of(example()).cases[0];
+  const CaseSummary c = of(example_result()).cases[0];
   EXPECT_EQ(c.floor_s, 1e-6);
   EXPECT_EQ(c.stages[0].near_floor, (std::vector<std::size_t>{1}));  // 8 us
   EXPECT_EQ(c.stages[1].near_floor, (std::vector<std::size_t>{1}));  // 100 ns
@@ -236,7 +228,7 @@ TEST(Summary, SetsTheFloorBesideOpsThatComeNearIt) {
 }
 
 TEST(Summary, SaysWhyTheShareOfAStageIsWithheld) {
-  const Summary s = of(example());
+  const Summary s = of(example_result());
   EXPECT_EQ(s.cases[0].stages[1].withheld, "");
   EXPECT_FALSE(s.cases[1].stages[1].of_peak.measured);
   EXPECT_EQ(s.cases[1].stages[1].withheld,
@@ -244,7 +236,7 @@ TEST(Summary, SaysWhyTheShareOfAStageIsWithheld) {
 }
 
 TEST(Summary, NamesTheOpsThatTheCacheServed) {
-  Result r = example();
+  Result r = example_result();
   DeviceResult& device = r.devices[0];
   OpResult& norm = r.cases[0].stages[0].ops[1];
   norm.bytes = {{Path::memory, 4e6}};  // in 8 us, five times the peak
@@ -259,7 +251,7 @@ TEST(Summary, NamesTheOpsThatTheCacheServed) {
 }
 
 TEST(Summary, TakesTheBetterProbeOfEveryPeak) {
-  Result r = example();
+  Result r = example_result();
   Peaks &before = r.devices[0].peaks, &after = r.devices[0].peaks_after;
   before.set_host_link({.datasheet = 64, .measured = 50, .source = "link"}, {});
   after.set_host_link({.datasheet = 64, .measured = 51, .source = "link"},
@@ -282,7 +274,7 @@ TEST(Summary, TakesTheBetterProbeOfEveryPeak) {
 }
 
 TEST(Summary, FoldsSmallOpsIntoOther) {
-  Result r = example();
+  Result r = example_result();
   auto& ops = r.cases[0].stages[0].ops;
   while (ops.size() < 12) ops.push_back(ops[1]);
   add_roofline(r);

@@ -3,28 +3,22 @@
 
 #include <gtest/gtest.h>
 
-#include "analyse/roofline.h"
-#include "result/result_json.h"
+#include "support/example_result.h"
 #include "support/golden.h"
 
 namespace assay {
 namespace {
 
-Result example() {
-  Result r = read_result(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json");
-  add_roofline(r);
-  return r;
-}
 std::string answer(const Result& r) {
   return answer_text(summarise({&r, 1}));
 }
 
 TEST(Answer, IsAsAccepted) {
-  expect_golden("answer.txt", answer(example()));
+  expect_golden("answer.txt", answer(example_result()));
 }
 
 TEST(Answer, SaysWhyACaseHasNoFigures) {
-  Result r = example();
+  Result r = example_result();
   r.cases.resize(1);
   r.cases[0].status = CaseStatus::skipped;
   r.cases[0].reason = "needs 9 bytes, 8 free on cpu";
@@ -33,7 +27,7 @@ TEST(Answer, SaysWhyACaseHasNoFigures) {
 }
 
 TEST(Answer, IsShortHoweverManyCasesThereAre) {
-  Result r = example();
+  Result r = example_result();
   while (r.cases.size() < 40) {
     r.cases.push_back(r.cases[0]);
     r.cases.back().id += std::to_string(r.cases.size());

@@ -6,16 +6,11 @@
 #include "analyse/roofline.h"
 #include "base/json_file.h"
 #include "result/result_json.h"
+#include "support/example_result.h"
 #include "support/golden.h"
 
 namespace assay {
 namespace {
-
-Result example() {
-  Result r = read_result(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json");
-  add_roofline(r);
-  return r;
-}
 
 std::string render(const std::string& format, const Result& r) {
   return find_report(format).render(report_input({r})).text;
@@ -31,13 +26,14 @@ std::size_t count(const std::string& text, const std::string& word) {
 TEST(Report, EveryFormatIsAsAccepted) {
   for (const ReportFormat& format : report_formats())
     if (format.name != "json")
-      expect_golden("report." + std::string(format.extension), render(std::string(format.name), example()));
+      expect_golden("report." + std::string(format.extension),
+                    render(std::string(format.name), example_result()));
 }
 
 TEST(Report, JsonHoldsResultsAndSummary) {
-  const Json json = parse_json(render("json", example()), "report.json");
+  const Json json = parse_json(render("json", example_result()), "report.json");
   EXPECT_EQ(json["schema"], "assay.report/2");
-  EXPECT_EQ(json["results"][0], to_json(example()));
+  EXPECT_EQ(json["results"][0], to_json(example_result()));
   EXPECT_EQ(json["summary"]["ok"], 5);
   EXPECT_EQ(json["summary"]["usable"]["verdict"], "not_usable");
   EXPECT_EQ(json["summary"]["comparisons"][0]["device"], "Test device 2");
@@ -45,7 +41,7 @@ TEST(Report, JsonHoldsResultsAndSummary) {
 }
 
 TEST(Report, SaysBesideAnOpThatTheCacheServedItAndWarnsOfNothing) {
-  Result r = example();
+  Result r = example_result();
   OpResult& norm = r.cases[0].stages[0].ops[1];
   norm.bytes = {{Path::memory, 4e6}};  // in 8 us, five times the peak
   add_roofline(r);
@@ -58,7 +54,7 @@ TEST(Report, SaysBesideAnOpThatTheCacheServedItAndWarnsOfNothing) {
 }
 
 TEST(Report, SpeaksOfThePathThatBinds) {
-  Result r = example();
+  Result r = example_result();
   r.devices[0].peaks.set_host_link({.datasheet = {}, .measured = 1e6, .source = {}}, {});
   r.cases[0].stages[0].ops[1].bytes[Path::host_link] = 100;
   add_roofline(r);
@@ -78,7 +74,7 @@ TEST(Report, UnknownFormatNamesTheKnownOnes) {
 }
 
 TEST(Report, MarkdownRefersToEveryChartItBrings) {
-  const Report report = find_report("markdown").render(report_input({example()}));
+  const Report report = find_report("markdown").render(report_input({example_result()}));
   ASSERT_FALSE(report.attachments.empty());
   for (const Attachment& file : report.attachments) {
     EXPECT_EQ(count(report.text, "](" + file.path + ")"), 1u) << file.path;
@@ -88,7 +84,7 @@ TEST(Report, MarkdownRefersToEveryChartItBrings) {
 }
 
 TEST(Report, HtmlNeedsNothingFromElsewhere) {
-  const std::string html = render("html", example());
+  const std::string html = render("html", example_result());
   for (const char* word : {"<script", "<link", "@import", "url(", "src=", "href=\"http"})
     EXPECT_EQ(html.find(word), std::string::npos) << word;
   EXPECT_NE(html.find("prefers-color-scheme:dark"), std::string::npos);
@@ -98,7 +94,7 @@ TEST(Report, HtmlNeedsNothingFromElsewhere) {
 }
 
 TEST(Report, HtmlAndMarkdownSayTheSame) {
-  const std::string html = render("html", example()), md = render("markdown", example());
+  const std::string html = render("html", example_result()), md = render("markdown", example_result());
   for (const char* fact :
        {"6.00 ms", "16,700 tokens/s", "80.0 %", "10.0x", "needs 2.00 GiB, 1.00 GiB are there",
         "These figures may not be used", "disagree", "48 in 12 blocks of 2 sessions", "withheld"}) {
@@ -108,7 +104,7 @@ TEST(Report, HtmlAndMarkdownSayTheSame) {
 }
 
 TEST(Report, HostileNamesStayText) {
-  Result r = example();
+  Result r = example_result();
   const std::string hostile = "<script>x</script>|`\"'&](http://x)";
   r.name = r.devices[0].name = hostile;
   r.cases[0].stages[0].ops[0].name = hostile;
@@ -143,7 +139,7 @@ TEST(Report, HostileNamesStayText) {
 }
 
 TEST(Report, CsvGivesASpreadsheetNoFormula) {
-  Result r = example();
+  Result r = example_result();
   r.cases[2].reason = "=cmd|' /C calc'!A0";
   EXPECT_NE(render("csv", r).find("'=cmd"), std::string::npos);
   EXPECT_EQ(render("csv", r).find(",=cmd"), std::string::npos);
@@ -159,7 +155,7 @@ TEST(Report, AnEmptyPartialResultStillMakesEveryReport) {
 }
 
 TEST(Report, SaysThatAPartialRunIsPartial) {
-  Result r = example();
+  Result r = example_result();
   r.status = RunStatus::partial;
   EXPECT_NE(render("markdown", r).find("The run did not end"), std::string::npos);
 }
@@ -172,7 +168,7 @@ std::string first_line(const Result& r) {
 }
 
 TEST(Report, SaysFirstWhetherItsFiguresMayBeUsed) {
-  Result r = example();
+  Result r = example_result();
   EXPECT_NE(first_line(r).find("> **These figures may not be used**: 1 output differs"), std::string::npos)
       << first_line(r);
   r.cases.resize(3);
@@ -187,14 +183,14 @@ TEST(Report, SaysFirstWhetherItsFiguresMayBeUsed) {
 }
 
 TEST(Report, SaysThatIntervalsOfOneSessionHoldForItAlone) {
-  Result r = example();
+  Result r = example_result();
   EXPECT_NE(render("markdown", r).find("hold for that session"), std::string::npos);
   r.cases = {r.cases[0]};  // of two sessions
   EXPECT_EQ(render("markdown", r).find("hold for that session"), std::string::npos);
 }
 
 TEST(Report, DoesNotRepeatTheSummarysTable) {
-  Result r = example();
+  Result r = example_result();
   const std::string caption = "Below each figure half the width of its 95 % interval";
   EXPECT_NE(render("markdown", r).find(caption), std::string::npos);
   r.cases = {r.cases[0], r.cases[5]};  // one case a model
@@ -202,14 +198,14 @@ TEST(Report, DoesNotRepeatTheSummarysTable) {
 }
 
 TEST(Report, GivesARemedyWithItsCases) {
-  EXPECT_NE(render("markdown", example())
+  EXPECT_NE(render("markdown", example_result())
                 .find("- **Stop other programs, or take a machine of your own, and run again**. "
                       "`test-model/bf16/batch=8` on Test device: others took 49.0 % of the CPUs' time"),
             std::string::npos);
 }
 
 TEST(Report, ShowsNoFigureOfWhatIsNoMeasurement) {
-  Result r = example();
+  Result r = example_result();
   const auto mark = [](MetricResult& metric) { metric.value = 0.123456; };
   for (auto& [name, metric] : r.cases[4].metrics) mark(metric);
   for (StageResult& stage : r.cases[4].stages) {
@@ -225,14 +221,14 @@ TEST(Report, ShowsNoFigureOfWhatIsNoMeasurement) {
 }
 
 TEST(Report, NamesNoBestOverModels) {
-  const std::string md = render("markdown", example());
+  const std::string md = render("markdown", example_result());
   EXPECT_EQ(md.find("lowest of 4"), std::string::npos);
   EXPECT_NE(md.find("lowest of 2 cases: batch=1"), std::string::npos);
   EXPECT_NE(md.find("| **other-model** |"), std::string::npos);
 }
 
 TEST(Report, CallsABoundAClassAndNotACause) {
-  const std::string md = render("markdown", example());
+  const std::string md = render("markdown", example_result());
   EXPECT_NE(md.find("by its counts memory-bound, at **66.7 %** of the measured peaks end to end (53.3 % of "
                     "the datasheet's)"),
             std::string::npos);
@@ -240,20 +236,20 @@ TEST(Report, CallsABoundAClassAndNotACause) {
 }
 
 TEST(Report, SaysThatOneRoundingIsTheWholeAllowance) {
-  EXPECT_NE(render("markdown", example())
+  EXPECT_NE(render("markdown", example_result())
                 .find("one rounding of what it stores, which nothing can avoid, is the whole"),
             std::string::npos);
 }
 
 TEST(Report, ShowsWhatTheMachineDidMeanwhile) {
-  const std::string md = render("markdown", example());
+  const std::string md = render("markdown", example_result());
   for (const char* fact : {"power limit", "1,700 MHz", "64.0 °C", "49.0 %", "4,210"})
     EXPECT_NE(md.find(fact), std::string::npos) << fact;
   EXPECT_EQ(md.find("Withheld by quota"), std::string::npos);  // no case can tell
 }
 
 TEST(Report, ListsFactsItKnowsNothingOf) {
-  Result r = example();
+  Result r = example_result();
   r.cases[0].facts = {{"boxes_per_frame", 300, "1", "Boxes that a frame may hold."}};
   const std::string md = render("markdown", r);
   EXPECT_NE(md.find("| **test-model** | Boxes per frame | 300 "), std::string::npos);
@@ -261,7 +257,7 @@ TEST(Report, ListsFactsItKnowsNothingOf) {
 }
 
 TEST(Report, UnknownFiguresPrintAsADash) {
-  Result r = example();
+  Result r = example_result();
   r.cases[0].warnings.clear();
   r.cases[0].metrics["time_to_first_token_s"].ci95.clear();
   r.cases[0].stages[0].ops[0].time_s.reset();
@@ -273,7 +269,7 @@ TEST(Report, UnknownFiguresPrintAsADash) {
 }
 
 TEST(Report, SeveralResultsStandSideBySide) {
-  Result a = example(), b = example();
+  Result a = example_result(), b = example_result();
   a.cases.resize(1);
   a.devices.resize(1);
   b.name = "Other machine";

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "analyse/roofline.h"
 #include "reports/report.h"
-#include "result/result_json.h"
+#include "support/example_result.h"
 
 namespace assay {
 namespace {
 
 ReportInput example() {
-  Result r = read_result(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json");
-  add_roofline(r);
-  return report_input({r});
+  return report_input({example_result()});
 }
 
 TEST(Template, PrintsNumbersAsAReportWould) {

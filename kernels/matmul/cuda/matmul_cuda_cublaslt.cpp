@@ -75,10 +75,11 @@ class MatMulCublasLt final : public Kernel {
 
   void launch(Stream& stream, Buffers in, Buffers out) override {
     const MatMulOperands operands(p_, in, out);
+    void* const f32_sums = sums_ != nullptr ? sums_->buffer().data : nullptr;
     matmul_->run(algorithm_,
                  {.x = operands.x,
                   .w = operands.w,
-                  .y = sums_ != nullptr ? sums_->buffer().data : operands.y,
+                  .y = f32_sums != nullptr ? f32_sums : operands.y,
                   .bias = operands.bias,
                   .residual = operands.residual,
                   .scale_x = operands.scale_x,
@@ -87,11 +88,12 @@ class MatMulCublasLt final : public Kernel {
     if (!finish_) return;
     MatMulOperands left = operands;
     if (bias_fused_) left.bias = nullptr;
-    finish_matmul(p_, left, sums_ != nullptr ? sums_->buffer().data : nullptr, stream);
+    finish_matmul(p_, left, f32_sums, stream);
   }
   std::int64_t workspace_bytes() const override {
+    // The library's is shared by all of them.
     return LtContext::kWorkspaceBytes + (sums_ != nullptr ? sums_->buffer().bytes : 0);
-  }  // the former is shared by all of them
+  }
   std::vector<std::string> variants() const override { return matmul_->names(); }
   void use(std::size_t variant) override { algorithm_ = variant; }
 

@@ -24,9 +24,8 @@ std::string cudnn_version_of(void* handle) {
 
 /// Opened by the runtime or by NVML's wrapper, or not at all.
 LibraryInUse loaded(const char* name, const char* soname, const char* symbol) {
-  void* handle = dlopen(soname, RTLD_NOW | RTLD_NOLOAD);
-  if (handle == nullptr) handle = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return {.name = name, .version = "", .path = "", .reason = dlerror()};
+  void* handle = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return {.name = name, .version = "", .path = "", .reason = last_dl_error()};
   return {.name = name, .version = "", .path = library_of(dlsym(handle, symbol)), .reason = ""};
 }
 
@@ -36,12 +35,16 @@ std::string cublaslt_version() {
   return dotted(cublasLtGetVersion(), 10000);
 }
 
+// Asked of every device that is found: where there is none, it is looked for once.
 std::optional<std::string> cudnn_version() {
-  try {
-    return cudnn_version_of(open_cudnn());
-  } catch (const Unsupported&) {
-    return std::nullopt;
-  }
+  static const std::optional<std::string> version = []() -> std::optional<std::string> {
+    try {
+      return cudnn_version_of(open_cudnn());
+    } catch (const Unsupported&) {
+      return std::nullopt;
+    }
+  }();
+  return version;
 }
 
 std::vector<LibraryInUse> cuda_libraries() {
