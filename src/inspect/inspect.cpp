@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "base/roofline.h"
+#include "plan/compulsory_work.h"
 #include "plan/memory.h"
 #include "plan/step_groups.h"
 
@@ -36,37 +36,16 @@ Ceilings ceilings_of(const CatalogueDevice& device, DType dtype) {
                           {Path::host_link, device.host_link_bytes_per_s()}}};
 }
 
-/// Of a step's bytes in memory those that a fused stage moves too. `weights`: that the stage has read.
-double compulsory_bytes(const Plan& plan, const Step& step, double bytes, std::set<std::size_t>& weights) {
-  const auto size = [&](Value value) { return static_cast<double>(plan.tensor(value).spec.bytes()); };
-  const auto is = [&](Value value, Role role) { return plan.tensor(value).role == role; };
-  for (const Value in : step.in)
-    if (is(in, Role::activation) || (is(in, Role::weight) && !weights.insert(in.id).second))
-      bytes -= size(in);
-  for (const Value out : step.out)
-    if (is(out, Role::activation)) bytes -= size(out);
-  return std::max(0.0, bytes);
-}
-
 /// Nothing where the device has no rate for an op's dtype, or for a path.
 std::optional<double> bound_seconds(const Plan& plan, const Stage& stage, const CatalogueDevice& device) {
-  std::map<DType, double> arithmetic_s;  // formats may have units of their own, which work at once
-  BytesByPath bytes;
-  std::set<std::size_t> weights;
-  for (const Step& step : stage.steps) {
-    const Cost cost = step.op->cost();
-    if (cost.flops > 0) {
-      const auto rate = device.flops_per_s(step.op->dtype());
-      if (!rate) return std::nullopt;
-      arithmetic_s[step.op->dtype()] += cost.flops / *rate;
-    }
-    for (const auto& [path, moved] : cost.moved())
-      bytes[path] += path == Path::memory ? compulsory_bytes(plan, step, moved, weights) : moved;
+  const CompulsoryWork work = compulsory_work(plan, stage);
+  std::optional<double> longest_s = least_time(0, work.bytes, ceilings_of(device, DType::f32)).seconds();
+  for (const auto& [dtype, flops] : work.flops) {  // formats may have units of their own, which work at once
+    const auto rate = device.flops_per_s(dtype);
+    if (!rate || !longest_s) return std::nullopt;
+    longest_s = std::max(*longest_s, flops / *rate);
   }
-  double longest_s = 0;
-  for (const auto& [dtype, seconds] : arithmetic_s) longest_s = std::max(longest_s, seconds);
-  const std::optional<double> moving_s = least_time(0, bytes, ceilings_of(device, DType::f32)).seconds();
-  return moving_s ? std::optional(std::max(longest_s, *moving_s)) : std::nullopt;
+  return longest_s;
 }
 
 /// Nothing where the device has no rate for an op's dtype.
