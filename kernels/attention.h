@@ -11,15 +11,16 @@
 
 namespace assay {
 
-/// Scores of one query in, probabilities out: softmax(cap(scale * x)).
-inline void attention_probabilities(std::span<double> row, double scale, double softcap) {
-  double largest = -std::numeric_limits<double>::infinity();
+/// Scores of one query in, probabilities out: softmax(cap(scale * x)). A sink takes its share of them away.
+inline void attention_probabilities(std::span<double> row, double scale, double softcap,
+                                    std::optional<double> sink = {}) {
+  double largest = sink.value_or(-std::numeric_limits<double>::infinity());
   for (double& x : row) {
     x *= scale;
     if (softcap > 0) x = softcap * std::tanh(x / softcap);
     largest = std::max(largest, x);
   }
-  double sum = 0;
+  double sum = sink ? std::exp(*sink - largest) : 0;
   for (double& x : row) sum += x = std::exp(x - largest);
   for (double& x : row) x /= sum;
 }
@@ -43,6 +44,16 @@ inline void add_attention_parts(ToleranceSum& sum, DType type, std::int64_t head
   // tanh.approx of the GPUs has 11 bits; 16-bit kernels use it.
   if (half && softcap > 0) sum.error(weight * largest * 0x1p-11, "11-bit tanh");
   sum.f32_roundings(4 * std::sqrt(n) + (half ? n / 4 : 0), "f32 sums over tokens");
+}
+
+/// Errors are judged against the rms of all of y. Row t averages min(t + 1, window) values, so the rms of a
+/// row falls with its length, and the first rows stand out of the rms of all by this much at most (the sum of
+/// squared probabilities of a row of n is at least 1 / n). Rows that see all alike stand out of nothing.
+inline double first_rows_over_all(std::int64_t tokens, std::int64_t window) {
+  double mean_square = 0;
+  for (std::int64_t t = 0; t < tokens; ++t)
+    mean_square += 1 / static_cast<double>(window > 0 ? std::min(t + 1, window) : t + 1);
+  return std::sqrt(static_cast<double>(tokens) / mean_square);
 }
 
 }  // namespace assay

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "plan/op.h"
 
@@ -15,8 +17,12 @@ struct KvCache {
 
   std::int64_t sequences, capacity;  // tokens a sequence may reach
   std::int64_t kv_heads, head_dim;
-  DType type;
+  DType type;                        // of queries, keys and values
+  std::optional<DType> stored = {};  // of what the cache holds, where that is another type
 
+  DType element() const { return stored.value_or(type); }
+  /// " kv fp8", or nothing where it holds what it is given.
+  std::string text() const { return stored ? " kv " + std::string(name(*stored)) : ""; }
   std::int64_t blocks_per_sequence() const { return (capacity + kBlockTokens - 1) / kBlockTokens; }
   std::int64_t blocks() const { return sequences * blocks_per_sequence(); }
   Shape shape() const { return {blocks(), kv_heads, kBlockTokens, head_dim}; }

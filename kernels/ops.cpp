@@ -11,17 +11,26 @@
 #include "kernels/cross/cross.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/embedding_bag/embedding_bag.h"
+#include "kernels/expert_matmul/expert_matmul.h"
+#include "kernels/expert_sum/expert_sum.h"
 #include "kernels/gated/gated.h"
 #include "kernels/interaction/interaction.h"
 #include "kernels/jpeg_decode/jpeg_decode.h"
 #include "kernels/kv_write/kv_write.h"
+#include "kernels/latent_attention_decode/latent_attention_decode.h"
+#include "kernels/latent_attention_prefill/latent_attention_prefill.h"
+#include "kernels/latent_rope/latent_rope.h"
+#include "kernels/latent_write/latent_write.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/nms/nms.h"
 #include "kernels/pool/pool.h"
+#include "kernels/quantised_embedding/quantised_embedding.h"
+#include "kernels/quantised_matmul/quantised_matmul.h"
 #include "kernels/resize_normalise/resize_normalise.h"
 #include "kernels/rmsnorm/rmsnorm.h"
 #include "kernels/rope/rope.h"
+#include "kernels/route/route.h"
 #include "kernels/sample/sample.h"
 #include "kernels/tokens/tokens.h"
 #include "kernels/top_k/top_k.h"
@@ -45,6 +54,19 @@ std::span<const OpEntry> all_ops() {
               attention_prefill_examples},
       OpEntry{"attention_decode", "attention of one new token over the paged cache",
               attention_decode_examples},
+      OpEntry{"latent_rope", "rotary embedding and norm of latent attention's queries and vectors",
+              latent_rope_examples},
+      OpEntry{"latent_write", "new latent vectors into the paged cache", latent_write_examples},
+      OpEntry{"latent_attention_prefill", "latent attention over whole sequences, keys and values made",
+              latent_attention_prefill_examples},
+      OpEntry{"latent_attention_decode", "latent attention of one new token over cached latent vectors",
+              latent_attention_decode_examples},
+      OpEntry{"route", "the experts that each token goes to, and their weights", route_examples},
+      OpEntry{"expert_matmul", "matrix product of each token with its experts' weights",
+              expert_matmul_examples},
+      OpEntry{"expert_sum", "what a token's experts say, weighted and added", expert_sum_examples},
+      OpEntry{"quantised_matmul", "matrix product with weights of few bits", quantised_matmul_examples},
+      OpEntry{"quantised_embedding", "rows of a table of few bits by id", quantised_embedding_examples},
       OpEntry{"gated", "activated gate times up projection", gated_examples},
       OpEntry{"interaction", "dot products of a row's vectors with one another", interaction_examples},
       OpEntry{"cross", "the elementwise rest of a low-rank cross layer", cross_examples},

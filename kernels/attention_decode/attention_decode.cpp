@@ -22,16 +22,19 @@ std::string AttentionDecode::shape() const {
   return std::to_string(p.cache.sequences) + "x" + std::to_string(p.context) + " of " +
          std::to_string(p.cache.capacity) + " heads " + std::to_string(p.q_heads) + "/" +
          std::to_string(p.cache.kv_heads) + "x" + std::to_string(p.cache.head_dim) + " " +
-         std::string(name(p.cache.type)) + option("window", p.window, 0) + option("softcap", p.softcap, 0) +
-         option("scale", p.scale, 0);
+         std::string(name(p.cache.type)) + p.cache.text() + option("window", p.window, 0) +
+         option("softcap", p.softcap, 0) + option("scale", p.scale, 0) + (p.sinks ? " +sinks" : "");
 }
 
 std::vector<TensorSpec> AttentionDecode::inputs() const {
-  return {{"qkv", {p.cache.sequences, row()}, p.cache.type, Fill::normal()},
-          {"positions", {p.cache.sequences}, DType::i32, Fill::constant(p.context - 1)},
-          {"table", p.cache.table_shape(), DType::i32, Fill::permutation()},
-          {"k_cache", p.cache.shape(), p.cache.type, Fill::normal()},
-          {"v_cache", p.cache.shape(), p.cache.type, Fill::normal()}};
+  std::vector<TensorSpec> specs = {
+      {"qkv", {p.cache.sequences, row()}, p.cache.type, Fill::normal()},
+      {"positions", {p.cache.sequences}, DType::i32, Fill::constant(p.context - 1)},
+      {"table", p.cache.table_shape(), DType::i32, Fill::permutation()},
+      {"k_cache", p.cache.shape(), p.cache.element(), Fill::normal()},
+      {"v_cache", p.cache.shape(), p.cache.element(), Fill::normal()}};
+  if (p.sinks) specs.push_back({"sinks", {p.q_heads}, p.cache.type, Fill::normal()});
+  return specs;
 }
 
 std::vector<TensorSpec> AttentionDecode::outputs() const {
@@ -47,12 +50,14 @@ Cost AttentionDecode::cost() const {
   const double query_bytes =
       static_cast<double>(p.cache.sequences * p.q_heads * p.cache.head_dim) * element_bytes;
   const double kv_bytes =
-      static_cast<double>(p.cache.sequences * n * 2 * p.cache.kv_heads * p.cache.head_dim) * element_bytes;
+      static_cast<double>(p.cache.sequences * n * 2 * p.cache.kv_heads * p.cache.head_dim) *
+      static_cast<double>(bytes_of(p.cache.element()));
+  const double sink_bytes = p.sinks ? static_cast<double>(p.q_heads) * element_bytes : 0;
   const std::int64_t entries = (p.context - 1) / kBlock - (p.context - n) / kBlock + 1;
   return {.flops = 4 * static_cast<double>(p.cache.sequences * p.q_heads * p.cache.head_dim) *
                    static_cast<double>(n),
           .bytes = in_memory(
-              {.read = query_bytes + kv_bytes +
+              {.read = query_bytes + kv_bytes + sink_bytes +
                        static_cast<double>(p.cache.sequences * (1 + entries) * bytes_of(DType::i32)),
                .written = query_bytes})};
 }
@@ -74,7 +79,8 @@ void AttentionDecode::reference(std::span<const TensorView> in, std::int64_t uni
     for (std::int64_t i = 0; i < d; ++i) dot += in[0][q_at + i] * in[3][k_at + i];
     row_of[static_cast<std::size_t>(s - first)] = dot;
   }
-  attention_probabilities(row_of, static_cast<double>(scale()), static_cast<double>(p.softcap));
+  attention_probabilities(row_of, static_cast<double>(scale()), static_cast<double>(p.softcap),
+                          p.sinks ? std::optional(in[5][head]) : std::nullopt);
   for (std::int64_t s = first; s <= position; ++s) {
     const std::int64_t v_at = offset(s);
     for (std::int64_t i = 0; i < d; ++i)
@@ -123,6 +129,12 @@ std::vector<std::shared_ptr<const Op>> attention_decode_examples() {
        .scale = 0.25f,
        .window = 33,
        .softcap = 5});
+  add({.q_heads = 8,
+       .cache = {2, 300, 1, 64, bf16},
+       .context = 200,
+       .window = 128,
+       .sinks = true});  // gpt-oss
+  add({.q_heads = 8, .cache = {2, 300, 2, 128, bf16, f8e4m3}, .context = 259});
   // Layers: Qwen2.5-0.5B, SmolLM2-135M, Llama-3.1-8B; one long enough to be split many ways.
   add({.q_heads = 14, .cache = {1, 1024, 2, 64, bf16}, .context = 577});
   add({.q_heads = 14, .cache = {8, 1024, 2, 64, bf16}, .context = 1000});

@@ -17,6 +17,7 @@ struct AttentionDecode final : Op {
     float scale = 0;       // 0: 1 / sqrt(head_dim)
     std::int64_t window = 0;
     float softcap = 0;
+    bool sinks = false;  // as in attention_prefill.h
   };
   explicit AttentionDecode(const Params& params) : p(params) {}
   const Params p;
@@ -24,9 +25,12 @@ struct AttentionDecode final : Op {
   float scale() const;
 
   std::string_view kind() const override { return "attention_decode"; }
+  std::string_view unserved() const override {
+    return p.sinks ? "sinks" : p.cache.stored ? "a cache of another type" : "";
+  }
   std::string shape() const override;
   DType dtype() const override { return p.cache.type; }
-  // qkv [sequences, row()], positions i32 [sequences], table i32, k_cache, v_cache
+  // qkv [sequences, row()], positions i32 [sequences], table i32, k_cache, v_cache (, sinks [q_heads])
   std::vector<TensorSpec> inputs() const override;
   std::vector<TensorSpec> outputs() const override;  // y [sequences, q_heads * head_dim]
   Cost cost() const override;

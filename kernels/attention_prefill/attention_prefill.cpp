@@ -23,11 +23,13 @@ std::string AttentionPrefill::shape() const {
   return std::to_string(p.sequences) + "x" + std::to_string(p.tokens) + " heads " +
          std::to_string(p.q_heads) + "/" + std::to_string(p.kv_heads) + "x" + std::to_string(p.head_dim) +
          " " + std::string(name(p.type)) + option("window", p.window, 0) + option("softcap", p.softcap, 0) +
-         option("scale", p.scale, 0) + (p.causal ? "" : " +bidirectional");
+         option("scale", p.scale, 0) + (p.causal ? "" : " +bidirectional") + (p.sinks ? " +sinks" : "");
 }
 
 std::vector<TensorSpec> AttentionPrefill::inputs() const {
-  return {{"qkv", {p.sequences * p.tokens, row()}, p.type, Fill::normal()}};
+  std::vector<TensorSpec> specs = {{"qkv", {p.sequences * p.tokens, row()}, p.type, Fill::normal()}};
+  if (p.sinks) specs.push_back({"sinks", {p.q_heads}, p.type, Fill::normal()});
+  return specs;
 }
 
 std::vector<TensorSpec> AttentionPrefill::outputs() const {
@@ -62,23 +64,14 @@ void AttentionPrefill::reference(std::span<const TensorView> in, std::int64_t un
     for (std::int64_t i = 0; i < p.head_dim; ++i) dot += qkv[q_at + i] * qkv[s * row() + k_column + i];
     row_of[static_cast<std::size_t>(s - first)] = dot;
   }
-  attention_probabilities(row_of, static_cast<double>(scale()), static_cast<double>(p.softcap));
+  attention_probabilities(row_of, static_cast<double>(scale()), static_cast<double>(p.softcap),
+                          p.sinks ? std::optional(in[1][head]) : std::nullopt);
   for (std::int64_t s = first; s < end; ++s)
     for (std::int64_t i = 0; i < p.head_dim; ++i)
       y[static_cast<std::size_t>(i)] +=
           row_of[static_cast<std::size_t>(s - first)] * qkv[s * row() + v_column + i];
   for (std::int64_t i = 0; i < p.head_dim; ++i)
     out.set(0, unit * p.head_dim + i, y[static_cast<std::size_t>(i)]);
-}
-
-// Errors are judged against the rms of all of y. Row t averages min(t + 1, window) values, so the rms of a
-// row falls with its length, and the first rows stand out of the rms of all by this much at most (the sum of
-// squared probabilities of a row of n is at least 1 / n). Rows that see all alike stand out of nothing.
-static double first_rows_over_all(std::int64_t tokens, std::int64_t window) {
-  double mean_square = 0;
-  for (std::int64_t t = 0; t < tokens; ++t)
-    mean_square += 1 / static_cast<double>(window > 0 ? std::min(t + 1, window) : t + 1);
-  return std::sqrt(static_cast<double>(tokens) / mean_square);
 }
 
 Tolerance AttentionPrefill::tolerance() const {
@@ -143,6 +136,14 @@ std::vector<std::shared_ptr<const Op>> attention_prefill_examples() {
        .scale = 0.25f,
        .window = 33,
        .softcap = 5});
+  add({.sequences = 1,
+       .tokens = 131,
+       .q_heads = 8,
+       .kv_heads = 1,
+       .head_dim = 64,
+       .type = bf16,
+       .window = 128,
+       .sinks = true});  // gpt-oss
   // Layers: Qwen2.5-0.5B, SmolLM2-135M, Llama-3.1-8B.
   add({.sequences = 1, .tokens = 512, .q_heads = 14, .kv_heads = 2, .head_dim = 64, .type = bf16});
   add({.sequences = 4, .tokens = 128, .q_heads = 9, .kv_heads = 3, .head_dim = 64, .type = f32});

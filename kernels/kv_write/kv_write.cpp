@@ -14,33 +14,33 @@ std::string KvWrite::shape() const {
   return std::to_string(p.tokens) + " into " + std::to_string(p.cache.sequences) + "x" +
          std::to_string(p.cache.capacity) + " heads " + std::to_string(p.q_heads) + "/" +
          std::to_string(p.cache.kv_heads) + "x" + std::to_string(p.cache.head_dim) + " " +
-         std::string(name(p.cache.type)) + option("from", p.first_position, 0);
+         std::string(name(p.cache.type)) + p.cache.text() + option("from", p.first_position, 0);
 }
 
 std::vector<TensorSpec> KvWrite::inputs() const {
   return {{"qkv", {p.tokens, row()}, p.cache.type, Fill::normal()},
           {"positions", {p.tokens}, DType::i32, Fill::cycle(p.tokens / p.cache.sequences, p.first_position)},
           {"table", p.cache.table_shape(), DType::i32, Fill::permutation()},
-          {"k_cache", p.cache.shape(), p.cache.type, Fill::normal()},
-          {"v_cache", p.cache.shape(), p.cache.type, Fill::normal()}};
+          {"k_cache", p.cache.shape(), p.cache.element(), Fill::normal()},
+          {"v_cache", p.cache.shape(), p.cache.element(), Fill::normal()}};
 }
 
 std::vector<TensorSpec> KvWrite::outputs() const {
-  return {{.name = "k_cache", .shape = p.cache.shape(), .dtype = p.cache.type, .aliases_input = 3},
-          {.name = "v_cache", .shape = p.cache.shape(), .dtype = p.cache.type, .aliases_input = 4}};
+  return {{.name = "k_cache", .shape = p.cache.shape(), .dtype = p.cache.element(), .aliases_input = 3},
+          {.name = "v_cache", .shape = p.cache.shape(), .dtype = p.cache.element(), .aliases_input = 4}};
 }
 
 // Key and value heads of the new rows, their positions, and the table's entries for the blocks they fall
 // into.
 Cost KvWrite::cost() const {
-  const double moved = static_cast<double>(p.tokens * 2 * p.cache.kv_heads * p.cache.head_dim) *
-                       static_cast<double>(bytes_of(p.cache.type));
+  const double elements = static_cast<double>(p.tokens * 2 * p.cache.kv_heads * p.cache.head_dim);
+  const double taken = elements * static_cast<double>(bytes_of(p.cache.type));
   const std::int64_t last = p.first_position + p.tokens / p.cache.sequences - 1;
   const std::int64_t entries = p.cache.sequences * (last / kBlock - p.first_position / kBlock + 1);
   return {
       .flops = 0,
-      .bytes = in_memory({.read = moved + static_cast<double>((p.tokens + entries) * bytes_of(DType::i32)),
-                          .written = moved})};
+      .bytes = in_memory({.read = taken + static_cast<double>((p.tokens + entries) * bytes_of(DType::i32)),
+                          .written = elements * static_cast<double>(bytes_of(p.cache.element()))})};
 }
 
 // Besides its own slot, a token answers for the slots next to it in its block that no token of this call
@@ -76,7 +76,7 @@ void KvWrite::reference(std::span<const TensorView> in, std::int64_t unit, Expec
 }
 
 Tolerance KvWrite::tolerance() const {
-  return exact("a copy");
+  return p.cache.stored ? ToleranceSum(*p.cache.stored).roundings(1, "store").done() : exact("a copy");
 }
 
 std::vector<std::shared_ptr<const Op>> kv_write_examples() {
@@ -95,6 +95,7 @@ std::vector<std::shared_ptr<const Op>> kv_write_examples() {
       op(512, 9, {4, 192, 3, 64, DType::f32}, 0),
       op(64, 32, {4, 512, 8, 128, DType::bf16}, 100),
       op(16, 8, {16, 64, 4, 256, DType::bf16}, 63),
+      op(34, 7, {2, 33, 1, 80, DType::bf16, DType::f8e4m3}, 16),
   };
 }
 

@@ -19,6 +19,7 @@ struct KvWrite final : Op {
   std::int64_t row() const { return (p.q_heads + 2 * p.cache.kv_heads) * p.cache.head_dim; }
 
   std::string_view kind() const override { return "kv_write"; }
+  std::string_view unserved() const override { return p.cache.stored ? "a cache of another type" : ""; }
   std::string shape() const override;
   DType dtype() const override { return p.cache.type; }
   // qkv [tokens, row()], positions i32 [tokens], table i32 [sequences, blocks a sequence], k_cache, v_cache
@@ -27,7 +28,7 @@ struct KvWrite final : Op {
   Cost cost() const override;                        // the new rows, not the cache
   std::int64_t units() const override { return p.tokens; }
   void reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const override;
-  Tolerance tolerance() const override;  // exact: a copy
+  Tolerance tolerance() const override;  // exact where it is a copy
 };
 
 std::vector<std::shared_ptr<const Op>> kv_write_examples();

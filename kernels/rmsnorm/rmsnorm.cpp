@@ -7,7 +7,7 @@ namespace assay {
 
 std::string RmsNorm::shape() const {
   return text_of(Shape{p.rows, p.cols}) + " " + std::string(name(p.type)) + (p.residual ? " +residual" : "") +
-         option("offset", p.weight_offset, 0) + option("eps", p.eps, 1e-5f);
+         option("offset", p.weight_offset, 0) + option("eps", p.eps, 1e-5f) + option("scale", p.scale, 1);
 }
 
 std::vector<TensorSpec> RmsNorm::inputs() const {
@@ -28,13 +28,15 @@ std::vector<TensorSpec> RmsNorm::outputs() const {
 // Square, sum, times 1/rms, times w; the residual's add. What is done once a row or once a column is noise.
 Cost RmsNorm::cost() const {
   const double elements = static_cast<double>(p.rows) * static_cast<double>(p.cols);
-  return {.flops = (4 + (p.residual ? 1 : 0)) * elements,
+  return {.flops = (4 + (p.residual ? 1 : 0) + (p.scale != 1 ? 1 : 0)) * elements,
           .bytes = in_memory({.read = bytes_of(inputs()), .written = bytes_of(outputs())})};
 }
 
 void RmsNorm::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {
   const std::int64_t from = unit * p.cols;
-  const auto s = [&](std::int64_t c) { return in[0][from + c] + (p.residual ? in[2][from + c] : 0); };
+  const auto s = [&](std::int64_t c) {
+    return in[0][from + c] * static_cast<double>(p.scale) + (p.residual ? in[2][from + c] : 0);
+  };
   double sum_sq = 0;
   for (std::int64_t c = 0; c < p.cols; ++c) sum_sq += s(c) * s(c);
   const double inv_rms = 1 / std::sqrt(sum_sq / static_cast<double>(p.cols) + static_cast<double>(p.eps));
@@ -67,6 +69,7 @@ std::vector<std::shared_ptr<const Op>> rmsnorm_examples() {
       op({.rows = 512, .cols = 896, .type = DType::bf16, .residual = true, .eps = 1e-6f}),
       op({.rows = 512, .cols = 576, .type = DType::f32, .residual = true}),  // SmolLM2-135M
       op({.rows = 17, .cols = 4096, .type = DType::bf16}),
+      op({.rows = 5, .cols = 1024, .type = DType::bf16, .residual = true, .scale = 0.22f}),  // Granite
       op({.rows = 64,
           .cols = 8192,
           .type = DType::f16,

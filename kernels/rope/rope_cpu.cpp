@@ -30,19 +30,24 @@ HWY_INLINE Pair times(const Pair& x, const Pair& y) {
   return {hn::Mul(x.a, y.a), hn::Mul(x.b, y.b)};
 }
 
+HWY_INLINE Pair plus(const Pair& x, const Pair& y) {
+  return {hn::Add(x.a, y.a), hn::Add(x.b, y.b)};
+}
+
 /// `angles`: cosines, then sines, [head_dim / 2] each, as T's pairs order them. `weight` is null without a
-/// norm.
+/// norm, which multiplies by it + `offset`.
 template <typename T>
-HWY_INLINE void rotate(T* head, std::int64_t half, const float* angles, const T* weight, float eps) {
+HWY_INLINE void rotate(T* head, std::int64_t half, const float* angles, const T* weight, float offset,
+                       float eps) {
   const std::int64_t padded = round_up(half, kStep);
   const float scale = weight == nullptr ? 1.0f : inverse_rms(head, 2 * half, eps);
-  const Pair scales = {set(scale), set(scale)};
+  const Pair scales = {set(scale), set(scale)}, offsets = {set(offset), set(offset)};
   for (std::int64_t i = 0; i < half; i += kStep) {
     const std::int64_t n = half - i;
     Pair x = load_pair(head + i, n), y = load_pair(head + half + i, n);
     if (weight != nullptr) {
-      x = times(times(x, scales), load_pair(weight + i, n));
-      y = times(times(y, scales), load_pair(weight + half + i, n));
+      x = times(times(x, scales), plus(load_pair(weight + i, n), offsets));
+      y = times(times(y, scales), plus(load_pair(weight + half + i, n), offsets));
     }
     const Pair cosine = load_pair(angles + i), sine = load_pair(angles + padded + i);
     store_pair(head + i,
@@ -73,7 +78,7 @@ void rope(const Rope::Params& p, Buffers in, Buffers out, float* angles, std::in
     }
     T* head = out[0].as<T>().data() + t * row;
     for (std::int64_t h = 0; h < p.q_heads + p.kv_heads; ++h, head += p.head_dim)
-      rotate(head, half, angles, h < p.q_heads ? q_norm : k_norm, p.eps);
+      rotate(head, half, angles, h < p.q_heads ? q_norm : k_norm, p.norm_offset, p.eps);
   }
 }
 

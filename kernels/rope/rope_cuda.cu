@@ -23,7 +23,7 @@ __global__ void __launch_bounds__(kThreads)
                  const std::int32_t* __restrict__ positions,  // [tokens]
                  const float* __restrict__ table,             // [positions, half, 2]: cos, sin
                  const T* __restrict__ q_norm, const T* __restrict__ k_norm,  // [2 half], with kNorm
-                 int q_heads, int kv_heads, int half, float eps) {
+                 int q_heads, int kv_heads, int half, float offset, float eps) {
   start_early();
   const std::int64_t token = blockIdx.x;
   const float* turns = table + std::int64_t{positions[token]} * half * 2;
@@ -59,8 +59,8 @@ __global__ void __launch_bounds__(kThreads)
       for (int j = 0; j < N; ++j) {
         float x = to_float(a.at[j]), y = to_float(b.at[j]);
         if constexpr (kNorm) {
-          x *= inv_rms * to_float(weight[i + j]);
-          y *= inv_rms * to_float(weight[half + i + j]);
+          x *= inv_rms * (to_float(weight[i + j]) + offset);
+          y *= inv_rms * (to_float(weight[half + i + j]) + offset);
         }
         a.at[j] = from_float<T>(x * turn.at[j].x - y * turn.at[j].y);
         b.at[j] = from_float<T>(y * turn.at[j].x + x * turn.at[j].y);
@@ -99,7 +99,7 @@ class RopeCuda final : public Kernel {
                         static_cast<const float*>(in[2].data),
                         kNorm ? static_cast<const T*>(in[3].data) : nullptr,
                         kNorm ? static_cast<const T*>(in[4].data) : nullptr, static_cast<int>(p_.q_heads),
-                        static_cast<int>(p_.kv_heads), static_cast<int>(half), p_.eps);
+                        static_cast<int>(p_.kv_heads), static_cast<int>(half), p_.norm_offset, p_.eps);
   }
   const Rope::Params p_;
 };

@@ -42,12 +42,16 @@ Shape shape_in_plan(const StoredTensor& tensor, Order order) {
       if (shape.size() != 4)
         refuse(tensor, fmt::format("is {}, and should be filters of four dimensions", text_of(shape)));
       return {shape[0], shape[2], shape[3], shape[1]};
+    case Order::each_transposed:
+      if (shape.size() != 3)
+        refuse(tensor, fmt::format("is {}, and should be matrices, of three dimensions", text_of(shape)));
+      return {shape[0] * shape[2], shape[1]};
   }
   return shape;
 }
 
 std::string_view how_stored(Order order) {
-  if (order == Order::transposed) return ", stored transposed";
+  if (order == Order::transposed || order == Order::each_transposed) return ", stored transposed";
   return order == Order::channels_first ? ", stored with its channels first" : "";
 }
 
@@ -102,6 +106,10 @@ class PartReader {
   std::int64_t place_of(std::int64_t i) const {
     const auto& shape = tensor_.shape;
     if (turned_ == Order::transposed) return i % shape[0] * shape[1] + i / shape[0];
+    if (turned_ == Order::each_transposed) {
+      const std::int64_t in = shape[1], out = shape[2], row = i / in;
+      return (row / out * in + i % in) * out + row % out;
+    }
     if (turned_ != Order::channels_first) return i;
     const std::int64_t channels = shape[1], taps = shape[2] * shape[3];
     const std::int64_t channel = i % channels, tap = i / channels % taps, filter = i / channels / taps;

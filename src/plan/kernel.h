@@ -72,9 +72,11 @@ struct KernelEntry {
 };
 using KernelTable = std::span<const KernelEntry>;
 
-/// The op as its own type; a kernel table that pairs a factory with another op's kind is our own mistake.
+/// The op as its own type, for the factories of its kernels; a kernel table that pairs one with another op's
+/// kind is our own mistake.
 template <typename T>
 const T& op_cast(const Op& op) {
+  if (!op.unserved().empty()) throw Unsupported("no kernel computes " + std::string(op.unserved()) + " yet");
   if (const auto* typed = dynamic_cast<const T*>(&op)) return *typed;
   throw std::logic_error("kernel table gives an op to another op's kernel: " + std::string(op.kind()));
 }

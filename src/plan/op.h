@@ -151,6 +151,10 @@ class Op {
   /// decoded). Nothing: either.
   virtual std::optional<Place> runs_at() const { return std::nullopt; }
 
+  /// What of this op no kernel computes yet, or "": it is sized alone. A contract may go ahead of its
+  /// kernels; what they do not know of is refused, and not computed wrongly.
+  virtual std::string_view unserved() const { return ""; }
+
   /// "" or what is wrong with inputs that say where to read: the row that no table has, and who asked for it.
   /// Asked of every run before the first call is judged. Views of integers (i32) can be read, others may be
   /// empty.

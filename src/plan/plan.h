@@ -45,8 +45,9 @@ struct BatchNormSource {
 /// order first.
 struct WeightSource {
   /// As stored: as the plan has it; a matrix transposed; filters [K, C, R, S] that the plan has as
-  /// [K, R, S, C]; the same elements in the same order under another shape.
-  enum class Order : std::uint8_t { plain, transposed, channels_first, reshaped };
+  /// [K, R, S, C]; the same elements in the same order under another shape; matrices [E, K, N], each
+  /// transposed, that the plan has below one another as [E * N, K].
+  enum class Order : std::uint8_t { plain, transposed, channels_first, reshaped, each_transposed };
   std::vector<std::string> tensors;
   Order order = Order::plain;
   /// Other names of the same tensors, for checkpoints of another library. Where the first of `tensors` is

@@ -78,5 +78,20 @@ TEST(AttentionDecode, ToleranceCatchesOneTokenTooFew) {
   }
 }
 
+TEST(AttentionDecode, GivesASinkItsShareAndReadsACacheOfFewerBits) {
+  const AttentionDecode op({.q_heads = 1,
+                            .cache = {1, 16, 1, 1, DType::f32, DType::f8e4m3},
+                            .context = 2,
+                            .scale = 1,
+                            .sinks = true});
+  std::vector<double> keys(16, 3), values(16, 100);
+  values[0] = 8;
+  values[1] = 4;
+  const Recorder y = expected_of(op, {{0, 0, 0}, {1}, {0}, keys, values, {std::log(2.0)}});
+  EXPECT_NEAR(y.values[0][0], 3, 1e-6);
+  // A query, a position, an entry, two keys and values of a byte each, a sink.
+  EXPECT_EQ(op.cost().memory().read, 4 + 4 + 4 + 4 + 4);
+}
+
 }  // namespace
 }  // namespace assay

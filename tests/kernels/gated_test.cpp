@@ -25,5 +25,14 @@ TEST(Gated, CountsFlopsAndBytesByHand) {
   EXPECT_EQ(cost.memory().written, 6 * 2);
 }
 
+// Gates and ups by turns; what lies beyond the limit counts as the limit.
+TEST(Gated, BoundsGateAndUpWhereThereIsALimit) {
+  const Gated op({.rows = 1, .cols = 3, .type = DType::f32, .limit = 2});
+  const Recorder y = expected_of(op, {{0, 1, 5, 3, -1, -9}});
+  EXPECT_EQ(y.values[0][0], 0);
+  EXPECT_DOUBLE_EQ(y.values[0][1], 2 / (1 + std::exp(-1.702 * 2)) * 3);
+  EXPECT_DOUBLE_EQ(y.values[0][2], -1 / (1 + std::exp(1.702)) * -1);
+}
+
 }  // namespace
 }  // namespace assay

@@ -47,5 +47,13 @@ TEST(KvWrite, CountsNewRowsAndNotTheCache) {
             4 * 2 * 3 * 8 * 2 + 4 * 4 + 2 * 2 * 4);  // rows, positions, two blocks a sequence
 }
 
+TEST(KvWrite, MayKeepFewerBitsThanItIsGiven) {
+  const KvWrite op({.tokens = 1, .q_heads = 1, .cache = {1, 16, 1, 2, DType::f32, DType::f8e4m3}});
+  EXPECT_EQ(op.outputs()[0].dtype, DType::f8e4m3);
+  EXPECT_GT(op.tolerance().value(), 0.05);
+  EXPECT_EQ(op.cost().memory().read, 4 * 4 + 4 + 4);
+  EXPECT_EQ(op.cost().memory().written, 4);
+}
+
 }  // namespace
 }  // namespace assay

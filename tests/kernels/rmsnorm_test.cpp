@@ -43,5 +43,12 @@ TEST(RmsNorm, CountsFlopsAndBytesByHand) {
   EXPECT_EQ(added.memory().written, (6 + 6) * 2);  // y and s
 }
 
+TEST(RmsNorm, ScalesItsInputBeforeTheResidual) {
+  const RmsNorm op({.rows = 1, .cols = 2, .type = DType::f32, .residual = true, .eps = 0, .scale = 0.5f});
+  const Recorder out = expected_of(op, {{2, 6}, {1, 1}, {0, 4}});  // s = 1, 7; mean square 25
+  EXPECT_DOUBLE_EQ(out.values[0][0], 0.2);
+  EXPECT_EQ(out.values[1], (std::vector<double>{1, 7}));
+}
+
 }  // namespace
 }  // namespace assay

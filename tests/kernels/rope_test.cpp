@@ -46,5 +46,33 @@ TEST(Rope, CountsRotatedHeadsAndTheRowsOfTheTable) {
   EXPECT_EQ(cost.memory().written, 3 * 3 * 4 * 2);                   // no value heads
 }
 
+TEST(Rope, RotatesThePartOfAHeadThatItIsToldTo) {
+  const Rope op({.tokens = 1,
+                 .q_heads = 1,
+                 .kv_heads = 1,
+                 .head_dim = 4,
+                 .positions = 1,
+                 .type = DType::f32,
+                 .rotary = 2});
+  const Recorder out = expected_of(op, {{1, 2, 5, 7, 3, 1, 4, 0, 9, 8, 7, 6}, {0}, {0, 1}});
+  EXPECT_EQ(out.values[0], (std::vector<double>{-2, 1, 5, 7, -1, 3, 4, 0, 9, 8, 7, 6}));
+  EXPECT_EQ(op.cost().flops, 3 * 2 * 2);
+}
+
+TEST(Rope, AddsTheOffsetOfNormsThatAreStoredAsOneLess) {
+  const Rope op({.tokens = 1,
+                 .q_heads = 1,
+                 .kv_heads = 1,
+                 .head_dim = 2,
+                 .positions = 1,
+                 .type = DType::f32,
+                 .qk_norm = true,
+                 .eps = 0,
+                 .norm_offset = 1});
+  const Recorder out = expected_of(op, {{1, 7, 1, 7, 1, 7}, {0}, {1, 0}, {4, 9}, {9, 4}});
+  EXPECT_DOUBLE_EQ(out.values[0][0], 1);
+  EXPECT_DOUBLE_EQ(out.values[0][1], 14);
+}
+
 }  // namespace
 }  // namespace assay

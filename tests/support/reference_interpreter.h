@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "kernels/route/route.h"
 #include "plan/fill_function.h"
 #include "plan/plan.h"
 
@@ -64,6 +65,19 @@ class ReferenceInterpreter {
     }
   };
 
+  /// A reference leaves it open which of nearly equal experts is chosen; here it is the best one.
+  void choose(const Step& step, const Route& route, std::span<const TensorView> in) {
+    const Route::Params& p = route.p;
+    for (std::int64_t t = 0; t < p.tokens; ++t) {
+      const auto [experts, weights] = route.choice(in, t);
+      for (std::size_t i = 0; i < experts.size(); ++i) {
+        const std::size_t at = static_cast<std::size_t>(t * p.used) + i;
+        integers_[step.out[0].id].at(at) = static_cast<std::int32_t>(experts[i]);
+        reals_[step.out[1].id].at(at) = static_cast<float>(weights[i]);
+      }
+    }
+  }
+
   void run(const Step& step) {
     std::vector<std::vector<float>> reals(step.in.size());
     std::vector<std::vector<std::int32_t>> integers(step.in.size());
@@ -79,6 +93,7 @@ class ReferenceInterpreter {
         in.push_back({reals[i].data(), DType::f32, spec.elements()});
       }
     }
+    if (const auto* route = dynamic_cast<const Route*>(step.op.get())) return choose(step, *route, in);
     Sink sink(*this, step);
     for (std::int64_t unit = 0; unit < step.op->units(); ++unit) step.op->reference(in, unit, sink);
   }
