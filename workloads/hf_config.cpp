@@ -6,56 +6,15 @@
 #include <optional>
 
 #include "base/text.h"
+#include "workloads/hf_architectures.h"
 #include "workloads/hf_fields.h"
 
 namespace assay {
 namespace {
 
 using hf::activation_of;
+using hf::optional_field;
 using hf::published_dtype;
-
-/// What transformers assumes where a key is left out, and what is fixed for an architecture.
-struct Architecture {
-  std::string_view name, model_type;
-  std::optional<std::int64_t> kv_heads = {};  // empty: as many as query heads
-  std::optional<std::int64_t> head_dim = {};  // empty: hidden / heads
-  std::int64_t max_positions = 2048;
-  double norm_eps = 1e-6;
-  bool tied = false;
-  std::optional<std::int64_t> window = {};
-};
-constexpr std::array kArchitectures = {
-    Architecture{.name = "LlamaForCausalLM", .model_type = "llama"},
-    Architecture{.name = "MistralForCausalLM",
-                 .model_type = "mistral",
-                 .kv_heads = 8,
-                 .max_positions = 131072,
-                 .window = 4096},
-    Architecture{.name = "Qwen2ForCausalLM",
-                 .model_type = "qwen2",
-                 .kv_heads = 32,
-                 .max_positions = 32768,
-                 .window = 4096},
-    Architecture{.name = "Qwen3ForCausalLM",
-                 .model_type = "qwen3",
-                 .kv_heads = 32,
-                 .head_dim = 128,
-                 .max_positions = 32768,
-                 .window = 4096},
-    Architecture{.name = "Phi3ForCausalLM", .model_type = "phi3", .max_positions = 4096, .norm_eps = 1e-5},
-    Architecture{.name = "Gemma2ForCausalLM",
-                 .model_type = "gemma2",
-                 .kv_heads = 4,
-                 .head_dim = 256,
-                 .max_positions = 8192,
-                 .tied = true,
-                 .window = 4096},
-    Architecture{.name = "GPT2LMHeadModel",
-                 .model_type = "gpt2",
-                 .max_positions = 1024,
-                 .norm_eps = 1e-5,
-                 .tied = true},
-};
 
 // Far above any model there is, and low enough that no product of sizes overflows.
 constexpr FieldRule kVocab = {.doc = "tokens in the vocabulary", .required = true, .min = 1, .max = 1 << 24};
@@ -68,44 +27,15 @@ constexpr FieldRule kHeads = {.doc = "attention heads", .required = true, .min =
 constexpr FieldRule kHeadDim = {.doc = "width of a head", .min = 2, .max = 2048};
 constexpr FieldRule kPositions = {.doc = "longest sequence", .min = 1, .max = 1 << 30};
 constexpr FieldRule kEps = {.doc = "added to a variance", .min = 0, .max = 1};
-constexpr FieldRule kWindow = {.doc = "tokens seen", .min = 1, .max = 1 << 30};
+constexpr FieldRule kWindow = {.doc = "tokens seen; 0: all", .min = 0, .max = 1 << 30};
 constexpr FieldRule kCap = {.doc = "bound of the logits", .min = 1e-6, .max = 1e6};
-
-/// Left out: `missing`. Null: nothing.
-template <typename T>
-std::optional<T> optional_field(JsonReader& model, std::string_view key, std::optional<T> missing,
-                                const FieldRule& rule) {
-  if (model.find(key) == nullptr) return missing;
-  std::optional<T> value;
-  model.field(key, value, rule);
-  return value;
-}
-
-const Architecture& architecture_of(JsonReader& model) {
-  std::string wanted;
-  if (model.has("architectures")) {
-    std::vector<std::string> names;
-    model.field("architectures", names);
-    if (!names.empty()) wanted = names.front();
-  }
-  std::string model_type;
-  if (wanted.empty() && model.has("model_type")) model.field("model_type", model_type);
-  for (const Architecture& a : kArchitectures)
-    if (a.name == wanted || (wanted.empty() && a.model_type == model_type)) return a;
-  const std::vector<std::string> known = decoder_architectures();
-  if (wanted.empty())
-    model.fail_at("architectures", "is missing", "give one of " + join(known, ", ") + " in a list");
-  model.fail_at("architectures", "names \"" + wanted.substr(0, 60) + "\", which is not known",
-                "known: " + join(known, ", "));
-}
 
 /// One of `layer_types`, or the rule of the architecture where that is left out.
 std::vector<std::int64_t> read_windows(JsonReader& model, const DecoderConfig& c, const Architecture& a) {
   const auto layers = static_cast<std::size_t>(c.layers);
   std::vector<std::int64_t> windows(layers, 0);
-  if (!a.window && a.name != "Phi3ForCausalLM") return windows;
-  const bool qwen = a.name == "Qwen2ForCausalLM" || a.name == "Qwen3ForCausalLM";
-  const bool by_layer = qwen || a.name == "Gemma2ForCausalLM";
+  if (a.windows == Windows::none) return windows;
+  const bool qwen = a.windows == Windows::last;
   bool used = !qwen;
   std::int64_t first = 28;  // Qwen: layers from here on slide
   if (qwen) {
@@ -114,11 +44,15 @@ std::vector<std::int64_t> read_windows(JsonReader& model, const DecoderConfig& c
         optional_field<std::int64_t>(model, "max_window_layers", first, {.min = 0});
     first = given.value_or(0);
   }
+  std::int64_t pattern = 6;
+  if (a.windows == Windows::five_of_six)
+    model.field("sliding_window_pattern", pattern,
+                {.doc = "layers, of which the last sees all", .min = 1, .max = 1024});
   const auto window = optional_field<std::int64_t>(model, "sliding_window", a.window, kWindow);
   if (!used || !window) return windows;
 
   std::vector<std::string> types;
-  if (by_layer && model.has("layer_types")) {
+  if (a.windows != Windows::all && model.has("layer_types")) {
     model.field("layer_types", types);
     if (types.size() != layers)
       model.fail_at("layer_types", "has " + std::to_string(types.size()) + " entries",
@@ -131,8 +65,11 @@ std::vector<std::int64_t> read_windows(JsonReader& model, const DecoderConfig& c
       if (!slides && types[i] != "full_attention")
         model.fail_at("layer_types", "holds \"" + types[i].substr(0, 60) + "\"",
                       "known: full_attention, sliding_attention");
-    } else if (by_layer) {
-      slides = qwen ? static_cast<std::int64_t>(i) >= first : i % 2 == 0;
+    } else {
+      const auto layer = static_cast<std::int64_t>(i);
+      if (qwen) slides = layer >= first;
+      if (a.windows == Windows::every_other) slides = layer % 2 == 0;
+      if (a.windows == Windows::five_of_six) slides = (layer + 1) % pattern != 0;
     }
     if (slides) windows[i] = *window;
   }
@@ -184,41 +121,26 @@ DecoderConfig read_gpt2(JsonReader& model, const Architecture& a) {
   return c;
 }
 
-}  // namespace
-
-std::vector<std::string> decoder_architectures() {
-  std::vector<std::string> names;
-  for (const Architecture& a : kArchitectures) names.emplace_back(a.name);
-  return names;
-}
-
-DecoderConfig read_decoder(JsonReader& model) {
-  model.ignore_rest();
-  const Architecture& a = architecture_of(model);
-  const std::optional<DType> published = published_dtype(model);
-  if (a.name == "GPT2LMHeadModel") {
-    DecoderConfig c = read_gpt2(model, a);
-    c.published_dtype = published;
-    return c;
-  }
-
-  const bool llama = a.name == "LlamaForCausalLM", gemma = a.name == "Gemma2ForCausalLM";
-  const bool qwen2 = a.name == "Qwen2ForCausalLM", qwen3 = a.name == "Qwen3ForCausalLM";
-  DecoderConfig c;
-  c.architecture = a.name;
-  c.published_dtype = published;
-  c.max_positions = a.max_positions;
-  c.norm_eps = a.norm_eps;
-  c.tied = a.tied;
-  model.field("vocab_size", c.vocab, kVocab);
-  model.field("hidden_size", c.hidden, kHidden);
-  model.field("intermediate_size", c.intermediate, kIntermediate);
-  model.field("num_hidden_layers", c.layers, kLayers);
-  model.field("num_attention_heads", c.q_heads, kHeads);
+/// Sizes that every config.json must say, but for the text_config of a multimodal model.
+void read_sizes(JsonReader& model, const Architecture& a, bool inner, DecoderConfig& c) {
+  const auto size = [&](const char* key, std::int64_t& value, std::int64_t usual, FieldRule rule) {
+    if (inner && usual > 0) {
+      value = usual;
+      rule.required = false;
+    }
+    model.field(key, value, rule);
+  };
+  size("vocab_size", c.vocab, a.vocab, kVocab);
+  size("hidden_size", c.hidden, a.hidden, kHidden);
+  size("intermediate_size", c.intermediate, a.intermediate, kIntermediate);
+  size("num_hidden_layers", c.layers, a.layers, kLayers);
+  size("num_attention_heads", c.q_heads, a.heads, kHeads);
   model.field("max_position_embeddings", c.max_positions, kPositions);
   model.field("rms_norm_eps", c.norm_eps, kEps);
   model.field("tie_word_embeddings", c.tied);
+}
 
+void read_heads(JsonReader& model, const Architecture& a, DecoderConfig& c) {
   FieldRule heads = kHeads;
   heads.required = false;
   c.kv_heads =
@@ -230,31 +152,128 @@ DecoderConfig read_decoder(JsonReader& model) {
         "it must divide hidden_size, " + std::to_string(c.hidden) + ", where head_dim is not given");
   c.head_dim = head_dim.value_or(c.hidden / c.q_heads);
   check_heads(model, c, "num_attention_heads");
+}
 
-  bool attention_bias = false;
-  if (llama || qwen3 || gemma) model.field("attention_bias", attention_bias);
-  c.qkv_bias = attention_bias || qwen2;
-  c.attention_out_bias = attention_bias;
-  if (llama) model.field("mlp_bias", c.mlp_bias);
-  c.qk_norm = qwen3;
+double read_gemma(JsonReader& model, DecoderConfig& c) {
+  const bool first = c.architecture == "GemmaForCausalLM", third = c.architecture == "Gemma3ForCausalLM";
+  c.norm_adds_one = true;
+  c.embedding_scale = std::sqrt(static_cast<double>(c.hidden));
+  c.post_norms = !first;
+  c.qk_norm = third;
+  if (first) return static_cast<double>(c.head_dim);
+  double scale_base = 256;
+  model.field("query_pre_attn_scalar", scale_base, {.doc = "scales attention", .min = 1e-3, .max = 1e6});
+  const std::optional<double> attention_cap = third ? std::nullopt : std::optional(50.0),
+                              logit_cap = third ? std::nullopt : std::optional(30.0);
+  c.attention_softcap =
+      optional_field<double>(model, "attn_logit_softcapping", attention_cap, kCap).value_or(0);
+  c.logit_softcap = optional_field<double>(model, "final_logit_softcapping", logit_cap, kCap).value_or(0);
+  std::optional<bool> bidirectional;
+  model.field("use_bidirectional_attention", bidirectional);
+  if (bidirectional.value_or(false))
+    model.fail_at("use_bidirectional_attention", "is true", "only causal models generate text");
+  return scale_base;
+}
+
+/// SmolLM3: every fourth layer does without, or those that are 0 in a list.
+void read_layers_rotated(JsonReader& model, DecoderConfig& c) {
+  const auto layers = static_cast<std::size_t>(c.layers);
+  std::int64_t interval = 4;
+  std::vector<std::int64_t> given;
+  model.field("no_rope_layer_interval", interval, {.doc = "layers", .min = 1, .max = 1024});
+  if (model.has("no_rope_layers")) model.field("no_rope_layers", given, {.min = 0, .max = 1});
+  if (!given.empty() && given.size() != layers)
+    model.fail_at("no_rope_layers", "has " + std::to_string(given.size()) + " entries",
+                  "it needs one for each of the " + std::to_string(layers) + " layers");
+  for (std::size_t i = 0; i < layers; ++i)
+    c.rotated.push_back(given.empty() ? (i + 1) % static_cast<std::size_t>(interval) != 0 : given[i] != 0);
+}
+
+void read_granite(JsonReader& model, DecoderConfig& c, double& scale) {
+  const FieldRule rule = {.doc = "a factor", .min = 1e-6, .max = 1e6};
+  scale = 1;
+  model.field("attention_multiplier", scale, rule);
+  model.field("embedding_multiplier", c.embedding_scale, rule);
+  model.field("residual_multiplier", c.residual_scale, rule);
+  model.field("logits_scaling", c.logit_divisor, rule);
+}
+
+/// `inner`: the text_config of a multimodal model.
+DecoderConfig read_text_model(JsonReader& model, bool inner) {
+  model.ignore_rest();
+  const Architecture& a = architecture_of(model);
+  if (a.name == "GPT2LMHeadModel") return read_gpt2(model, a);
+  DecoderConfig c;
+  c.architecture = a.name;
+  c.max_positions = a.max_positions;
+  c.norm_eps = a.norm_eps;
+  c.tied = a.tied;
+  read_sizes(model, a, inner, c);
+
+  bool attention_bias = a.name == "GptOssForCausalLM";
+  if (a.attention_bias) model.field("attention_bias", attention_bias);
+  c.qkv_bias = attention_bias || a.name.starts_with("Qwen2");
+  c.attention_out_bias = attention_bias && a.name != "Glm4MoeForCausalLM";
+  if (a.name == "LlamaForCausalLM" || a.name == "SmolLM3ForCausalLM") model.field("mlp_bias", c.mlp_bias);
+  c.qk_norm = a.name.starts_with("Qwen3");
+  if (a.name == "Glm4MoeForCausalLM") model.field("use_qk_norm", c.qk_norm);
   c.fused_checkpoint = a.name == "Phi3ForCausalLM";
-  c.activation = gemma ? activation_of(model, "hidden_activation", "gelu_pytorch_tanh")
-                       : activation_of(model, "hidden_act", "silu");
-  double scale_base = static_cast<double>(c.head_dim);
-  if (gemma) {
-    c.post_norms = c.norm_adds_one = c.scaled_embedding = true;
-    scale_base = 256;
-    model.field("query_pre_attn_scalar", scale_base, {.doc = "scales attention", .min = 1e-3, .max = 1e6});
-    c.attention_softcap = optional_field<double>(model, "attn_logit_softcapping", 50.0, kCap).value_or(0);
-    c.logit_softcap = optional_field<double>(model, "final_logit_softcapping", 30.0, kCap).value_or(0);
-    std::optional<bool> bidirectional;
-    model.field("use_bidirectional_attention", bidirectional);
-    if (bidirectional.value_or(false))
-      model.fail_at("use_bidirectional_attention", "is true", "only causal models generate text");
-  }
-  c.attention_scales.assign(static_cast<std::size_t>(c.layers), 1 / std::sqrt(scale_base));
+  c.activation = a.gemma ? activation_of(model, "hidden_activation", "gelu_pytorch_tanh")
+                         : activation_of(model, "hidden_act", "silu");
   c.windows = read_windows(model, c, a);
+  if (a.experts) read_experts(model, a, c);
+  if (a.name.starts_with("Deepseek")) {
+    read_latent(model, c);
+    return c;
+  }
+
+  read_heads(model, a, c);
+  double scale = 1 / std::sqrt(static_cast<double>(c.head_dim));
+  if (a.gemma) scale = 1 / std::sqrt(read_gemma(model, c));
+  if (a.name.starts_with("Granite")) read_granite(model, c, scale);
+  if (a.name == "SmolLM3ForCausalLM") read_layers_rotated(model, c);
+  if (a.name == "GptOssForCausalLM") {
+    c.sinks = true;
+    c.gate_limit = 7;
+    model.field("swiglu_limit", c.gate_limit, {.doc = "bound of gate and up", .min = 1e-3, .max = 1e6});
+  }
+  c.attention_scales.assign(static_cast<std::size_t>(c.layers), scale);
   c.rotary = read_rotary(model, c.head_dim, c.max_positions, c.fused_checkpoint);
+  if (a.name == "Gemma3ForCausalLM") c.local_rotary = read_local_rotary(model, c.head_dim, c.max_positions);
+  return c;
+}
+
+}  // namespace
+
+std::int64_t DecoderConfig::cached_elements() const {
+  return layers * (latent ? latent->heads.cached() : 2 * kv_width());
+}
+
+DecoderConfig read_decoder(JsonReader& model) {
+  model.ignore_rest();
+  const Json* text = model.find("text_config");
+  const bool wrapped = text != nullptr && text->is_object() && is_decoder(*text) &&
+                       !(is_decoder(model.value()) && model.find("hidden_size") != nullptr);
+  std::optional<DType> published = published_dtype(model);
+  DecoderConfig c;
+  if (wrapped) {
+    JsonReader inner = model.child(*text, "text_config");
+    c = read_text_model(inner, true);
+    if (!published) published = published_dtype(inner);
+    if (model.has("tie_word_embeddings")) model.field("tie_word_embeddings", c.tied);
+    c.prefix = "language_model.";
+    c.notes.push_back("The model takes more than text; what is planned is its text model, by text_config.");
+    c.quantisation = Quantisation::read(inner, published.value_or(DType::bf16));
+  } else {
+    c = read_text_model(model, false);
+  }
+  c.published_dtype = published;
+  if (!c.quantisation) c.quantisation = Quantisation::read(model, published.value_or(DType::bf16));
+  std::int64_t next_tokens = 0;
+  model.field("num_nextn_predict_layers", next_tokens, {.min = 0, .max = 64});
+  if (next_tokens > 0)
+    c.notes.push_back(
+        "Its layers that predict further tokens for speculative decoding are not planned, nor counted.");
   return c;
 }
 

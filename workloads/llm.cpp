@@ -26,9 +26,13 @@ void check_sizes(const JsonReader& config, const LlmCase& one) {
     config.fail_at("load",
                    "asks for " + Json(batch * capacity).dump() + " tokens (batch x all tokens of a sequence)",
                    "at most 1073741824 are supported");
-  const double cache =
-      2.0 * static_cast<double>(c.layers) * static_cast<double>(c.kv_width()) * batch * capacity;
-  const double widest = static_cast<double>(std::max({2 * c.intermediate, c.qkv_width(), c.vocab}));
+  const double cache = static_cast<double>(c.cached_elements()) * batch * capacity;
+  const double attention = static_cast<double>(c.latent ? c.latent->heads.q_width() : c.qkv_width());
+  const double experts = c.experts ? static_cast<double>(c.experts->used) *
+                                         static_cast<double>(std::max(2 * c.experts->width, c.hidden))
+                                   : 0;
+  const double widest =
+      std::max({static_cast<double>(std::max(2 * c.intermediate, c.vocab)), attention, experts});
   if ((cache + widest * batch * capacity) * 4 > kMaxBytes)
     config.fail_at("load", "needs over a petabyte of KV cache and activations",
                    "use a smaller batch or fewer tokens");
@@ -48,16 +52,30 @@ class LlmModel final : public ParsedModel {
   const DecoderConfig decoder_;
 };
 
+/// The config's dtype: of weights and activations; or of weights alone, where it is one of few bits.
+void read_format(JsonReader& config, LlmCase& one) {
+  std::string format = std::string(name(DType::bf16));
+  config.field("dtype", format);
+  const auto dtype = dtype_from(format);
+  one.quantisation = one.model.quantisation;
+  if (dtype && is_floating(*dtype) && *dtype != DType::f8e4m3) {
+    one.dtype = *dtype;
+  } else {
+    const DType published = one.model.published_dtype.value_or(DType::bf16);
+    one.dtype = published == DType::f16 ? DType::f16 : DType::bf16;
+    one.quantisation = Quantisation::named(format, one.dtype);
+    if (!one.quantisation)
+      config.fail_at("dtype", "is \"" + format + "\"",
+                     "models run in f32, tf32, f16 or bf16, and are sized in fp8, int8 and int4 besides");
+  }
+  if (one.dtype == DType::tf32 && (one.model.experts || one.model.latent || one.quantisation))
+    config.fail_at("dtype", "is \"tf32\"", "such models are sized in f32, f16 and bf16");
+}
+
 Plan LlmModel::plan(JsonReader& config) const {
   LlmCase one;
   one.model = decoder_;
-  config.field("dtype", one.dtype);
-  if (one.dtype == DType::f8e4m3)
-    config.fail_at("dtype", "is \"fp8\"",
-                   "whole models run in f32, tf32, f16 or bf16; fp8 is there for matmul alone");
-  if (!is_floating(one.dtype))
-    config.fail_at("dtype", "is \"" + std::string(name(one.dtype)) + "\"",
-                   "whole models run in f32, tf32, f16 or bf16");
+  read_format(config, one);
   config.field("load", one.load);
   config.field("seed", one.seed, {.min = 0});
   std::string name = one.model.architecture;
@@ -67,6 +85,7 @@ Plan LlmModel::plan(JsonReader& config) const {
   if (const std::string note = hf::dtype_note(one.model.published_dtype, one.storage(), one.dtype);
       !note.empty())
     plan.notes.push_back(note);
+  if (one.quantisation) plan.notes.push_back("Weights are stored as " + one.quantisation->text() + ".");
   return plan;
 }
 
@@ -86,12 +105,19 @@ std::shared_ptr<const ParsedModel> read_model(JsonReader& model) {
   return std::make_shared<const LlmModel>(read_decoder(model));
 }
 
-bool takes_architecture(std::string_view architecture) {
-  const std::vector<std::string> known = decoder_architectures();
-  return std::find(known.begin(), known.end(), architecture) != known.end();
-}
-
 }  // namespace
+
+std::optional<DType> LlmCase::kv_stored() const {
+  std::optional<DType> asked;
+  switch (load.kv_dtype) {
+    case KvType::as_activations: break;
+    case KvType::f32: asked = DType::f32; break;
+    case KvType::f16: asked = DType::f16; break;
+    case KvType::bf16: asked = DType::bf16; break;
+    case KvType::fp8: asked = DType::f8e4m3; break;
+  }
+  return asked == storage() ? std::nullopt : asked;
+}
 
 WorkloadEntry llm_entry() {
   return {.name = "llm",
@@ -99,7 +125,7 @@ WorkloadEntry llm_entry() {
           .read_model = read_model,
           .schema = add_schema,
           .default_load = default_load,
-          .takes_architecture = takes_architecture};
+          .takes_model = is_decoder};
 }
 
 }  // namespace assay

@@ -2,8 +2,12 @@
 // Text generation with a decoder-only model: one prompt pass, then one token a step for each sequence.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/json_fields.h"
 #include "plan/plan.h"
@@ -11,6 +15,13 @@
 #include "workloads/in_flight.h"
 
 namespace assay {
+
+/// What the KV cache is kept in.
+enum class KvType : std::uint8_t { as_activations, f32, f16, bf16, fp8 };
+inline std::span<const std::string_view> enum_names(KvType) {
+  static constexpr std::array<std::string_view, 5> kNames = {"auto", "f32", "f16", "bf16", "fp8"};
+  return kNames;
+}
 
 /// /load of a run config.
 struct LlmLoad {
@@ -20,6 +31,7 @@ struct LlmLoad {
   double temperature = 0;
   std::int64_t top_k = 0;
   double top_p = 1;
+  KvType kv_dtype = KvType::as_activations;
   std::int64_t in_flight = 1;
 };
 
@@ -43,22 +55,29 @@ void describe(Visitor& v, LlmLoad& l) {
            .min = 1e-6,
            .max = 1,
            .sweep = true});
+  v.field("kv_dtype", l.kv_dtype,
+          {.doc = "number format of the KV cache; auto: that of activations", .sweep = true});
   describe_in_flight(v, l.in_flight);
 }
 
 /// One case: a model, a number format and a load.
 struct LlmCase {
   DecoderConfig model;
-  DType dtype = DType::bf16;  // of weights, activations and KV cache; tf32: f32 in memory
+  DType dtype = DType::bf16;                      // of weights, activations and KV cache; tf32: f32 in memory
+  std::optional<Quantisation> quantisation = {};  // of weights, where it is another
   LlmLoad load;
   std::uint64_t seed = 1;
 
   DType storage() const { return dtype == DType::tf32 ? DType::f32 : dtype; }
+  /// Nothing where it is that of activations.
+  std::optional<DType> kv_stored() const;
+  /// Of most products.
+  DType arithmetic() const { return quantisation ? quantisation->multiplied().value_or(dtype) : dtype; }
   std::int64_t capacity() const { return load.prompt_tokens + load.generate_tokens; }  // positions a sequence
 };
 
 /// Inputs and states by name, for who steers a plan from outside: "prompt_ids" i32 [batch * prompt_tokens],
 /// "positions" and "token" i32 [batch], "history" i32 [batch, capacity].
-Plan llm_plan(const LlmCase& one, const std::string& name);  // llm_plan.cpp
+Plan llm_plan(const LlmCase& one, const std::string& name);  // llm_emitter.h
 
 }  // namespace assay

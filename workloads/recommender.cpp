@@ -154,7 +154,7 @@ WorkloadEntry recommender_entry() {
           .read_model = read_model,
           .schema = add_schema,
           .default_load = default_load,
-          .takes_architecture = nullptr};
+          .takes_model = nullptr};
 }
 
 }  // namespace assay

@@ -62,11 +62,11 @@ void scale_yarn(const RotaryConfig& c, std::vector<double>& frequencies) {
   }
 }
 
+}  // namespace
+
 double yarn_mscale(double factor, double mscale) {
   return factor <= 1 ? 1 : 0.1 * mscale * std::log(factor) + 1;
 }
-
-}  // namespace
 
 std::vector<double> inverse_frequencies(const RotaryConfig& c, std::int64_t length) {
   const double theta = c.kind == Kind::dynamic ? dynamic_theta(c, length) : c.theta;

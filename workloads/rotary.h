@@ -29,11 +29,18 @@ struct RotaryConfig {
 
 /// Reads rope_theta and rope_scaling (or rope_parameters, the newer spelling) of a Hugging Face config.
 /// `head_dim`, `max_positions` and `phi3` (whose "su" and "yarn" are longrope) are the caller's.
+/// Where a head is rotated in part, the result's head_dim is that part's width. Gemma3 says two of them, of
+/// which this is that of layers which see all tokens.
 RotaryConfig read_rotary(JsonReader& model, std::int64_t head_dim, std::int64_t max_positions, bool phi3);
+/// That of Gemma3's layers with a window.
+RotaryConfig read_local_rotary(JsonReader& model, std::int64_t head_dim, std::int64_t max_positions);
 
 /// Radians a position, for each of the head_dim / 2 pairs; `length` is how long the sequence is when a token
 /// is rotated: dynamic and longrope depend on it.
 std::vector<double> inverse_frequencies(const RotaryConfig& config, std::int64_t length);
+
+/// YaRN: what a context stretched by `factor` does to the size of scores.
+double yarn_mscale(double factor, double mscale);
 
 /// What cos and sin are multiplied by.
 double attention_factor(const RotaryConfig& config);

@@ -10,6 +10,7 @@ namespace {
 using Kind = RotaryConfig::Kind;
 
 constexpr double kMaxFactor = 1e6, kMaxPositions = 1 << 30;
+constexpr FieldRule kPart = {.doc = "the part of a head that is rotated", .min = 1e-3, .max = 1};
 
 Kind kind_of(const JsonReader& scaling, const std::string& name, const char* key, bool phi3) {
   struct Row {
@@ -37,6 +38,7 @@ const Json* scaling_object(JsonReader& model, const char*& key) {
     const Json* found = model.find(spelling);
     if (!found->is_object())
       model.fail_at(spelling, "is " + found->dump().substr(0, 60), "it must be an object or null");
+    if (found->contains("full_attention")) return &found->at("full_attention");  // Gemma3
     if (!found->empty()) return found;
   }
   return nullptr;
@@ -68,7 +70,14 @@ RotaryConfig read_rotary(JsonReader& model, std::int64_t head_dim, std::int64_t 
   const char* key = nullptr;
   const Json* found = scaling_object(model, key);
   std::optional<double> partial;
-  model.field("partial_rotary_factor", partial);
+  model.field("partial_rotary_factor", partial, kPart);
+  if (found && found->contains("partial_rotary_factor"))
+    model.child(*found, key).field("partial_rotary_factor", partial, kPart);
+  config.head_dim = static_cast<std::int64_t>(static_cast<double>(head_dim) * partial.value_or(1));
+  if (config.head_dim < 2 || config.head_dim % 2 != 0)
+    model.fail_at("partial_rotary_factor", "is " + Json(*partial).dump(),
+                  "of heads " + std::to_string(head_dim) + " wide it leaves " +
+                      std::to_string(config.head_dim) + ", which must be even");
   if (found) {
     JsonReader scaling = model.child(*found, key);
     scaling.ignore_rest();
@@ -77,7 +86,6 @@ RotaryConfig read_rotary(JsonReader& model, std::int64_t head_dim, std::int64_t 
     scaling.field(type_key, type);
     config.kind = kind_of(scaling, type, type_key, phi3);
     scaling.field("rope_theta", config.theta, theta_rule);
-    scaling.field("partial_rotary_factor", partial);
     scaling.field("original_max_position_embeddings", config.original_positions, positions_rule);
     // Phi-3 and its kin keep it beside rope_scaling, where it wins.
     if (phi3 && config.kind == Kind::longrope && !scaling.has("original_max_position_embeddings"))
@@ -117,9 +125,22 @@ RotaryConfig read_rotary(JsonReader& model, std::int64_t head_dim, std::int64_t 
     }
     if (config.kind == Kind::longrope) read_longrope(scaling, config);
   }
-  if (partial.value_or(1) != 1)
-    model.fail_at("partial_rotary_factor", "is " + Json(*partial).dump(),
-                  "only models that rotate whole heads (1.0) are supported");
+  return config;
+}
+
+RotaryConfig read_local_rotary(JsonReader& model, std::int64_t head_dim, std::int64_t max_positions) {
+  RotaryConfig config{.theta = 10000,
+                      .head_dim = head_dim,
+                      .max_positions = max_positions,
+                      .original_positions = max_positions};
+  const FieldRule rule = {.doc = "base of the frequencies", .min = 1.0001, .max = 1e12};
+  model.field("rope_local_base_freq", config.theta, rule);
+  const Json* parameters = model.find("rope_parameters");
+  if (parameters == nullptr || !parameters->is_object() || !parameters->contains("sliding_attention"))
+    return config;
+  JsonReader local = model.child(parameters->at("sliding_attention"), "rope_parameters");
+  local.ignore_rest();
+  local.field("rope_theta", config.theta, rule);
   return config;
 }
 

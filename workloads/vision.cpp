@@ -97,7 +97,7 @@ WorkloadEntry vision_entry() {
           .read_model = read_model,
           .schema = add_schema,
           .default_load = default_load,
-          .takes_architecture = is_vision_architecture};
+          .takes_model = is_vision_model};
 }
 
 }  // namespace assay

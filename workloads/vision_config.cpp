@@ -124,10 +124,13 @@ YoloxConfig read_yolox(JsonReader& model, std::int64_t image) {
 
 }  // namespace
 
-bool is_vision_architecture(std::string_view architecture) {
-  for (const Architecture& a : kArchitectures)
-    if (a.name == architecture) return true;
-  return false;
+bool is_vision_model(const Json& model) {
+  const auto names = model.find("architectures");
+  if (names == model.end() || !names->is_array() || names->empty() || !names->front().is_string())
+    return false;
+  return std::ranges::any_of(kArchitectures, [&](const Architecture& a) {
+    return a.name == names->front().get_ref<const std::string&>();
+  });
 }
 
 VisionModel read_vision_model(JsonReader& model) {

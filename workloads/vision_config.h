@@ -59,6 +59,6 @@ struct VisionModel {
 /// Error(bad_input) for an unknown architecture (listing the known), or a size that is missing or absurd.
 VisionModel read_vision_model(JsonReader& model);
 
-bool is_vision_architecture(std::string_view architecture);
+bool is_vision_model(const Json& model);
 
 }  // namespace assay

@@ -14,6 +14,11 @@ void check_weights(const Plan& plan, const SafeTensors& checkpoint) {
   std::set<const StoredTensor*> used;
   for (const PlanTensor& tensor : plan.tensors()) {
     if (tensor.role != Role::weight) continue;
+    if (tensor.source.tensors.empty() && !tensor.source.folded)
+      throw Error(
+          ExitCode::bad_input,
+          fmt::format("{}: the weight {} is one of few bits", checkpoint.path().string(), tensor.spec.name),
+          "such weights are not read yet; without --weights they come from the seed");
     const StoredWeight weight(tensor, checkpoint);
     if (!weight.missing().empty())
       throw Error(ExitCode::bad_input,

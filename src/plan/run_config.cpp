@@ -30,14 +30,10 @@ std::string text_at(const Json& object, const char* key) {
   return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-/// First of "architectures", by which a Hugging Face config.json is known.
-std::optional<std::string> architecture_of(const Json& document) {
-  if (!document.is_object() || document.contains("workload") || document.contains("runs"))
-    return std::nullopt;
-  const auto found = document.find("architectures");
-  if (found == document.end()) return std::nullopt;
-  const bool named = found->is_array() && !found->empty() && found->front().is_string();
-  return named ? found->front().get<std::string>() : "";
+/// A config.json of Hugging Face, as its publisher made it.
+bool is_bare_model(const Json& document) {
+  return document.is_object() && !document.contains("workload") && !document.contains("runs") &&
+         document.contains("architectures");
 }
 
 /// One file name: ids and folders are made of it, and stand in regular expressions and shells.
@@ -70,7 +66,7 @@ class Loader {
   std::string load_suite(Json document, const std::string& file, const fs::path& folder);
   void load_run(Json document, const std::string& file, const std::string& pointer, const fs::path& folder,
                 const fs::path& model_file = {});
-  std::string load_bare_model(const Json& document, const std::string& architecture, const std::string& file);
+  std::string load_bare_model(const Json& document, const std::string& file);
   const WorkloadEntry& workload_of(const JsonReader& reader, const std::string& name) const;
 
   std::span<const Override> overrides_;
@@ -102,8 +98,7 @@ std::string Loader::load_file(const fs::path& path) {
 }
 
 std::string Loader::load_document(Json document, const std::string& file, const fs::path& folder) {
-  if (const auto architecture = architecture_of(document))
-    return load_bare_model(document, *architecture, file);
+  if (is_bare_model(document)) return load_bare_model(document, file);
   if (document.is_object() && document.contains("runs")) return load_suite(std::move(document), file, folder);
   load_run(std::move(document), file, "", folder);
   return runs.back().name;
@@ -130,11 +125,10 @@ std::string Loader::load_suite(Json document, const std::string& file, const fs:
   return name;
 }
 
-std::string Loader::load_bare_model(const Json& document, const std::string& architecture,
-                                    const std::string& file) {
+std::string Loader::load_bare_model(const Json& document, const std::string& file) {
   const WorkloadEntry* owner = nullptr;
   for (const WorkloadEntry& entry : workloads_)
-    if (entry.takes_architecture && entry.takes_architecture(architecture)) owner = &entry;
+    if (entry.takes_model && entry.takes_model(document)) owner = &entry;
   if (!owner) {
     // The first workload's own complaint lists the architectures it knows.
     JsonReader reader(document, file);
@@ -160,16 +154,11 @@ const WorkloadEntry& Loader::workload_of(const JsonReader& reader, const std::st
 }
 
 void check_dtypes(const JsonReader& reader, const Json& dtype) {
-  const bool list = dtype.is_array();
-  std::vector<std::string> known;
-  for (const DType d : all_dtypes())
-    if (is_floating(d)) known.emplace_back(name(d));
-  for (const Json& one : list ? dtype : Json::array({dtype})) {
-    const auto found = one.is_string() ? dtype_from(one.get_ref<const std::string&>()) : std::nullopt;
-    if (!found || !is_floating(*found))
+  const std::vector<std::string> known = config_dtypes();
+  for (const Json& one : dtype.is_array() ? dtype : Json::array({dtype}))
+    if (!one.is_string() || std::ranges::find(known, one.get_ref<const std::string&>()) == known.end())
       reader.fail_at("dtype", "holds " + one.dump().substr(0, 60),
                      "it must be one of " + join(known, ", ") + ", or a list");
-  }
 }
 
 /// What stands in the config over the workload's defaults, in the order of their declaration.
@@ -237,6 +226,14 @@ void Loader::load_run(Json document, const std::string& file, const std::string&
 }
 
 }  // namespace
+
+std::vector<std::string> config_dtypes() {
+  std::vector<std::string> names;
+  for (const DType dtype : all_dtypes())
+    if (is_floating(dtype)) names.emplace_back(name(dtype));
+  names.insert(names.end(), {"int8", "int4"});
+  return names;
+}
 
 Json RunConfig::document() const {
   return {{"workload", workload},

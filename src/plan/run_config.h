@@ -80,6 +80,10 @@ RunSet load_runs(std::span<const std::filesystem::path> files, std::span<const s
 /// it are relative to that file's folder.
 RunSet runs_of(const Json& document, const std::string& file, Workloads workloads);
 
+/// What /dtype may be: number formats of whole models, and those that weights alone are stored in. Which of
+/// them a workload knows, it says when it plans.
+std::vector<std::string> config_dtypes();
+
 /// Of run configs and suites; and of the run configs of one workload.
 Json run_schema(Workloads workloads);
 Json run_schema(const WorkloadEntry& entry);

@@ -10,11 +10,11 @@ Json run_schema(const WorkloadEntry& entry) {
   run.add("workload", {{"const", std::string(entry.name)}}, {.doc = entry.summary, .required = true});
   run.field("name", text, {.doc = "what reports call this run"});
   run.field("model_name", text, {.doc = "the model in case ids; its file's name where it is left out"});
-  Json dtypes = Json::array();
-  for (const DType dtype : all_dtypes())
-    if (is_floating(dtype)) dtypes.push_back(std::string(name(dtype)));
-  run.add("dtype", {{"enum", dtypes}},
-          {.doc = "number format of weights and activations; default bf16", .sweep = true});
+  run.add(
+      "dtype", {{"enum", config_dtypes()}},
+      {.doc = "number format of weights and activations, or of weights alone where it has few bits; default "
+              "bf16",
+       .sweep = true});
   entry.schema(run);
   run.add("seed", {{"type", "integer"}, {"minimum", 0}}, {.doc = "of weights, inputs and sampling"});
   run.add("measure", run.schema_of<StopRule>(), {.doc = "when sampling ends, and over how many sessions"});

@@ -31,8 +31,8 @@ struct WorkloadEntry {
   void (*schema)(SchemaWriter& schema);
   /// /load with every field at its default, for fully resolved documents.
   Json (*default_load)();
-  /// Whether a bare Hugging Face config.json of this architecture ("LlamaForCausalLM") is this workload's.
-  bool (*takes_architecture)(std::string_view architecture);
+  /// Whether a bare Hugging Face config.json is this workload's. Null: none is.
+  bool (*takes_model)(const Json& model);
 };
 using Workloads = std::span<const WorkloadEntry>;
 

@@ -2,18 +2,19 @@
 """Makes tests/golden/tiny/: tiny random models of every architecture, with the logits and greedy tokens that
 Hugging Face transformers computes from them. Not needed to build or test; run it to add a case:
 
-    python tests/peers/make_tiny_models.py          (torch, transformers, safetensors)
+    python tests/peers/make_tiny_models.py [CASE...]          (torch, transformers, safetensors)
 
 Made with transformers 5.23 and torch 2.15, f32, eager attention, on a CPU.
 """
 import json
 import pathlib
+import sys
 
 import torch
 import transformers
 
 PROMPT, STEPS, BATCH = 20, 8, 2
-OUT = pathlib.Path(__file__).resolve().parents[1] / "golden" / "tiny"
+GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden"
 SMALL = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
              num_key_value_heads=2, max_position_embeddings=64, bos_token_id=None, eos_token_id=None,
              pad_token_id=None)
@@ -48,8 +49,43 @@ CASES = {
                               attn_logit_softcapping=2.0, final_logit_softcapping=2.0), PROMPT),
     "gemma2-uncapped": ("gemma2", dict(head_dim=8, sliding_window=64, attn_logit_softcapping=None,
                                        final_logit_softcapping=None, tie_word_embeddings=False), PROMPT),
+    "gemma": ("gemma", dict(head_dim=12, num_key_value_heads=1), PROMPT),
+    "gemma3": ("gemma3_text", dict(num_hidden_layers=3, head_dim=12, sliding_window=6, query_pre_attn_scalar=24,
+                                   layer_types=["sliding_attention", "sliding_attention", "full_attention"],
+                                   rope_parameters=dict(
+                                       full_attention=dict(rope_type="linear", factor=4.0, rope_theta=100000.0),
+                                       sliding_attention=dict(rope_type="default", rope_theta=10000.0))), PROMPT),
+    "smollm3": ("smollm3", dict(num_hidden_layers=4, no_rope_layers=[1, 0, 1, 1], tie_word_embeddings=True), PROMPT),
     "gpt2": ("gpt2", dict(tie_word_embeddings=True), PROMPT),
     "gpt2-scaled": ("gpt2", dict(n_inner=40, scale_attn_by_inverse_layer_idx=True, activation_function="gelu"), 12),
+}
+EXPERTS = dict(num_experts_per_tok=2, moe_intermediate_size=24)
+LATENT = dict(q_lora_rank=None, kv_lora_rank=20, qk_nope_head_dim=8, qk_rope_head_dim=4, v_head_dim=12,
+              num_key_value_heads=4, n_routed_experts=8, n_shared_experts=2, first_k_dense_replace=1, **EXPERTS)
+YARN = dict(rope_type="yarn", factor=4.0, beta_fast=8.0, original_max_position_embeddings=16)
+# Of which some ops have no kernel yet.
+SIZED = {
+    "mixtral": ("mixtral", dict(num_local_experts=4, num_experts_per_tok=2), PROMPT),
+    "qwen2-moe": ("qwen2_moe", dict(num_experts=5, shared_expert_intermediate_size=40, norm_topk_prob=False,
+                                    mlp_only_layers=[0], **EXPERTS), PROMPT),
+    "qwen3-moe": ("qwen3_moe", dict(num_experts=8, norm_topk_prob=True, head_dim=16, **EXPERTS), PROMPT),
+    "deepseek-v2": ("deepseek_v2", dict(LATENT, q_lora_rank=16, topk_method="group_limited_greedy", n_group=4,
+                                        topk_group=2, routed_scaling_factor=3.0, norm_topk_prob=False), PROMPT),
+    "deepseek-v2-lite": ("deepseek_v2", dict(LATENT, topk_method="greedy", routed_scaling_factor=1.0,
+                                             norm_topk_prob=False), PROMPT),
+    "deepseek-v3": ("deepseek_v3", dict(LATENT, q_lora_rank=16, n_shared_experts=1, n_group=4, topk_group=2,
+                                        norm_topk_prob=True, routed_scaling_factor=2.5,
+                                        rope_scaling=dict(YARN, mscale=1.0, mscale_all_dim=1.0)), PROMPT),
+    "gpt-oss": ("gpt_oss", dict(num_local_experts=4, num_experts_per_tok=2, head_dim=8, sliding_window=8,
+                                rope_scaling=dict(YARN, truncate=False)), PROMPT),
+    "granite": ("granite", dict(attention_multiplier=0.3, embedding_multiplier=3.0, residual_multiplier=0.4,
+                                logits_scaling=1.0), PROMPT),
+    "granite-moe": ("granitemoe", dict(num_local_experts=4, num_experts_per_tok=2, attention_multiplier=0.3,
+                                       embedding_multiplier=3.0, residual_multiplier=0.4, logits_scaling=1.0), PROMPT),
+    "glm4-moe": ("glm4_moe", dict(head_dim=16, use_qk_norm=True, attention_bias=True, n_routed_experts=8,
+                                  n_shared_experts=1, first_k_dense_replace=1, n_group=2, topk_group=1,
+                                  norm_topk_prob=True, routed_scaling_factor=1.5, partial_rotary_factor=0.5,
+                                  **EXPERTS), PROMPT),
 }
 # Configs as published models spell them, which transformers would rewrite on saving.
 OLD_SPELLING = {"llama-llama3", "llama-linear-biases", "qwen2-yarn-window", "phi3-longrope",
@@ -62,12 +98,13 @@ def fill(model, generator):
         noise = torch.randn(weight.shape, generator=generator)
         if weight.dim() == 1:
             gain = "norm" in name or "ln_" in name
-            gemma = model.config.model_type == "gemma2"
+            gemma = model.config.model_type.startswith("gemma")
             weight.data = 0.2 * noise + (1.0 if gain and name.endswith("weight") and not gemma else 0.0)
         elif "embed" in name or "wte" in name or "wpe" in name or "lm_head" in name:
-            weight.data = (0.2 if model.config.model_type == "gemma2" else 0.5) * noise
+            weight.data = (0.2 if model.config.model_type.startswith("gemma") else 0.5) * noise
         else:
-            fan_in = weight.shape[0 if model.config.model_type == "gpt2" else 1]
+            turned = model.config.model_type == "gpt2" or (model.config.model_type == "gpt_oss" and weight.dim() == 3)
+            fan_in = weight.shape[-2 if turned else -1]
             weight.data = 1.5 * noise / fan_in ** 0.5
 
 
@@ -92,8 +129,15 @@ def generate(model, prompts):
     return torch.stack(logits), torch.stack(tokens)
 
 
-def make(name, kind, keys, prompt_tokens):
-    folder = OUT / name
+def fill_buffers(model, generator):
+    """The corrections of a router's choice are no parameters."""
+    for name, buffer in model.named_buffers():
+        if name.endswith("e_score_correction_bias"):
+            buffer.copy_(0.1 * torch.randn(buffer.shape, generator=generator))
+
+
+def make(folder, kind, keys, prompt_tokens):
+    name = folder.name
     written = config_of(kind, keys)
     for seed in range(100):
         generator = torch.Generator().manual_seed(seed)
@@ -101,6 +145,7 @@ def make(name, kind, keys, prompt_tokens):
         model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation="eager",
                                                               dtype=torch.float32).eval()
         fill(model, generator)
+        fill_buffers(model, generator)
         model.tie_weights()
         prompts = torch.randint(0, 96, (BATCH, prompt_tokens), generator=generator)
         logits, tokens = generate(model, prompts)
@@ -128,5 +173,7 @@ def make(name, kind, keys, prompt_tokens):
 if __name__ == "__main__":
     transformers.logging.set_verbosity_error()
     torch.set_num_threads(1)
-    for case, (kind, keys, prompt_tokens) in CASES.items():
-        make(case, kind, keys, prompt_tokens)
+    for set_name, cases in (("tiny", CASES), ("tiny_sized", SIZED)):
+        for case, (kind, keys, prompt_tokens) in cases.items():
+            if len(sys.argv) < 2 or case in sys.argv[1:]:
+                make(GOLDEN / set_name / case, kind, keys, prompt_tokens)

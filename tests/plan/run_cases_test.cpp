@@ -52,7 +52,7 @@ const WorkloadEntry kTest = {.name = "test",
                                    schema.add("load", schema.schema_of<TestLoad>(), {});
                                  },
                              .default_load = [] { return JsonWriter::write(TestLoad{}); },
-                             .takes_architecture = nullptr};
+                             .takes_model = nullptr};
 
 RunSet runs(const std::string& load) {
   const Json document = Json::parse(R"({"workload": "test", "model": {}, "load": )" + load + "}");

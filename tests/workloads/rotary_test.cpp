@@ -148,7 +148,7 @@ TEST(Rotary, ComplainsOfWhatItCannotUse) {
       complaint(
           R"({"rope_scaling": {"type": "longrope", "short_factor": [1], "long_factor": [1, 1, 1, 1]}})"),
       "/rope_scaling/short_factor: has 1 factors");
-  ASSAY_EXPECT_HAS(complaint(R"({"partial_rotary_factor": 0.75})"), "/partial_rotary_factor: is 0.75");
+  ASSAY_EXPECT_HAS(complaint(R"({"partial_rotary_factor": 0.4})"), "/partial_rotary_factor: is 0.4");
   ASSAY_EXPECT_HAS(complaint(R"({"rope_theta": 0})"), "/rope_theta: is 0");
 }
 

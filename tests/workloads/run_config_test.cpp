@@ -126,7 +126,7 @@ TEST_F(RunConfigs, NameFilePlaceAndNearestKeyOfAMistake) {
   ASSAY_EXPECT_HAS(complaint(R"(, "load": 3)"), "/load: is");
   ASSAY_EXPECT_HAS(complaint(R"(, "dtype": "float32")"), "/dtype: holds \"float32\"");
   ASSAY_EXPECT_HAS(complaint(R"(, "dtype": "i32")"), "/dtype");
-  ASSAY_EXPECT_HAS(complaint(R"(, "dtype": "fp8")"), "/dtype: is \"fp8\"");
+  ASSAY_EXPECT_HAS(complaint(R"(, "dtype": "int3")"), "/dtype: holds \"int3\"");
   ASSAY_EXPECT_HAS(complaint(R"(, "measure": {"target_ci": 0})"), "/measure/target_ci: is 0");
   ASSAY_EXPECT_HAS(complaint(R"(, "seed": -1)"), "/seed: is -1");
 }
@@ -206,7 +206,7 @@ TEST_F(RunConfigs, SpellOutTheLoadWhereIdsWouldBeTheSame) {
   std::filesystem::rename(folder.path() / "llm/a.json", folder.path() / "llm/b.json");
   run(R"(, "load": {"prompt_tokens": 16})");
   folder.write("s.json", R"({"runs": ["llm/a.json", "llm/b.json"]})");
-  const std::string tail = ",generate_tokens=64,temperature=0.0,top_k=0,top_p=1.0,in_flight=1";
+  const std::string tail = ",generate_tokens=64,temperature=0.0,top_k=0,top_p=1.0,kv_dtype=auto,in_flight=1";
   EXPECT_EQ(ids(load("s.json")), (Ids{"llm/tiny/bf16/batch=1,prompt_tokens=16" + tail,
                                       "llm/tiny/bf16/batch=1,prompt_tokens=8" + tail}));
   folder.write("s.json", R"({"runs": ["llm/a.json", "llm/a.json"]})");

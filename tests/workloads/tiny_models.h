@@ -22,7 +22,9 @@ struct TinyModel {
   std::vector<std::vector<std::int32_t>> tokens;         // [sequence][step]; step 0 follows the prompt
   std::vector<std::vector<std::vector<double>>> logits;  // [step][sequence][vocab]
 
-  explicit TinyModel(const std::string& name) : folder(test_source_dir() / "tests/golden/tiny" / name) {
+  /// `set`: "tiny", or "tiny_sized" for those of which some ops have no kernel.
+  explicit TinyModel(const std::string& name, const std::string& set = "tiny")
+      : folder(test_source_dir() / "tests/golden" / set / name) {
     const Json expected = load_json(folder / "expected.json");
     expected["prompt_ids"].get_to(prompts);
     expected["tokens"].get_to(tokens);
@@ -66,9 +68,9 @@ struct TinyModel {
   }
 };
 
-inline std::vector<std::string> tiny_models() {
+inline std::vector<std::string> tiny_models(const std::string& set = "tiny") {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(test_source_dir() / "tests/golden/tiny"))
+  for (const auto& entry : std::filesystem::directory_iterator(test_source_dir() / "tests/golden" / set))
     names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
