@@ -27,22 +27,27 @@ constexpr double kGraceHopperLink = 450;
 // clang-format off: columns are read downwards
 constexpr std::array kDevices = {
     //               name            pattern             SMs   GB    f32   tf32   half    fp8    GB/s
-    CatalogueDevice{"A10", "A10", 72, 24, 31.2, 0.0, 125.0, 0.0, 600, "NVIDIA A10 datasheet, dense"},
-    CatalogueDevice{"A100-40-SXM", "A100-SXM4-40GB", 108, 40, 19.5, 156.0, 312.0, 0.0, 1555, kAmpere},
-    CatalogueDevice{"A100-40-PCIe", "A100-PCIE-40GB", 108, 40, 19.5, 156.0, 312.0, 0.0, 1555, kAmpere},
-    CatalogueDevice{"A100-80-SXM", "A100-SXM4-80GB", 108, 80, 19.5, 156.0, 312.0, 0.0, 2039, kAmpere},
-    CatalogueDevice{"A100-80-PCIe", "A100 80GB PCIe", 108, 80, 19.5, 156.0, 312.0, 0.0, 1935, kAmpere},
-    CatalogueDevice{"L4", "NVIDIA L4", 0, 24, 0.0, 0.0, 121.0, 242.0, 300, kAda},
-    CatalogueDevice{"L40S", "L40S", 0, 48, 91.6, 183.0, 362.0, 733.0, 864, kAda},
-    CatalogueDevice{"H100-SXM", "H100 80GB HBM3", 132, 80, 67.0, 494.7, 989.4, 1978.9, 3352, kHopper},
-    CatalogueDevice{"H100-PCIe", "H100 PCIe", 114, 80, 51.0, 378.0, 756.0, 1513.0, 2000, kHopper},
-    CatalogueDevice{"H200-SXM", "NVIDIA H200", 132, 141, 67.0, 494.7, 989.4, 1978.9, 4800, kHopper},
+    CatalogueDevice{"A10", "A10", 72, 24, 31.2, 0.0, 125.0, 0.0, 600, "NVIDIA A10 datasheet, dense", 0, 250},
+    CatalogueDevice{"A100-40-SXM", "A100-SXM4-40GB", 108, 40, 19.5, 156.0, 312.0, 0.0, 1555, kAmpere, 0, 624},
+    CatalogueDevice{"A100-40-PCIe", "A100-PCIE-40GB", 108, 40, 19.5, 156.0, 312.0, 0.0, 1555, kAmpere, 0,
+                    624},
+    CatalogueDevice{"A100-80-SXM", "A100-SXM4-80GB", 108, 80, 19.5, 156.0, 312.0, 0.0, 2039, kAmpere, 0, 624},
+    CatalogueDevice{"A100-80-PCIe", "A100 80GB PCIe", 108, 80, 19.5, 156.0, 312.0, 0.0, 1935, kAmpere, 0,
+                    624},
+    CatalogueDevice{"L4", "NVIDIA L4", 0, 24, 0.0, 0.0, 121.0, 242.0, 300, kAda, 0, 242},
+    CatalogueDevice{"L40S", "L40S", 0, 48, 91.6, 183.0, 362.0, 733.0, 864, kAda, 0, 733},
+    CatalogueDevice{"H100-SXM", "H100 80GB HBM3", 132, 80, 67.0, 494.7, 989.4, 1978.9, 3352, kHopper, 0,
+                    1978.9},
+    CatalogueDevice{"H100-PCIe", "H100 PCIe", 114, 80, 51.0, 378.0, 756.0, 1513.0, 2000, kHopper, 0, 1513},
+    CatalogueDevice{"H200-SXM", "NVIDIA H200", 132, 141, 67.0, 494.7, 989.4, 1978.9, 4800, kHopper, 0,
+                    1978.9},
     CatalogueDevice{"GH200-96", "GH200 480GB", 132, 96, 67.0, 494.7, 989.4, 1978.9, 4000, kHopper,
-                    kGraceHopperLink},
+                    kGraceHopperLink, 1978.9},
     CatalogueDevice{"H100-NVL", "NVIDIA H100 NVL", 0, 94, 0.0, 0.0, 0.0, 0.0, 3938, kHopper},
     CatalogueDevice{"H200-NVL", "NVIDIA H200 NVL", 132, 141, 0.0, 0.0, 0.0, 0.0, 4800, kHopper},
-    CatalogueDevice{"B200-SXM", "NVIDIA B200", 0, 180, 0.0, 1125.0, 2250.0, 4500.0, 8000, kBlackwell},
-    CatalogueDevice{"GB200", "GB200", 0, 186, 0.0, 1250.0, 2500.0, 5000.0, 8000, kBlackwell, -1},
+    CatalogueDevice{"B200-SXM", "NVIDIA B200", 0, 180, 0.0, 1125.0, 2250.0, 4500.0, 8000, kBlackwell, 0,
+                    4500},
+    CatalogueDevice{"GB200", "GB200", 0, 186, 0.0, 1250.0, 2500.0, 5000.0, 8000, kBlackwell, -1, 5000},
     CatalogueDevice{"GB300", "GB300", 0, 288, 80.0, 1250.0, 2500.0, 5000.0, 8000, kBlackwell, -1},
     CatalogueDevice{"RTX-PRO-6000", "RTX PRO 6000 Blackwell Server Edition", 188, 96, 0.0, 0.0, 467.8, 935.6,
                     0, kBlackwell},
@@ -73,9 +78,9 @@ std::optional<double> CatalogueDevice::flops_per_s(DType dtype) const {
     case DType::f16:
     case DType::bf16: return scaled(half, 1e12);
     case DType::f8e4m3: return scaled(fp8, 1e12);
+    case DType::i8: return scaled(int8, 1e12);
     case DType::i32:
-    case DType::u8:
-    case DType::i8: return std::nullopt;
+    case DType::u8: return std::nullopt;
   }
   return std::nullopt;
 }

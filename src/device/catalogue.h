@@ -25,6 +25,7 @@ struct CatalogueDevice {
   /// Each way between host and device where both are one module; 0: PCI Express, which is as wide as the
   /// slot; below 0: not PCI Express, and the figure could not be checked.
   double host_gb_per_s = 0;
+  double int8 = 0;  // dense, in 1e12 operations/s; as above
 
   std::optional<double> flops_per_s(DType dtype) const;
   std::optional<double> bytes_per_s() const;

@@ -53,7 +53,7 @@ Chosen first_that_serves(const Plan& plan, const Op& op, const Site& site) {
       refusals += fmt::format("; {}: {}", entry.name, refusal.what());
     }
   }
-  throw Unsupported("no kernel serves " + op_key(op) + refusals);
+  throw Unsupported("no kernel serves " + op_key(op) + (op.unserved().empty() ? "" : " yet") + refusals);
 }
 
 }  // namespace

@@ -186,7 +186,8 @@ KernelChoice Chooser::by_measurement() {
   }
   if (choice_.wrong) return std::move(choice_);
   if (right_.empty())
-    choice_.problem = fmt::format("no kernel serves {}{}", op_key(op_), refusals);
+    choice_.problem =
+        fmt::format("no kernel serves {}{}{}", op_key(op_), op_.unserved().empty() ? "" : " yet", refusals);
   else if (options_.time)
     take_fastest();
   else
