@@ -52,11 +52,24 @@ class Steps {
 };
 
 /// The file of all figures, which is always there, and the reports.
-void write(const ComparisonInput& input, const Options& options) {
-  std::vector<std::string> formats = options.formats;
-  if (formats.empty()) formats = {"markdown", "html"};
+std::vector<std::string> formats_of(const Options& options) {
+  std::vector<std::string> formats = reports_of(options.formats);
   if (std::ranges::find(formats, "json") == formats.end()) formats.insert(formats.begin(), "json");
-  for (const std::string& name : formats) {
+  return formats;
+}
+
+void check_inputs(const Options& options) {
+  Inputs inputs;
+  inputs.add(options.prices);
+  add_result(inputs, options.baseline);
+  for (const fs::path& other : options.others) add_result(inputs, other);
+  for (const std::string& name : formats_of(options))
+    inputs.check(options.out / fmt::format("{}.{}", kStem, find_comparison_format(name).extension),
+                 "give --out another folder");
+}
+
+void write(const ComparisonInput& input, const Options& options) {
+  for (const std::string& name : formats_of(options)) {
     const ComparisonFormat& format = find_comparison_format(name);
     fmt::print("{}\n", write_report(format.render(input), options.out, kStem, format.extension).string());
   }
@@ -85,7 +98,8 @@ void compare(const Options& options, Context& context) {
   std::vector<Result> results = {result_of(options.baseline)};
   for (const fs::path& other : options.others) results.push_back(result_of(other));
   steps.done("read");
-  check_output_folder(options.out);
+  check_inputs(options);
+  const OutputFolder folder(options.out);
   steps.done("folder proved");
   const ComparisonInput input = comparison_input(std::move(results), std::move(prices));
   steps.done("compared");

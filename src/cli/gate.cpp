@@ -8,6 +8,7 @@
 #include "base/json_file.h"
 #include "cli/context.h"
 #include "cli/gate_confirm.h"
+#include "cli/write_reports.h"
 #include "gate/calibration.h"
 #include "reports/formats.h"
 #include "reports/verdict.h"
@@ -30,9 +31,24 @@ struct Options {
   std::optional<double> plan;
 };
 
+std::filesystem::path limits_file(const Options& options) {
+  return options.limits.empty() ? data_folder() / "configs/limits/default.json" : options.limits;
+}
+
+/// Nothing that is judged, or judged by, is written over.
+void check_outputs(const Options& options, const std::vector<std::filesystem::path>& outputs) {
+  Inputs inputs;
+  for (const auto& path : options.results) add_result(inputs, path);
+  if (!options.pin.empty()) add_result(inputs, options.pin);
+  for (const auto& path : {limits_file(options), options.calibration, options.known, options.confirm.config,
+                           options.confirm.against})
+    inputs.add(path);
+  for (const auto& path : outputs)
+    if (!path.empty()) inputs.check(path, "give --out or --junit another name");
+}
+
 Limits limits_of(const Options& options) {
-  const std::filesystem::path shipped = data_folder() / "configs/limits/default.json";
-  Limits limits = read_limits(options.limits.empty() ? shipped : options.limits);
+  Limits limits = read_limits(limits_file(options));
   if (!options.calibration.empty()) {
     Limits calibrated = read_limits(options.calibration);
     limits.noise = std::move(calibrated.noise);
@@ -73,18 +89,21 @@ void judge(const Options& options, Context& context) {
   request.today = utc_now().substr(0, 10);
   if (pin) request.pin = &*pin;
   const std::filesystem::path out = options.out.empty() ? std::filesystem::path("out/gate") : options.out;
-  check_output_folder(out);
+  const std::filesystem::path again = out / "confirm";
+  check_outputs(options, {out / "verdict.json", out / "verdict.md", options.junit, again / "result.json",
+                          again / "cases.jsonl", again / "a/result.json", again / "b/result.json"});
+  const OutputFolder folder(out);
 
   GateVerdict verdict = gate(request);
   if (const auto suspicious = failing_cases(verdict);
       !suspicious.empty() && !options.confirm.config.empty()) {
     context.note(fmt::format("{} of the cases look slower: measuring them again", suspicious.size()));
-    const ConfirmRun again = confirm_run(options.confirm, suspicious, results[0], out / "confirm", context);
+    const ConfirmRun confirmed = confirm_run(options.confirm, suspicious, results[0], again, context);
     if (interrupted())
       throw Error(ExitCode::interrupted, "interrupted while it was measured again", "nothing was judged");
-    request.confirmation = Confirmation{&again.base, &again.candidate};
+    request.confirmation = Confirmation{&confirmed.base, &confirmed.candidate};
     verdict = gate(request);
-    if (!again.interleaved)
+    if (!confirmed.interleaved)
       verdict.notes.emplace_back(
           "the confirming run was not interleaved with the baseline: name the baseline's build with "
           "--against");
@@ -113,6 +132,7 @@ std::optional<double> session_seconds(const std::vector<Result>& results) {
 }
 
 void calibrate(const Options& options, Context& context) {
+  check_outputs(options, {options.out});
   const std::vector<Result> results = read_all(options.results);
   const Calibration found = calibrate(results, limits_of(options), kSuites, kSeed);
   fmt::print("{}", markdown_of(calibration_document(found)).text);

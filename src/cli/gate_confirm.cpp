@@ -16,6 +16,7 @@ ConfirmRun confirm_run(const ConfirmJob& job, const std::vector<std::string>& ca
   run.configs = {job.config};
   run.devices = {job.device};
   run.out = out;
+  run.replace = true;  // with the verdict that it was made for
   run.formats = {"json"};
   for (const std::string& id : cases) run.only += (run.only.empty() ? "" : "|") + exactly(id);
   ConfirmRun again;

@@ -13,6 +13,7 @@
 #include "cli/judge.h"
 #include "cli/outcome.h"
 #include "cli/repro.h"
+#include "cli/run_folder.h"
 #include "cli/side.h"
 #include "cli/write_reports.h"
 #include "measure/turn_order.h"
@@ -72,6 +73,23 @@ StopRule common_rule(const Asked& a, const Asked& b, const Context& context) {
   rule.sessions += rule.sessions % kTurnsOfASide;
   return rule;
 }
+
+/// The folder of all turns. It goes again where none was taken: what is in it by then is no result.
+class TurnsFolder {
+ public:
+  explicit TurnsFolder(fs::path folder) : folder_(std::move(folder)), kept_(fs::exists(folder_)) {}
+  ~TurnsFolder() {
+    std::error_code busy;
+    if (!kept_) fs::remove_all(folder_, busy);
+  }
+  TurnsFolder(const TurnsFolder&) = delete;
+  TurnsFolder& operator=(const TurnsFolder&) = delete;
+  void keep() { kept_ = true; }
+
+ private:
+  const fs::path folder_;
+  bool kept_;
+};
 
 /// Side b uses a's kernels where both do the same work: which of two equally fast ones is chosen is no
 /// difference.
@@ -157,9 +175,10 @@ void run_interleaved(const RunJob& job, Context& context) {
   catch_interrupts();
   const Build ours = this_build();
   const Build theirs = job.against ? other_build(*job.against) : ours;
-  const fs::path folder =
-      job.out.empty() ? fs::path("out") / (asked_a.set.folder_name() + "-interleaved") : job.out;
-  check_output_folder(folder);
+  const OutputFolder out(run_folder(job, asked_a.set.folder_name() + "-interleaved", context));
+  const fs::path& folder = out.path();
+  check_outputs(job, folder, {"a/result.json", "b/result.json"});
+  TurnsFolder turns(folder / "turns");
 
   Interleaving interleaving;
   interleaving.seed = job.order_seed.value_or(asked_a.set.runs.front().seed);
@@ -173,6 +192,8 @@ void run_interleaved(const RunJob& job, Context& context) {
     context.exit_code = ExitCode::interrupted;
     return;
   }
+  turns.keep();
+  remove_results(folder);
   take_turns(a, b, interleaving.blocks, context);
 
   const Result of_a = result_of(a, b, job, context, interleaving);
@@ -181,9 +202,7 @@ void run_interleaved(const RunJob& job, Context& context) {
   Outcome outcome;
   keep(a, of_a, job, folder, context, outcome);
   keep(b, of_b, job, folder, context, outcome);
-  write_reports({of_a, of_b},
-                job.formats.empty() ? std::vector<std::string>{"markdown", "html"} : job.formats, folder,
-                "report");
+  write_reports({of_a, of_b}, reports_of(job.formats), folder, "report");
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
 }
 

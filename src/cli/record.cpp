@@ -2,8 +2,8 @@
 #include "cli/record.h"
 
 #include "analyse/roofline.h"
-#include "base/files.h"
 #include "base/version.h"
+#include "cli/run_folder.h"
 #include "cli/write_reports.h"
 #include "result/environment.h"
 #include "result/result_json.h"
@@ -15,9 +15,8 @@ constexpr const char* kResultName = "result.json";
 
 }  // namespace
 
-Record::Record(const Agenda& agenda, const RunJob& job, const Context& context)
-    : folder_(job.out.empty() ? std::filesystem::path("out") / agenda.set.folder_name() : job.out) {
-  check_output_folder(folder_);
+Record::Record(const Agenda& agenda, std::filesystem::path folder, const Context& context)
+    : folder_(std::move(folder)) {
   result_.tool = {std::string(version()), std::string(git_revision()), std::string(build_description())};
   result_.name = agenda.set.name;
   result_.started_at = utc_now();
@@ -29,9 +28,7 @@ Record::Record(const Agenda& agenda, const RunJob& job, const Context& context)
 
 void Record::begin(std::span<const Peaks> before) {
   for (std::size_t d = 0; d < before.size(); ++d) result_.devices[d].peaks = before[d];
-  std::error_code none;
-  std::filesystem::remove(folder_ / kResultName,
-                          none);  // an older run's, which this one's log would not reach
+  remove_results(folder_);  // an older run's, which this one's log would not reach
   log_.emplace(folder_, result_);
 }
 

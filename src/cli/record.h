@@ -15,8 +15,8 @@ namespace assay {
 
 class Record {
  public:
-  /// Makes the folder and proves that it can be written to.
-  Record(const Agenda& agenda, const RunJob& job, const Context& context);
+  /// In a folder that can be written to.
+  Record(const Agenda& agenda, std::filesystem::path folder, const Context& context);
 
   /// Probed before the first case; from here on a log is kept.
   void begin(std::span<const Peaks> before);

@@ -48,24 +48,23 @@ void report(const Options& options) {
     throw Error(ExitCode::bad_input, "--out: a report of several results is in no result's folder",
                 "name a folder, for example --out out/side-by-side");
   if (out.empty()) out = std::filesystem::is_directory(first) ? first : first.parent_path();
-  check_output_folder(out.empty() ? "." : out);
+  Inputs inputs;
+  inputs.add(options.template_file);
+  for (const auto& path : options.results) add_result(inputs, path);
+  const OutputFolder folder(out.empty() ? "." : out);
+  constexpr const char* kHint = "give --out another folder";
   if (!options.template_file.empty()) {
     const std::string text = read_file(options.template_file, kTemplateLimitBytes);
     const std::string rendered =
         render_template(text, report_input(std::move(results)), options.template_file.string());
     const std::filesystem::path path = out / ("report" + options.template_file.extension().string());
-    std::error_code absent;
-    if (std::filesystem::equivalent(path, options.template_file, absent))
-      throw Error(ExitCode::bad_input,
-                  fmt::format("--template: {} would be replaced by the report made of it",
-                              options.template_file.string()),
-                  "give --out another folder, or the template another name");
+    inputs.check(path, kHint);
     write_file_atomically(path, rendered);
     fmt::print("{}\n", path.string());
     return;
   }
-  const std::vector<std::string> formats =
-      options.formats.empty() ? std::vector<std::string>{"markdown", "html"} : options.formats;
+  const std::vector<std::string> formats = reports_of(options.formats);
+  check_reports(inputs, formats, out, "report", kHint);
   for (const auto& path : write_reports(std::move(results), formats, out, "report"))
     fmt::print("{}\n", path.string());
 }

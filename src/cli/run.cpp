@@ -52,7 +52,11 @@ void add_run(CLI::App& app, Context& context) {
       ->add_option("--device", job.devices,
                    "auto, cpu, cuda, cuda:N, all; several make one comparative report")
       ->capture_default_str();
-  command->add_option("--out", job.out, "Folder for result.json and the reports; default out/<name>");
+  command->add_option("--out", job.out,
+                      "Folder for result.json and the reports; default out/<name>, or out/<name>-2 and so on "
+                      "where that holds results already");
+  command->add_flag("--replace", job.replace,
+                    "Replace results that are in --out already, which is an error otherwise");
   command->add_option("--set", job.overrides, "/json/pointer=VALUE: override any part of the configs");
   command->add_flag("--quick", job.quick, "Settle for a 5 % interval and 2 s a case");
   command->add_option("--weights", job.weights,

@@ -12,6 +12,8 @@
 #include "cli/progress.h"
 #include "cli/record.h"
 #include "cli/repro.h"
+#include "cli/run_folder.h"
+#include "cli/write_reports.h"
 #include "measure/closing_probe.h"
 #include "reports/answer.h"
 #include "reports/report.h"
@@ -119,7 +121,9 @@ void say_answer(const Record& record, const Context& context) {
 
 void run_job(const RunJob& job, Context& context) {
   Agenda agenda = make_agenda(job);
-  Record record(agenda, job, context);
+  const OutputFolder folder(run_folder(job, agenda.set.folder_name(), context));
+  check_outputs(job, folder.path(), {"result.json", std::string(kCaseLogName)});
+  Record record(agenda, folder.path(), context);
   catch_interrupts();
   const std::vector<Peaks> peaks = probe_all(agenda, job, context);
   add_items(agenda, job, peaks);
@@ -139,8 +143,7 @@ void run_job(const RunJob& job, Context& context) {
   }
 
   if (!job.no_probes) probe_again(agenda, record, outcome);
-  record.finish(!interrupted(),
-                job.formats.empty() ? std::vector<std::string>{"markdown", "html"} : job.formats);
+  record.finish(!interrupted(), reports_of(job.formats));
   judge(record.result(), job.allow_skips, outcome);
   for (const std::string& warning : record.result().warnings) context.warn(warning);
   say_answer(record, context);

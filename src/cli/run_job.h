@@ -20,6 +20,7 @@ struct RunJob {
   std::vector<std::filesystem::path> configs;
   std::vector<std::string> devices = {"auto"};
   std::filesystem::path out;  // empty: out/<name>
+  bool replace = false;       // results that are there already
   std::vector<std::string> overrides;
   bool quick = false;
   std::optional<std::filesystem::path> weights;

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "cli/child.h"
 #include "cli/repro.h"
+#include "cli/run_folder.h"
 #include "measure/session_times.h"
 #include "result/case_log.h"
 
@@ -41,13 +42,6 @@ std::string how_it_ended(const ChildEnd& end) {
   if (end.signal != 0) return fmt::format("signal {} ended it", end.signal);
   const std::string what = complaint_in(end.said).what;
   return what.empty() ? fmt::format("it ended with exit code {}", end.exit_code) : what;
-}
-
-/// An older run's, which this one would be taken for where it fails early.
-void remove_results(const fs::path& folder) {
-  std::error_code none;
-  fs::remove(folder / "result.json", none);
-  fs::remove(folder / kCaseLogName, none);
 }
 
 }  // namespace
@@ -105,7 +99,7 @@ TurnResult Side::run(std::int64_t number, const fs::path& folder, const std::str
                      std::vector<std::string> more) {
   std::vector<std::string> words = arguments(folder, only);
   std::ranges::move(more, std::back_inserter(words));
-  remove_results(folder);
+  remove_results(folder);  // an older run's, which this one would be taken for where it fails early
   const ChildEnd end = run_child(build_.program, words);
   TurnResult turn{.number = number, .result = {}, .problem = {}};
   try {

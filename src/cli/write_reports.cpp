@@ -2,6 +2,7 @@
 #include "cli/write_reports.h"
 
 #include "base/files.h"
+#include "result/case_log.h"
 
 namespace assay {
 
@@ -15,6 +16,21 @@ std::filesystem::path write_report(const Report& report, const std::filesystem::
   std::filesystem::path path = folder / (stem + "." + std::string(extension));
   write_file_atomically(path, report.text);
   return path;
+}
+
+std::vector<std::string> reports_of(const std::vector<std::string>& formats) {
+  return formats.empty() ? std::vector<std::string>{"markdown", "html"} : formats;
+}
+
+void add_result(Inputs& inputs, const std::filesystem::path& result) {
+  inputs.add(result);
+  for (const std::filesystem::path& file : result_files(result)) inputs.add(file);
+}
+
+void check_reports(const Inputs& inputs, const std::vector<std::string>& formats,
+                   const std::filesystem::path& folder, const std::string& stem, const std::string& hint) {
+  for (const std::string& name : formats)
+    inputs.check(folder / (stem + "." + std::string(find_report(name).extension)), hint);
 }
 
 std::vector<std::filesystem::path> write_reports(std::vector<Result> results,

@@ -47,6 +47,10 @@ Result read_case_log(const fs::path& folder) {
   return result;
 }
 
+std::vector<fs::path> result_files(const fs::path& folder) {
+  return {folder / kResultName, folder / kCaseLogName};
+}
+
 Result read_result_or_folder(const fs::path& path) {
   std::error_code unreadable;
   if (!fs::is_directory(path, unreadable)) return read_result(path);

@@ -27,6 +27,9 @@ class CaseLog {
 /// where it is none.
 Result read_case_log(const std::filesystem::path& folder);
 
+/// The files in a folder that hold what a run measured.
+std::vector<std::filesystem::path> result_files(const std::filesystem::path& folder);
+
 /// The result of a path: a result file; or a folder, whose result.json, or else whose log, is read.
 Result read_result_or_folder(const std::filesystem::path& path);
 

@@ -228,7 +228,7 @@ TEST(Cli, AReportReplacesNeitherItsTemplateNorTheReportOfOneResultOfSeveral) {
   const std::string kept = std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json";
   const std::string result = folder.write("result.json", text_of(kept)).string();
   const std::string house = folder.write("report.mustache", "{{title}}").string();
-  expect_two_lines(assay("report " + result + " --template " + house), 2, "would be replaced");
+  expect_two_lines(assay("report " + result + " --template " + house), 2, "over what it is made of");
   EXPECT_EQ(text_of(house), "{{title}}");
   EXPECT_EQ(assay("report " + result + " --template " + house + " --out " + (folder.path() / "out").string())
                 .exit_code,

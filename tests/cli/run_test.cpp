@@ -6,21 +6,12 @@
 
 #include "base/json_file.h"
 #include "support/program.h"
+#include "support/tiny_config.h"
 
 namespace assay::test {
 namespace {
 
 const std::string kLong = "--set /model/max_position_embeddings=65536";  // the tiny model is made for 64
-const std::string kTiny = std::string(ASSAY_SOURCE_DIR) + "/tests/golden/tiny/llama-llama3";
-
-/// A config of a model of a few thousand parameters.
-std::string tiny_config(const TemporaryFolder& folder, const std::string& batches = "[1, 2]") {
-  return folder
-      .write("tiny.json", R"({"workload": "llm", "name": "tiny", "model": ")" + kTiny +
-                              R"(/config.json", "dtype": "f32", "load": {"batch": )" + batches +
-                              R"(, "prompt_tokens": 5, "generate_tokens": 4}})")
-      .string();
-}
 
 struct Ran {
   Said said;
@@ -28,12 +19,13 @@ struct Ran {
   Json result() const { return load_json(out + "/result.json"); }
 };
 
-/// Short, on the CPU, into a folder of its own.
+/// Short, on the CPU, into one folder of the test's.
 Ran run_tiny(const TemporaryFolder& folder, const std::string& options) {
   const std::string out = (folder.path() / "out").string();
-  return {assay("run " + tiny_config(folder) +
-                " --device cpu --quick --set /measure/max_seconds=0.05 --out " + out + " " + options),
-          out};
+  return {
+      assay("run " + tiny_config(folder) +
+            " --device cpu --quick --set /measure/max_seconds=0.05 --replace --out " + out + " " + options),
+      out};
 }
 
 TEST(Run, KeepsEveryCaseInALogAndMakesTheResultOfIt) {
@@ -145,7 +137,7 @@ TEST(Run, SaysHowLongItWillTakeBeforeItBegins) {
 
 TEST(Run, WeightsOfACheckpointAreNamedInTheResult) {
   const TemporaryFolder folder;
-  const Ran ran = run_tiny(folder, "--no-time --weights " + kTiny);
+  const Ran ran = run_tiny(folder, "--no-time --weights " + kTinyModel);
   ASSERT_EQ(ran.said.exit_code, 0) << ran.said.err;
   EXPECT_EQ(ran.result()["cases"][0]["weights"], "llama-llama3");
 }

@@ -36,7 +36,8 @@ class Assay:
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "config.json"
         config.write_text(json.dumps(case["config"]))
-        (folder / "result.json").unlink(missing_ok=True)
+        for kept in ("result.json", "cases.jsonl"):
+            (folder / kept).unlink(missing_ok=True)
         # A session of its own: who stops this script decides when assay is stopped.
         self.process = subprocess.Popen(
             [self.program, "--quiet", "run", str(config), "--device", self.device, "--out", str(folder), "--format",
