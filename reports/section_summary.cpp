@@ -133,7 +133,8 @@ void add_trouble(Blocks& out, const ReportInput& input) {
                                   .add(": " + c.reason.value_or("no reason was given")));
   for (const Result& result : input.results) {
     if (result.status != RunStatus::complete)
-      warnings.items.push_back(Text("The run did not end: this report holds what was measured until then."));
+      warnings.items.push_back(
+          Text(capitalised(progress_text(result) + "; this report holds what was measured until then.")));
     for (const std::string& warning : result.warnings) warnings.items.push_back(Text(capitalised(warning)));
   }
   add_notes(warnings, input);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "analyse/excess.h"
 #include "analyse/summary.h"
 #include "base/units.h"
@@ -114,15 +116,22 @@ std::vector<Remedy> remedies(const Summary& summary, std::span<const Result> res
   return all;
 }
 
+std::string progress_text(const Result& result) {
+  const std::string text = "the run did not end";
+  if (result.cases_planned == 0) return text;
+  return text + fmt::format(": {} of {} were measured", result.count(CaseStatus::ok),
+                            counted(result.cases_planned, "case", "cases"));
+}
+
 Usability judge(const Summary& s, std::span<const Result> results) {
   Usability of;
   of.cases = static_cast<std::int64_t>(s.cases.size());
   of.measured = s.ok;
   std::int64_t warnings = 0;
-  bool partial = false;
+  std::vector<std::string> cut_short;
   of.disturbed = std::ranges::count_if(s.cases, &CaseSummary::disturbed);
   for (const Result& result : results) {
-    partial = partial || result.status == RunStatus::partial;
+    if (result.status == RunStatus::partial) cut_short.push_back(progress_text(result));
     warnings += std::ranges::count_if(result.warnings, [](const auto& w) { return !Excess::is_one(w); });
   }
 
@@ -130,7 +139,7 @@ Usability judge(const Summary& s, std::span<const Result> results) {
     of.reasons.emplace_back(of.cases == 0 ? "no case was run" : "no case is a measurement");
   add_disagreements(s, of);
   of.verdict = of.reasons.empty() ? Usable::with_care : Usable::not_usable;
-  if (partial) of.reasons.emplace_back("the run did not end");
+  for (std::string& one : cut_short) of.reasons.push_back(std::move(one));
   if (s.failed > 0) of.reasons.push_back(counted(s.failed, "case failed", "cases failed"));
   if (s.not_a_measurement > 0 && of.measured > 0)
     of.reasons.push_back(

@@ -36,6 +36,8 @@ struct Remedy {
 
 struct Summary;
 std::vector<Remedy> remedies(const Summary& summary, std::span<const Result> results);
+/// Of a partial result: "the run did not end: 3 of 8 cases were measured".
+std::string progress_text(const Result& result);
 /// Of a summary that has everything else.
 Usability judge(const Summary& summary, std::span<const Result> results);
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/resume.h"
 #include "device/cpu/cpu_device.h"
 #include "measure/kernel_choice.h"
 #include "measure/weights.h"
@@ -42,6 +43,7 @@ std::map<std::string, ChosenKernel> choices_of(const Result& result, const std::
 }  // namespace
 
 RunSet load_set(const RunJob& job) {
+  if (job.resumes) return runs_of(job.resumes->config, (job.out / "result.json").string(), all_workloads());
   std::vector<std::string> overrides = job.quick ? kQuick : std::vector<std::string>{};
   overrides.insert(overrides.end(), job.overrides.begin(), job.overrides.end());
   return load_runs(job.configs, overrides);
@@ -108,6 +110,7 @@ void add_items(Agenda& agenda, const RunJob& job, std::span<const Peaks> peaks) 
   for (std::size_t c = 0; c < agenda.cases.size(); ++c)
     for (std::size_t d = 0; d < agenda.devices.size(); ++d) {
       const Case& one = agenda.cases[c];
+      if (job.resumes && holds(*job.resumes, one.id, agenda.devices[d].device->info().id)) continue;
       estimates.push_back(estimate_time(*one.plan(), peaks[d], one.measure, !job.no_time));
       agenda.items.push_back({.of_case = c, .device = d, .stop = one.measure, .estimate = estimates.back()});
     }

@@ -23,6 +23,9 @@ struct AgendaItem {
   TimeEstimate estimate;
 };
 
+/// How what is said of cases that a budget leaves out begins.
+inline constexpr std::string_view kOfBudget = "the budget of";
+
 struct Agenda {
   RunSet set;
   std::vector<Case> cases;

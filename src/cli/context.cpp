@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include "reports/report.h"
 
@@ -43,6 +44,15 @@ void Context::warn(const std::string& line) const {
 void Context::error(const Error& error) const {
   fmt::print(stderr, "{} {}\n", colored() ? "\033[31merror:\033[0m" : "error:", error.what());
   if (!error.hint.empty()) fmt::print(stderr, "  hint: {}\n", error.hint);
+}
+
+void add_global_options(CLI::App& app, Context& context) {
+  app.add_flag("-q,--quiet", context.quiet, "Only results and errors");
+  app.add_flag("-v,--verbose", context.verbose, "Also say what is being done");
+  app.add_option("--color", context.color, "Colour on stderr")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  app.fallthrough();
 }
 
 void catch_interrupts() {

@@ -38,6 +38,9 @@ std::filesystem::path data_folder();
 /// Names that --format takes.
 std::vector<std::string> report_names();
 
+/// --quiet, --verbose and --color; also behind the subcommand.
+void add_global_options(CLI::App& app, Context& context);
+
 void add_run(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
 void add_list(CLI::App& app, Context& context);

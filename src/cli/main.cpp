@@ -71,12 +71,7 @@ ExitCode run(int argc, char** argv) {
   app.footer("Example: assay run configs/llm/quick.json --device cpu --out out/quick");
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text, "Version, git revision, backends and architectures");
-  app.add_flag("-q,--quiet", context.quiet, "Only results and errors");
-  app.add_flag("-v,--verbose", context.verbose, "Also say what is being done");
-  app.add_option("--color", context.color, "Colour on stderr")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->capture_default_str();
-  app.fallthrough();
+  add_global_options(app, context);
 
   add_run(app, context);
   add_inspect(app, context);

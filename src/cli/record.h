@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,10 +17,11 @@ namespace assay {
 class Record {
  public:
   /// In a folder that can be written to.
-  Record(const Agenda& agenda, std::filesystem::path folder, const Context& context);
+  Record(const Agenda& agenda, const RunJob& job, std::filesystem::path folder, const Context& context);
 
-  /// Probed before the first case; from here on a log is kept.
-  void begin(std::span<const Peaks> before);
+  /// Probed before the first case; from here on a log is kept. Of a run that is resumed the first probes
+  /// stay, so that those of its end show what moved all the while.
+  void begin(std::span<const Peaks> before, std::size_t cases);
   void add(CaseResult one);
   void add_warning(std::string warning) { result_.warnings.push_back(std::move(warning)); }
   void set_peaks_after(std::size_t device, const Peaks& after);
@@ -32,6 +34,8 @@ class Record {
 
  private:
   std::filesystem::path folder_;
+  const bool resumed_;
+  std::map<std::pair<std::string, std::string>, std::size_t> order_;  // of cases on devices, as planned
   Result result_;
   std::optional<CaseLog> log_;
 };

@@ -24,11 +24,12 @@ std::string results_in(const fs::path& folder) {
 }  // namespace
 
 fs::path run_folder(const RunJob& job, const std::string& name, const Context& context) {
+  if (job.resumes) return job.out;
   if (!job.out.empty() || job.replace) {
     const fs::path folder = job.out.empty() ? fs::path("out") / name : job.out;
     if (const std::string found = results_in(folder); !found.empty() && !job.replace)
       throw Error(ExitCode::bad_input, fmt::format("--out: {} is there already", (folder / found).string()),
-                  "name another folder; or --replace replaces what is in this one");
+                  "name another folder; --resume goes on with a run, and --replace replaces what is there");
     return folder;
   }
   const fs::path first = fs::path("out") / name;

@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "cli/record.h"
 #include "cli/repro.h"
+#include "cli/resume.h"
 #include "cli/run_folder.h"
 #include "cli/write_reports.h"
 #include "measure/closing_probe.h"
@@ -46,7 +47,7 @@ void record_budget(const Agenda& agenda, const RunJob& job, Record& record, cons
   if (!job.budget_s) return;
   if (agenda.left_out.empty()) return;
   const std::string line =
-      fmt::format("the budget of {} leaves out {} of {} cases: {}", duration_text(*job.budget_s),
+      fmt::format("{} {} leaves out {} of {} cases: {}", kOfBudget, duration_text(*job.budget_s),
                   agenda.left_out.size(), agenda.whole(), join(agenda.left_out, ", "));
   context.note(line);
   record.add_warning(line + "; raise --budget to have them");
@@ -110,6 +111,17 @@ void probe_again(Agenda& agenda, Record& record, Outcome& outcome) {
   if (!warnings.empty()) outcome.add(ExitCode::device_failed);
 }
 
+void say_nothing_missing(const std::filesystem::path& folder, const Context& context) {
+  context.note("no case is missing: each was measured or skipped");
+  fmt::print("{}\n", (folder / "result.json").string());
+}
+
+void say_how_to_go_on(const Record& record, const Context& context) {
+  const Result& result = record.result();
+  context.note(fmt::format("interrupted: {} of {} cases were measured\n  hint: assay run --resume {} goes on",
+                           result.count(CaseStatus::ok), result.cases_planned, record.folder().string()));
+}
+
 void say_answer(const Record& record, const Context& context) {
   if (context.quiet || record.result().cases.empty()) return;
   context.note("\n" + answer_text(summarise({&record.result(), 1})));
@@ -123,13 +135,17 @@ void run_job(const RunJob& job, Context& context) {
   Agenda agenda = make_agenda(job);
   const OutputFolder folder(run_folder(job, agenda.set.folder_name(), context));
   check_outputs(job, folder.path(), {"result.json", std::string(kCaseLogName)});
-  Record record(agenda, folder.path(), context);
+  if (job.resumes) check_resumed(*job.resumes, agenda);
+  if (job.resumes && nothing_missing(*job.resumes, agenda))
+    return say_nothing_missing(folder.path(), context);
+  Record record(agenda, job, folder.path(), context);
   catch_interrupts();
   const std::vector<Peaks> peaks = probe_all(agenda, job, context);
   add_items(agenda, job, peaks);
   say_estimate(agenda, job, context);
-  record.begin(peaks);
+  if (job.resumes) record.add_warning(resumed_warning(*job.resumes, agenda));
   record_budget(agenda, job, record, context);
+  record.begin(peaks, agenda.items.size());
 
   Outcome outcome;
   ProgressLine progress(context, agenda.items.size());
@@ -147,6 +163,7 @@ void run_job(const RunJob& job, Context& context) {
   judge(record.result(), job.allow_skips, outcome);
   for (const std::string& warning : record.result().warnings) context.warn(warning);
   say_answer(record, context);
+  if (interrupted()) say_how_to_go_on(record, context);
   fmt::print("{}\n", (record.folder() / "result.json").string());
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "cli/context.h"
 
 namespace assay {
+
+struct Result;
 
 /// The command line.
 struct RunJob {
@@ -37,6 +40,7 @@ struct RunJob {
   bool no_probes = false;  // of peaks, before and after the cases
   bool allow_skips = false;
   std::vector<std::string> formats;
+  std::shared_ptr<const Result> resumes;  // in `out`: what is kept of a run that was cut short (resume.h)
 };
 
 /// Sets context.exit_code.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "result/case_log.h"
 
+#include "base/files.h"
 #include "base/json_file.h"
 #include "result/result_fields.h"
 #include "result/result_json.h"
@@ -17,14 +18,20 @@ std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+/// Its path.
+fs::path begin_log(const fs::path& folder, Result run) {
+  std::string cases;
+  for (const CaseResult& one : run.cases) cases += line_of(JsonWriter::write(one)) + "\n";
+  run.cases.clear();
+  run.status = RunStatus::partial;
+  write_file_atomically(folder / kCaseLogName, line_of(to_json(run)) + "\n" + cases);
+  return folder / kCaseLogName;
+}
+
 }  // namespace
 
-CaseLog::CaseLog(const fs::path& folder, const Result& run) : log_(folder / kCaseLogName) {
-  Result head = run;
-  head.cases.clear();
-  head.status = RunStatus::partial;
-  log_.append(line_of(to_json(head)));
-}
+CaseLog::CaseLog(const fs::path& folder, const Result& run)
+    : log_(begin_log(folder, run), LineLog::Existing::keep) {}
 
 void CaseLog::add(const CaseResult& one) {
   log_.append(line_of(JsonWriter::write(one)));

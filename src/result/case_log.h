@@ -15,7 +15,8 @@ inline constexpr std::string_view kCaseLogName = "cases.jsonl";
 
 class CaseLog {
  public:
-  /// Begins anew. `run` holds all but the cases.
+  /// Begins with the cases that `run` has, of a run that is resumed. A log of before is there until this one
+  /// is.
   CaseLog(const std::filesystem::path& folder, const Result& run);
   void add(const CaseResult& one);
 

@@ -25,6 +25,10 @@ std::span<const Name> enum_names(RunStatus) {
   return kNames;
 }
 
+std::int64_t Result::count(CaseStatus of) const {
+  return std::ranges::count(cases, of, &CaseResult::status);
+}
+
 std::int64_t sessions_of(const CaseResult& one, const MetricResult& metric) {
   const auto series = one.series.find(metric.of);
   const auto sessions = series == one.series.end() ? 0 : std::ssize(series->second.sessions);

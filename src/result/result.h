@@ -251,11 +251,14 @@ struct Interleaving {
 };
 
 struct Result {
+  std::int64_t count(CaseStatus status) const;
+
   std::string schema = std::string(kResultSchema);
   ToolResult tool;
   std::string name;                     // of the run config
   std::string started_at, finished_at;  // UTC, ISO 8601
   RunStatus status = RunStatus::partial;
+  std::int64_t cases_planned = 0;    // a case on two devices is two; 0: not known
   Json config = Json::object();      // after defaults and --set: feeding it back repeats the run
   std::vector<std::string> command;  // argv
   std::map<std::string, std::string> environment;  // OS, kernel, compiler, libraries, governor ...

@@ -331,6 +331,11 @@ void describe(Visitor& v, Result& r) {
   v.field("started_at", r.started_at, {.doc = "UTC, ISO 8601"});
   v.field("finished_at", r.finished_at, {.doc = "UTC, ISO 8601"});
   v.field("status", r.status, {.doc = "complete or partial", .required = true});
+  field_or_null(
+      v, "cases_planned", r.cases_planned, std::int64_t{0},
+      {.doc = "cases that the run set out to measure, each device's; more than `cases` where it was "
+              "cut short",
+       .min = 0});
   v.field("config", r.config, {.doc = "after defaults and --set: feeding it back repeats the run"});
   v.field("command", r.command, {.doc = "argv"});
   v.field("environment", r.environment, {.doc = "OS, kernel, compiler, libraries, governor, ..."});
