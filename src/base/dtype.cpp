@@ -3,9 +3,12 @@
 
 #include <array>
 #include <bit>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 namespace assay {
 namespace {
@@ -20,6 +23,19 @@ constexpr std::array kRows = {Row{DType::f32, "f32", 4, 24},   Row{DType::tf32, 
                               Row{DType::f16, "f16", 2, 11},   Row{DType::bf16, "bf16", 2, 8},
                               Row{DType::f8e4m3, "fp8", 1, 4}, Row{DType::i32, "i32", 4, 0},
                               Row{DType::u8, "u8", 1, 0},      Row{DType::i8, "i8", 1, 0}};
+
+/// As other programs spell them; never written. Not "int8", which in a config is a format of weights.
+constexpr std::pair<std::string_view, DType> kAliases[] = {{"float32", DType::f32},
+                                                           {"fp32", DType::f32},
+                                                           {"float", DType::f32},
+                                                           {"float16", DType::f16},
+                                                           {"fp16", DType::f16},
+                                                           {"half", DType::f16},
+                                                           {"bfloat16", DType::bf16},
+                                                           {"float8", DType::f8e4m3},
+                                                           {"f8e4m3", DType::f8e4m3},
+                                                           {"fp8_e4m3", DType::f8e4m3},
+                                                           {"float8_e4m3fn", DType::f8e4m3}};
 
 const Row& row(DType dtype) {
   return kRows[static_cast<std::size_t>(dtype)];
@@ -40,6 +56,12 @@ std::string_view name(DType dtype) {
 std::optional<DType> dtype_from(std::string_view text) {
   for (const Row& r : kRows)
     if (r.name == text) return r.dtype;
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const Row& r : kRows)
+    if (r.name == lower) return r.dtype;
+  for (const auto& [alias, dtype] : kAliases)
+    if (alias == lower) return dtype;
   return std::nullopt;
 }
 

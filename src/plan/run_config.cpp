@@ -153,12 +153,19 @@ const WorkloadEntry& Loader::workload_of(const JsonReader& reader, const std::st
                  near.empty() ? "it must be one of " + join(known, ", ") : "did you mean \"" + near + "\"?");
 }
 
-void check_dtypes(const JsonReader& reader, const Json& dtype) {
+/// One or a list, spelled as results spell them.
+Json dtypes_of(const JsonReader& reader, const Json& dtype) {
   const std::vector<std::string> known = config_dtypes();
-  for (const Json& one : dtype.is_array() ? dtype : Json::array({dtype}))
-    if (!one.is_string() || std::ranges::find(known, one.get_ref<const std::string&>()) == known.end())
+  Json spelled = Json::array();
+  for (const Json& one : dtype.is_array() ? dtype : Json::array({dtype})) {
+    std::string text = one.is_string() ? one.get<std::string>() : "";
+    if (const auto found = dtype_from(text)) text = name(*found);
+    if (std::ranges::find(known, text) == known.end())
       reader.fail_at("dtype", "holds " + one.dump().substr(0, 60),
                      "it must be one of " + join(known, ", ") + ", or a list");
+    spelled.push_back(text);
+  }
+  return dtype.is_array() ? spelled : spelled.front();
 }
 
 /// What stands in the config over the workload's defaults, in the order of their declaration.
@@ -209,8 +216,8 @@ void Loader::load_run(Json document, const std::string& file, const std::string&
   run.parsed_model = entry.read_model(model);
   reader.field("name", run.name);
   reader.field("model_name", run.model_name);
-  run.dtype = reader.has("dtype") ? *reader.find("dtype") : Json(std::string(name(DType::bf16)));
-  check_dtypes(reader, run.dtype);
+  run.dtype =
+      reader.has("dtype") ? dtypes_of(reader, *reader.find("dtype")) : Json(std::string(name(DType::bf16)));
   run.load = complete_load(reader, entry);
   reader.field("seed", run.seed, {.min = 0});
   reader.field("measure", run.measure);

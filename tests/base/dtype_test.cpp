@@ -12,9 +12,18 @@ namespace {
 TEST(DType, IsSpelledAsConfigsSpellIt) {
   for (const DType dtype : all_dtypes()) EXPECT_EQ(dtype_from(name(dtype)), dtype);
   EXPECT_EQ(name(DType::f8e4m3), "fp8");
-  EXPECT_FALSE(dtype_from("float32"));
   EXPECT_EQ(bytes_of(DType::tf32), 4);
   EXPECT_EQ(bytes_of(DType::f8e4m3), 1);
+}
+
+TEST(DType, IsKnownByTheNamesOfOtherProgramsToo) {
+  for (const char* text : {"bfloat16", "BF16"}) EXPECT_EQ(dtype_from(text), DType::bf16);
+  for (const char* text : {"float16", "half", "fp16", "FP16"}) EXPECT_EQ(dtype_from(text), DType::f16);
+  for (const char* text : {"float32", "float", "fp32"}) EXPECT_EQ(dtype_from(text), DType::f32);
+  EXPECT_EQ(dtype_from("float8_e4m3fn"), DType::f8e4m3);
+  EXPECT_FALSE(dtype_from("int8")) << "in a config, a format of weights";
+  EXPECT_EQ(name(*dtype_from("half")), "f16");
+  for (const char* text : {"", "double", "bf17", "float64", "8"}) EXPECT_FALSE(dtype_from(text)) << text;
 }
 
 // Half of the distance from 1 to the next value: 2^-24 for 23 stored bits and so on.

@@ -124,7 +124,7 @@ TEST_F(RunConfigs, NameFilePlaceAndNearestKeyOfAMistake) {
   ASSAY_EXPECT_HAS(complaint(R"(, "load": {"batch": 60000, "prompt_tokens": 1000000})"), "/load: asks for");
   ASSAY_EXPECT_HAS(complaint(R"(, "load": {"batch": []})"), "/load/batch: is an empty list");
   ASSAY_EXPECT_HAS(complaint(R"(, "load": 3)"), "/load: is");
-  ASSAY_EXPECT_HAS(complaint(R"(, "dtype": "float32")"), "/dtype: holds \"float32\"");
+  ASSAY_EXPECT_HAS(complaint(R"(, "dtype": "float31")"), "/dtype: holds \"float31\"");
   ASSAY_EXPECT_HAS(complaint(R"(, "dtype": "i32")"), "/dtype");
   ASSAY_EXPECT_HAS(complaint(R"(, "dtype": "int3")"), "/dtype: holds \"int3\"");
   ASSAY_EXPECT_HAS(complaint(R"(, "measure": {"target_ci": 0})"), "/measure/target_ci: is 0");
@@ -226,6 +226,12 @@ TEST_F(RunConfigs, SurviveSuitesThatIncludeOneAnotherTwice) {
   }
   folder.write("40.json", R"({"workload": "llm", "model": "models/tiny.json"})");
   ASSAY_EXPECT_HAS(bad_input([&] { load("0.json"); }), "more than 1000 includes");
+}
+
+TEST_F(RunConfigs, KeepDtypesAsResultsSpellThem) {
+  const RunSet set = run(R"(, "dtype": ["float32", "bfloat16", "half"])");
+  EXPECT_EQ(set.document()["dtype"], Json::parse(R"(["f32", "bf16", "f16"])"));
+  EXPECT_EQ(run(R"(, "dtype": "FP16")").document()["dtype"], "f16");
 }
 
 TEST(RunSchema, DescribesTheFieldsThatAreRead) {
