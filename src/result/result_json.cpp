@@ -15,7 +15,7 @@ constexpr std::string_view kMajor = "2";
 
 void check_schema(const JsonReader& reader) {
   const Json& json = reader.value();
-  const std::string hint = "give a result.json that `assay run` or `assay import` wrote";
+  const std::string hint = "give a result.json that `assay run` wrote";
   if (!json.is_object()) reader.fail("is not a result", hint);
   const auto found = json.find("schema");
   if (found == json.end()) reader.fail_at("schema", "is missing: this is not a result", hint);

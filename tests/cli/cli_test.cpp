@@ -227,7 +227,7 @@ TEST(Cli, AReportReplacesNeitherItsTemplateNorTheReportOfOneResultOfSeveral) {
   const TemporaryFolder folder;
   const std::string kept = std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json";
   const std::string result = folder.write("result.json", text_of(kept)).string();
-  const std::string house = folder.write("report.mustache", "{{title}}").string();
+  const std::string house = folder.write("report.txt", "{{title}}").string();
   expect_two_lines(assay("report " + result + " --template " + house), 2, "over what it is made of");
   EXPECT_EQ(text_of(house), "{{title}}");
   EXPECT_EQ(assay("report " + result + " --template " + house + " --out " + (folder.path() / "out").string())
@@ -294,6 +294,11 @@ TEST(Cli, BenchRunsKernelsUnderGoogleBenchmark) {
   const Json found = parse_json(said.out, "stdout");
   ASSERT_FALSE(found["benchmarks"].empty());
   for (const Json& row : found["benchmarks"]) EXPECT_GT(row["bytes/s"].get<double>(), 0) << row;
+  EXPECT_FALSE(found["context"]["assay_build"].get<std::string>().empty());
+  const Said words =
+      assay("bench --device cpu --benchmark_filter=kv_write/copy.*f32 --benchmark_min_time=0.001");
+  EXPECT_EQ(words.err.find("DEBUG"), std::string::npos) << "the distribution's library is, assay is not";
+  EXPECT_NE(words.err.find("assay_build"), std::string::npos) << words.err;
   expect_two_lines(assay("bench --device cpu --benchmark_filter=nothing_like_it"), 2, "no benchmark matches");
 }
 
