@@ -46,6 +46,7 @@ const ReportFormat& find_report(std::string_view name);  // Error(bad_input) lis
 /// report would print it; beside every object that maps names to values (metrics, environment) stands
 /// `x_list`. `file` names the template in errors, and its ending chooses how text is escaped: HTML, Markdown,
 /// or not at all.
+std::string template_extension(std::string_view file);  // of what is made: "house.html.mustache" -> "html"
 std::string render_template(const std::string& template_text, const ReportInput& input,
                             const std::string& file);
 

@@ -104,18 +104,25 @@ mustache::data view(const Json& json, const std::string& unit_above) {
 
 }  // namespace
 
+std::string template_extension(std::string_view file) {
+  std::filesystem::path path(file);
+  if (path.extension() == ".mustache") path = path.stem();
+  const std::string ending = path.extension().string();
+  return ending.empty() ? "html" : ending.substr(1);  // which Mustache escapes for
+}
+
 std::string render_template(const std::string& template_text, const ReportInput& input,
                             const std::string& file) {
   mustache::mustache parsed(template_text);
   if (!parsed.is_valid())
     throw Error(ExitCode::bad_input, file + ": is not a Mustache template: " + parsed.error_message(),
                 "check that every {{#section}} has its {{/section}} and every {{ its }}");
-  const std::string ending = std::filesystem::path(file).extension().string();
-  if (ending == ".md" || ending == ".markdown") {
+  const std::string ending = template_extension(file);
+  if (ending == "md" || ending == "markdown") {
     parsed.set_custom_escape([](const std::string& text) { return escape_markdown(text); });
-  } else if (ending == ".csv") {
+  } else if (ending == "csv") {
     parsed.set_custom_escape([](const std::string& text) { return escape_csv(text); });
-  } else if (ending == ".txt" || ending == ".tex") {
+  } else if (ending == "txt" || ending == "tex") {
     parsed.set_custom_escape([](const std::string& text) { return text; });
   } else {
     parsed.set_custom_escape([](const std::string& text) { return escape_html(text); });

@@ -6,6 +6,7 @@
 
 #include "analyse/roofline.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "cli/context.h"
 #include "cli/write_reports.h"
 #include "result/case_log.h"
@@ -54,10 +55,14 @@ void report(const Options& options) {
   const OutputFolder folder(out.empty() ? "." : out);
   constexpr const char* kHint = "give --out another folder";
   if (!options.template_file.empty()) {
+    const std::string file = options.template_file.string();
+    if (!std::filesystem::exists(options.template_file))
+      throw Error(
+          ExitCode::bad_input, fmt::format("--template: there is no file {}", file),
+          "a Mustache template, for example house.html.mustache; --format has " + join(report_names(), ", "));
     const std::string text = read_file(options.template_file, kTemplateLimitBytes);
-    const std::string rendered =
-        render_template(text, report_input(std::move(results)), options.template_file.string());
-    const std::filesystem::path path = out / ("report" + options.template_file.extension().string());
+    const std::string rendered = render_template(text, report_input(std::move(results)), file);
+    const std::filesystem::path path = out / ("report." + template_extension(file));
     inputs.check(path, kHint);
     write_file_atomically(path, rendered);
     fmt::print("{}\n", path.string());
@@ -84,7 +89,8 @@ void add_report(CLI::App& app, Context&) {
   command->add_option("--format", options->formats, "Formats; default markdown and html")
       ->check(CLI::IsMember(report_names()));
   command->add_option("--template", options->template_file,
-                      "A Mustache template of your own instead of a format");
+                      "FILE: a Mustache template of your own instead of a format; house.html.mustache (or "
+                      "house.html) makes report.html, house.txt.mustache report.txt");
   command->add_option("--out", options->out, "Folder; default that of the first result");
   command->add_flag("--redact", options->redact, "Leave out what identifies the machine or its owner");
   command->callback([options] { report(*options); });

@@ -108,15 +108,15 @@ TEST(Overwrite, NoOutputOfReportOrCompareIsWrittenOverAnInput) {
   const TemporaryFolder folder;
   const std::string golden = text_of(kGolden);
   folder.write("report.json", golden);
-  folder.write("report.mustache", "{{name}}");
+  folder.write("report.tex", "{{name}}");
   folder.write("comparison.json", golden);
   fs::create_directory(folder.path() / "linked");
   fs::create_symlink("../report.json", folder.path() / "linked/report.json");
   fs::create_hard_link(folder.path() / "comparison.json", folder.path() / "linked/comparison.json");
   expect_kept(folder, "report report.json --format json", "report.json");
   expect_kept(folder, "report report.json --format json --out linked", "report.json");
-  expect_kept(folder, "report report.json --template report.mustache", "report.mustache");
-  expect_kept(folder, "report report.json --template linked/../report.mustache --out .", "report.mustache");
+  expect_kept(folder, "report report.json --template report.tex", "report.tex");
+  expect_kept(folder, "report report.json --template linked/../report.tex --out .", "report.tex");
   expect_kept(folder, "compare report.json comparison.json --out .", "comparison.json");
   expect_kept(folder, "compare report.json comparison.json --out linked", "comparison.json");
   folder.write("prices.json", R"({"currency": "EUR", "devices": [], "power_per_kwh": 0.2})");
