@@ -12,6 +12,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/units.h"
 #include "device/control_group.h"
 
 namespace assay {
@@ -94,6 +95,20 @@ std::int64_t read_cache_bytes(const std::vector<int>& cpus, const fs::path& root
   return bytes;
 }
 
+std::string read_caches(const std::vector<int>& cpus, const fs::path& root) {
+  std::string text;
+  if (cpus.empty()) return text;
+  for (int index = 0; index < 8; ++index) {
+    const fs::path folder = cpu_folder(root, cpus.front()) / "cache" / ("index" + std::to_string(index));
+    const auto level = first_line(folder / "level"), size = first_line(folder / "size");
+    const std::string type = first_line(folder / "type").value_or("");
+    if (!level || !size || type == "Instruction") continue;
+    text += (text.empty() ? "L" : ", L") + *level + (type == "Data" ? " data " : " ") +
+            bytes_text(static_cast<double>(size_of_text(*size)));
+  }
+  return text;
+}
+
 CpuFacts read_cpu_facts(const fs::path& root) {
   CpuFacts facts;
   std::set<std::string> sockets;
@@ -103,7 +118,16 @@ CpuFacts read_cpu_facts(const fs::path& root) {
     if (colon == std::string::npos) continue;
     const std::string key = line.substr(0, line.find_last_not_of(" \t", colon - 1) + 1);
     const std::string value = colon + 2 <= line.size() ? line.substr(colon + 2) : "";
+    const auto number = [&value] {
+      int found = 0;
+      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), found);
+      return error == std::errc{} ? std::optional(found) : std::nullopt;
+    };
     if (key == "model name") facts.model = value;
+    if (key == "vendor_id") facts.vendor = value;
+    if (key == "cpu family") facts.family = number();
+    if (key == "model") facts.number = number();
+    if (key == "stepping") facts.stepping = number();
     if (key == "physical id") sockets.insert(value);
     if (key == "flags") facts.virtualised = (" " + value + " ").find(" hypervisor ") != std::string::npos;
   }

@@ -31,13 +31,22 @@ std::vector<int> one_cpu_a_core(const std::vector<int>& allowed, const std::file
 /// Bytes of all last-level caches that serve `cpus`; 0 unknown.
 std::int64_t read_cache_bytes(const std::vector<int>& cpus, const std::filesystem::path& root = "/");
 
+/// "L1 data 32 KiB, L2 1.00 MiB, L3 32.0 MiB" of the first of `cpus`; "" unknown.
+std::string read_caches(const std::vector<int>& cpus, const std::filesystem::path& root = "/");
+
 struct CpuFacts {
-  std::string model;                // "AMD EPYC 7B13 64-Core Processor"
-  int sockets = 0, numa_nodes = 0;  // 0 unknown
+  std::string model;                            // "AMD EPYC 7B13 64-Core Processor"
+  std::string vendor;                           // "AuthenticAMD"
+  std::optional<int> family, number, stepping;  // of the model, as the processor numbers itself
+  int sockets = 0, numa_nodes = 0;              // 0 unknown
   std::optional<std::string> governor;
   bool virtualised = false;
 };
 CpuFacts read_cpu_facts(const std::filesystem::path& root = "/");
+
+/// The model; where a hypervisor hides which one it is ("AMD EPYC"), with what the processor says of itself:
+/// "AMD EPYC (Zen 4, family 25 model 17 stepping 1)".
+std::string cpu_name(const CpuFacts& facts);
 
 /// Cpu numbers in the calling thread's affinity mask.
 std::vector<int> allowed_cpus();

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 namespace assay {
 namespace {
@@ -51,6 +52,16 @@ void add(Facts& facts, const std::string& key, const std::string& value) {
 std::string chosen(const std::string& text) {
   const std::size_t open = text.find('['), close = text.find(']');
   return open == std::string::npos || close < open ? text : text.substr(open + 1, close - open - 1);
+}
+
+/// "AuthenticAMD family 25 model 17 stepping 1": which processor it is where its name does not tell.
+std::string cpu_numbers(const fs::path& cpuinfo) {
+  std::string text = value_of(cpuinfo, "vendor_id", ':');
+  for (const auto& [key, word] :
+       {std::pair("cpu family", "family"), std::pair("model", "model"), std::pair("stepping", "stepping")})
+    if (const std::string value = value_of(cpuinfo, key, ':'); !value.empty())
+      text += std::string(text.empty() ? "" : " ") + word + " " + value;
+  return text;
 }
 
 std::string virtualisation(const fs::path& root) {
@@ -106,6 +117,8 @@ std::map<std::string, std::string> read_environment(const fs::path& root) {
   add(facts, "kernel", line_of(root / "proc/sys/kernel/osrelease"));
   if (utsname name{}; uname(&name) == 0) add(facts, "architecture", name.machine);
   add(facts, "cpu", value_of(root / "proc/cpuinfo", "model name", ':'));
+  add(facts, "cpu_numbers", cpu_numbers(root / "proc/cpuinfo"));
+  add(facts, "cpu_microcode", value_of(root / "proc/cpuinfo", "microcode", ':'));
   add(facts, "cpus", line_of(cpu / "online"));
   add(facts, "cpu_governor", line_of(cpu / "cpu0/cpufreq/scaling_governor"));
   add(facts, "cpu_boost", boost(root));

@@ -105,6 +105,38 @@ TEST_F(Machine, IsNamedFromCpuinfo) {
   EXPECT_FALSE(facts.governor.has_value());
 }
 
+TEST_F(Machine, IsNamedByItsNumbersWhereItsNameHidesWhichItIs) {
+  const auto name = [&](const std::string& vendor, const std::string& model, int family, int number) {
+    file("proc/cpuinfo", "vendor_id\t: " + vendor + "\ncpu family\t: " + std::to_string(family) +
+                             "\nmodel\t\t: " + std::to_string(number) + "\nmodel name\t: " + model +
+                             "\nstepping\t: 1\n");
+    return cpu_name(read_cpu_facts(root_));
+  };
+  EXPECT_EQ(name("AuthenticAMD", "AMD EPYC", 25, 17), "AMD EPYC (Zen 4, family 25 model 17 stepping 1)");
+  EXPECT_EQ(name("AuthenticAMD", "AMD EPYC", 25, 1), "AMD EPYC (Zen 3, family 25 model 1 stepping 1)");
+  EXPECT_EQ(name("AuthenticAMD", "AMD EPYC", 99, 1), "AMD EPYC (family 99 model 1 stepping 1)");
+  EXPECT_EQ(name("GenuineIntel", "Intel Xeon Processor", 6, 143),
+            "Intel Xeon Processor (family 6 model 143 stepping 1)");
+  EXPECT_EQ(name("AuthenticAMD", "AMD EPYC 7B13", 25, 1), "AMD EPYC 7B13");
+  file("proc/cpuinfo", "");
+  EXPECT_EQ(cpu_name(read_cpu_facts(root_)), "x86-64 CPU");
+}
+
+TEST_F(Machine, SaysWhatCachesACpuHas) {
+  const auto cache = [&](int index, const std::string& level, const std::string& type,
+                         const std::string& size) {
+    const std::string folder = "sys/devices/system/cpu/cpu0/cache/index" + std::to_string(index);
+    file(folder + "/level", level);
+    file(folder + "/type", type);
+    file(folder + "/size", size);
+  };
+  cache(0, "1", "Data", "32K");
+  cache(1, "1", "Instruction", "32K");
+  cache(2, "2", "Unified", "1024K");
+  EXPECT_EQ(read_caches({0}, root_), "L1 data 32.0 KiB, L2 1.00 MiB");
+  EXPECT_EQ(read_caches({1}, root_), "");
+}
+
 TEST(CpuList, IsRangesAndNumbers) {
   EXPECT_EQ(parse_cpu_list("0-2,5,7-8"), (std::vector<int>{0, 1, 2, 5, 7, 8}));
   EXPECT_TRUE(parse_cpu_list("").empty());

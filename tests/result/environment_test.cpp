@@ -31,7 +31,9 @@ class Root {
 TEST(Environment, ReadsWhatTheKernelTells) {
   const Root root;
   root.write("etc/os-release", "NAME=\"X\"\nPRETTY_NAME=\"Test Linux 1\"\n");
-  root.write("proc/cpuinfo", "processor\t: 0\nmodel name\t: Test CPU 9\nflags\t\t: fpu hypervisor avx2\n");
+  root.write("proc/cpuinfo",
+             "processor\t: 0\nvendor_id\t: Test\ncpu family\t: 6\nmodel\t\t: 7\nmodel name\t: Test CPU "
+             "9\nmicrocode\t: 0x12\nflags\t\t: fpu hypervisor avx2\n");
   root.write("proc/loadavg", "0.52 0.58 0.59 1/803 12345\n");
   root.write("proc/meminfo", "MemTotal:       16384 kB\n");
   root.write("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
@@ -41,6 +43,8 @@ TEST(Environment, ReadsWhatTheKernelTells) {
   const auto facts = read_environment(root.path());
   EXPECT_EQ(facts.at("os"), "Test Linux 1");
   EXPECT_EQ(facts.at("cpu"), "Test CPU 9");
+  EXPECT_EQ(facts.at("cpu_numbers"), "Test family 6 model 7");
+  EXPECT_EQ(facts.at("cpu_microcode"), "0x12");
   EXPECT_EQ(facts.at("load_average"), "0.52 0.58 0.59");
   EXPECT_EQ(facts.at("memory"), "16384 kB");
   EXPECT_EQ(facts.at("cpu_governor"), "powersave");

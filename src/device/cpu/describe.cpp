@@ -25,7 +25,7 @@ DeviceInfo describe_cpu() {
   const std::vector<int>& allowed = process_cpus();
   DeviceInfo info{.id = "cpu",
                   .kind = "cpu",
-                  .name = facts.model.empty() ? "x86-64 CPU" : facts.model,
+                  .name = cpu_name(facts),
                   .memory_bytes = read_memory().total_bytes,
                   .cache_bytes = read_cache_bytes(allowed),
                   .units = choose_threads(),
@@ -38,6 +38,7 @@ DeviceInfo describe_cpu() {
   add("pinned", describe_binding(info.units));
   add("threads_of_a_session", kThreadsAreRenewed ? "made anew" : "kept, as LLVM's OpenMP does");
   add("cores", std::to_string(one_cpu_a_core(allowed).size()));
+  if (const std::string caches = read_caches(allowed); !caches.empty()) add("caches", caches);
   if (facts.sockets > 0) add("sockets", std::to_string(facts.sockets));
   if (facts.numa_nodes > 0) add("numa_nodes", std::to_string(facts.numa_nodes));
   if (facts.governor) add("governor", *facts.governor);
