@@ -38,8 +38,9 @@ std::vector<Peaks> probe_all(Agenda& agenda, const RunJob& job, const Context& c
 void say_estimate(const Agenda& agenda, const RunJob& job, const Context& context) {
   const std::size_t count = agenda.items.size();
   if (job.no_probes) return;  // without peaks nobody knows
-  context.note(fmt::format("{} {}: about {}, at least {}", count, count == 1 ? "case" : "cases",
-                           duration_text(agenda.most_s), duration_text(agenda.least_s)));
+  const std::string least = duration_text(agenda.least_s), most = duration_text(agenda.most_s);
+  context.note(fmt::format("{} {}: about {}, more where others use this machine", count,
+                           count == 1 ? "case" : "cases", least == most ? most : least + " to " + most));
 }
 
 /// A budget changes what is run: the result says so.

@@ -44,7 +44,10 @@ void declare_run_options(CLI::App& command, RunOptionsRead& read) {
       "or skipped are kept, those that failed or are no measurement run again. CONFIG and "
       "--format may be given, nothing else");
   command.add_option("--set", job.overrides, "/json/pointer=VALUE: override any part of the configs");
-  command.add_flag("--quick", job.quick, "Settle for a 5 % interval and 2 s a case");
+  command.add_flag(
+      "--quick", job.quick,
+      "Settle for a 5 % interval, and for 2 s of sampling a case where six blocks fit into them. "
+      "Verifying stays whole and is most of the time: the estimate before the run has all of it");
   command.add_option("--weights", job.weights,
                      "Folder with safetensors weights; otherwise they come from the seed");
   command.add_option("--kernel", read.kernels, "OP=NAME: use this kernel for the op");
