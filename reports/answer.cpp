@@ -28,8 +28,8 @@ std::string padded(const std::string& text, std::size_t to) {
 
 std::string share_of(const CaseSummary& one, const std::string& series) {
   for (const StageSummary& stage : one.stages)
-    if (series == "stage/" + stage.name && stage.of_peak.measured)
-      return percent_text(*stage.of_peak.measured) + " of what the measured peaks allow";
+    if (series == "stage/" + stage.name && stage.of_bound.measured)
+      return percent_text(*stage.of_bound.measured) + " of the bound";
   return "";
 }
 

@@ -9,7 +9,7 @@
 namespace assay {
 
 /// A line a stage and case: its time with the half width of its interval, the rates that are made of the same
-/// draws, and what share of it the measured peaks would allow; then whether the figures may be used. Of many
+/// draws, and its share of the bound at the measured peaks; then whether the figures may be used. Of many
 /// cases the first ones.
 std::string answer_text(const Summary& summary);
 

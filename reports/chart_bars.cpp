@@ -70,7 +70,7 @@ double draw_legend(Svg& out, const BarChart& chart) {
   out.line(whisker + 14, y - 8, whisker + 14, y, "c-whisker");
   out.text(whisker + 20, y, "95 % interval", "c-muted");
   if (ceilings) {
-    const std::string text = "what the measured peaks allow";
+    const std::string text = "bound at the measured peaks";
     const double at = next(10 + text_width(text, Svg::kFont));
     out.line(at + 2, y - 11, at + 2, y + 3, "c-ceiling");
     out.text(at + 10, y, text, "c-muted");

@@ -68,27 +68,28 @@ void add_bounds_section(Blocks& out, const ComparisonInput& input) {
   const ResultsComparison& all = input.comparison;
   Blocks blocks;
   for (const Against& a : all.others) {
-    Table table{.caption = caption(all, a,
-                                   "what binds most of a stage's time, and its least time at the measured "
-                                   "peaks as a share of its time"),
-                .columns = {{"Case", false},
-                            {"Stage", false},
-                            {"Baseline", true},
-                            {"Other", true},
-                            {"Baseline's bound", false},
-                            {"Other's bound", false},
-                            {"Baseline of peak", true},
-                            {"Other of peak", true}},
-                .rows = {}};
+    Table table{
+        .caption = caption(all, a,
+                           "what binds most of a stage's time, and its bound at the measured peaks as "
+                           "a share of its time"),
+        .columns = {{"Case", false},
+                    {"Stage", false},
+                    {"Baseline", true},
+                    {"Other", true},
+                    {"Baseline bound by", false},
+                    {"Other bound by", false},
+                    {"Baseline of bound", true},
+                    {"Other of bound", true}},
+        .rows = {}};
     std::size_t rows = 0;
     for (const ComparedCase& c : a.cases)
       for (const StagePair& s : c.stages) {
-        if (!s.base_bound && !s.other_bound && !s.base_of_peak && !s.other_of_peak) continue;
+        if (!s.base_bound && !s.other_bound && !s.base_of_bound && !s.other_of_bound) continue;
         if (++rows > kRowsShown) continue;
         table.rows.push_back({case_text(a, c), s.stage, quantity_text(s.base_s, "s"),
                               quantity_text(s.other_s, "s"), bound_text(s.base_bound),
-                              bound_text(s.other_bound), Cell(percent_text(s.base_of_peak), s.base_of_peak),
-                              Cell(percent_text(s.other_of_peak), s.other_of_peak)});
+                              bound_text(s.other_bound), Cell(percent_text(s.base_of_bound), s.base_of_bound),
+                              Cell(percent_text(s.other_of_bound), s.other_of_bound)});
       }
     if (!table.rows.empty()) blocks.push_back(std::move(table));
     add_rest(blocks, kRowsShown, rows);

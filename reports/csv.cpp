@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "analyse/stage_bound.h"
 #include "reports/escape.h"
 #include "reports/formats.h"
 
@@ -14,9 +15,10 @@ namespace {
 
 constexpr std::array<std::string_view, 10> kOfCase = {
     "result", "case", "workload", "model", "axes", "device", "device_name", "status", "reason", "disturbed"};
-constexpr std::array<std::string_view, 11> kOfFigure = {
-    "record",           "of",     "name", "kind", "kernel", "shape", "calls", "share", "bound",
-    "of_measured_peak", "ceiling"};
+/// For a metric or a stage `ceiling` is its value at the bound, and of_bound their ratio.
+constexpr std::array<std::string_view, 13> kOfFigure = {
+    "record",           "of",      "name",     "kind",      "kernel", "shape", "calls", "share", "bound",
+    "of_measured_peak", "ceiling", "of_bound", "op_by_op_s"};
 constexpr std::array<std::string_view, 15> kOfMetric = {
     "unit", "better", "statistic", "value",  "ci95_low",  "ci95_high", "min", "max",
     "p90",  "p99",    "n",         "blocks", "converged", "why",       "peak"};
@@ -53,7 +55,8 @@ Cells cells_of(const MetricResult* m) {
 
 /// Columns of the figure, in the order of kOfFigure.
 struct Figure {
-  std::string record, of, name, kind, kernel, shape, calls, share, bound, of_peak, ceiling;
+  std::string record, of, name, kind, kernel, shape, calls, share, bound, of_peak, ceiling, of_bound,
+      op_by_op;
 };
 
 class Lines {
@@ -74,7 +77,8 @@ class Lines {
     Cells cells = of_case_;
     for (const std::string* name : {&f.record, &f.of, &f.name, &f.kind, &f.kernel, &f.shape})
       cells.push_back(escape_csv(*name));
-    for (const std::string* plain : {&f.calls, &f.share, &f.bound, &f.of_peak, &f.ceiling})
+    for (const std::string* plain :
+         {&f.calls, &f.share, &f.bound, &f.of_peak, &f.ceiling, &f.of_bound, &f.op_by_op})
       cells.push_back(*plain);  // a minus sign is no formula
     const Cells rest = cells_of(metric);
     cells.insert(cells.end(), rest.begin(), rest.end());
@@ -99,7 +103,9 @@ void add_stage(Lines& lines, const StageResult& stage) {
                 .name = stage.name,
                 .calls = std::to_string(stage.times),
                 .of_peak = digits(stage.of_peak.measured),
-                .ceiling = digits(stage.ceiling_s)},
+                .ceiling = digits(stage.bound_s),
+                .of_bound = digits(stage.of_bound.measured),
+                .op_by_op = digits(stage.ceiling_s)},
                pointer(stage.time_s));
   for (const OpResult& op : stage.ops)
     lines.figure({.record = "op",
@@ -132,8 +138,9 @@ Report render_csv(const ReportInput& input) {
       continue;
     }
     for (const auto& [name, metric] : c.metrics)
-      lines.figure({.record = "metric", .of = metric.of, .name = name, .ceiling = digits(metric.ceiling)},
-                   &metric);
+      lines.figure(
+          {.record = "metric", .of = metric.of, .name = name, .ceiling = digits(at_bound(metric, c))},
+          &metric);
     for (const StageResult& stage : c.stages) add_stage(lines, stage);
   }
   return {.text = std::move(lines.text), .attachments = {}};

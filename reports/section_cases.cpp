@@ -128,7 +128,7 @@ void add_details(Blocks& out, const Summary& s) {
                             {"95 % interval", true},
                             {"p90", true},
                             {"p99", true},
-                            {"Measured peaks allow", true},
+                            {"At the bound", true},
                             {"Draws", false}},
                 .rows = {}};
     for (const Headline& h : c.headlines)

@@ -73,17 +73,17 @@ std::string classes_text(const StageSummary& stage) {
   return text;
 }
 
-/// "Decode takes 57.1 ms: by its counts memory-bound, at 90.5 % of the measured peak (...)."
+/// "Decode takes 57.1 ms: by its counts memory-bound, at 90.5 % of the bound at the measured peaks (...)."
 void add_stage(Text& text, const StageSummary& stage) {
   text.strong(capitalised(stage.name))
       .add(" takes " + quantity_text(stage.time_s, "s") + classes_text(stage));
-  if (stage.of_peak.measured)
-    text.add(", at ").strong(percent_text(stage.of_peak.measured)).add(" of the measured peaks end to end");
-  if (stage.of_peak.datasheet)
-    text.add((stage.of_peak.measured ? " (" : ", at ") + percent_text(stage.of_peak.datasheet) +
-             " of the datasheet's" + (stage.of_peak.measured ? ")" : " peaks end to end"));
-  if (!stage.withheld.empty())
-    text.add("; its share of the measured peaks is withheld, since " + stage.withheld);
+  const OfPeak& share = stage.of_bound;
+  if (share.measured)
+    text.add(", at ").strong(percent_text(share.measured)).add(" of the bound at the measured peaks");
+  if (share.datasheet)
+    text.add((share.measured ? " (" : ", at ") + percent_text(share.datasheet) +
+             (share.measured ? " at the datasheet's)" : " of the bound at the datasheet's peaks"));
+  if (!stage.withheld.empty()) text.add("; its share of the bound is withheld, since " + stage.withheld);
   text.add(".");
 }
 

@@ -74,11 +74,20 @@ void add_method_section(Blocks& out, const ReportInput& input) {
   method.items.push_back(
       Text()
           .strong("Of peak: ")
-          .add("the least time that the work could take, divided by its time. The least time is the largest "
-               "of FLOPs / peak FLOP/s and, for each path that bytes take (memory, the link to the host), "
-               "bytes / peak bytes/s; a multiply-add counts 2 FLOPs, each input is read once, each output "
-               "written once. Bound names what takes longest, or launch where a call takes less than twice "
-               "the shortest launch."));
+          .add(
+              "the least time that the work could take, divided by its time. The least time is the largest "
+              "of FLOPs / peak FLOP/s and, for each path that bytes take (memory, the link to the host), "
+              "bytes / peak bytes/s; a multiply-add counts 2 FLOPs, each input is read once, each output "
+              "written once. Bound by names what takes longest, or launch where a call takes less than twice "
+              "the shortest launch."));
+  method.items.push_back(
+      Text()
+          .strong("Bound and op-by-op estimate: ")
+          .add("of a stage the bound is what no implementation can beat: the longest of all its FLOPs at the "
+               "peak, and of the bytes that must cross a path however operations are fused (weights once, "
+               "state, inputs) at its peak. The op-by-op estimate is the sum of the least times of its "
+               "operations; an engine that fuses more of them may be faster. Red marks and shares of a "
+               "bound stand at the bound."));
   method.items.push_back(Text().strong("Peaks: ").add(
       "datasheet peaks are the vendor's, dense. Measured peaks are those probed beside the blocks of a case, "
       "where "

@@ -103,8 +103,10 @@ Table ops_table(const StageResult& stage, const StageSummary& summary, const std
   if (stage.place == Place::host) caption += ", on the host that feeds the device";
   if (stage.times > 1) caption += ", one of " + count_text(stage.times) + " iterations";
   if (summary.time_s) caption += ": " + quantity_text(summary.time_s, "s") + " end to end";
+  if (summary.bound_s) caption += "; bound " + si_text(*summary.bound_s, "s") + " at the measured peaks";
   if (summary.ceiling_s)
-    caption += ", at least " + si_text(*summary.ceiling_s, "s") + " at the measured peaks";
+    caption += std::string(summary.bound_s ? ", " : "; ") + "op-by-op estimate " +
+               si_text(*summary.ceiling_s, "s") + (summary.bound_s ? "" : " at the measured peaks");
   if (summary.covered)
     caption += "; its operations timed alone add up to " + percent_text(summary.covered) + " of that time";
   Table table{.caption = caption,
@@ -113,7 +115,7 @@ Table ops_table(const StageResult& stage, const StageSummary& summary, const std
                           {"Calls", true},
                           {"Time of a call", true},
                           {"Share", true},
-                          {"Bound", false},
+                          {"Bound by", false},
                           {"Compute", true},
                           {"Memory", true},
                           {"Of measured peak", true},

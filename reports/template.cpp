@@ -72,11 +72,11 @@ mustache::data list_of(const Json& map, const std::string& unit) {
 }
 
 std::string unit_below(const std::string& key) {
-  return key == "of_peak"               ? "1"
-         : key == "bytes"               ? "B"
-         : key.ends_with("bytes_per_s") ? "B/s"
-         : key == "flops_per_s"         ? "FLOP/s"
-                                        : "";
+  return key == "of_peak" || key == "of_bound" ? "1"
+         : key == "bytes"                      ? "B"
+         : key.ends_with("bytes_per_s")        ? "B/s"
+         : key == "flops_per_s"                ? "FLOP/s"
+                                               : "";
 }
 
 mustache::data view(const Json& json, const std::string& unit_above) {

@@ -41,7 +41,9 @@ void describe(Visitor& v, StagePair& s) {
   v.field("other_s", s.other_s);
   v.field("base_bound", s.base_bound, {.doc = "what binds most of its time"});
   v.field("other_bound", s.other_bound);
-  v.field("base_of_peak", s.base_of_peak, {.doc = "least time at the measured peaks / time"});
+  v.field("base_of_bound", s.base_of_bound, {.doc = "bound at the measured peaks / time"});
+  v.field("other_of_bound", s.other_of_bound);
+  v.field("base_of_peak", s.base_of_peak, {.doc = "op-by-op estimate at the measured peaks / time"});
   v.field("other_of_peak", s.other_of_peak);
 }
 

@@ -47,11 +47,13 @@ struct KernelDifference {
   std::vector<std::string> cases;          // short ids
 };
 
-/// A stage on both sides: what binds most of its time, and how near it comes to the measured peaks.
+/// A stage on both sides: what binds most of its time, and how near it comes to the measured peaks: its bound
+/// and its op-by-op estimate, as shares of its time.
 struct StagePair {
   std::string stage;
   std::optional<double> base_s, other_s;  // one iteration
   std::optional<Bound> base_bound, other_bound;
+  std::optional<double> base_of_bound, other_of_bound;
   std::optional<double> base_of_peak, other_of_peak;
 };
 

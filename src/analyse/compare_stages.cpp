@@ -34,6 +34,8 @@ StagePair pair_of(const StageResult& base, const StageResult& other) {
           .other_s = time(other),
           .base_bound = bound(base),
           .other_bound = bound(other),
+          .base_of_bound = base.of_bound.measured,
+          .other_of_bound = other.of_bound.measured,
           .base_of_peak = base.of_peak.measured,
           .other_of_peak = other.of_peak.measured};
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 #include "analyse/excess.h"
 #include "analyse/random_reads.h"
@@ -88,18 +87,18 @@ void add_to_stage(StageResult& stage, const CaseResult& one, const DeviceResult&
   const bool withheld = least && on_moved > kMayRestOnMoved * *least;
   stage.ceiling_s = withheld ? std::nullopt : least;
   stage.of_peak = {.datasheet = ratio(sold.get(), time), .measured = ratio(stage.ceiling_s, time)};
+  const StageBound bound = bound_of(stage, one, device);
+  stage.bound_s = bound.measured_s;
+  stage.of_bound = {.datasheet = ratio(bound.sold_s, time), .measured = ratio(bound.measured_s, time)};
 }
 
-/// A time cannot fall below its stage's least time, nor a rate rise above what that allows.
+/// A time cannot fall below its stage's bound, nor a rate rise above what that allows.
 void add_metric_ceilings(CaseResult& one) {
-  constexpr std::string_view kOfStage = "stage/";
   for (auto& [name, metric] : one.metrics) {
     metric.ceiling.reset();
-    if (!metric.of.starts_with(kOfStage) || !metric.peak_of.empty()) continue;
-    const std::string of = metric.of.substr(kOfStage.size());
-    const auto stage = std::ranges::find(one.stages, of, &StageResult::name);
-    if (stage == one.stages.end()) continue;
-    metric.ceiling = metric.amount > 0 ? ratio(metric.amount, stage->ceiling_s) : stage->ceiling_s;
+    const StageResult* stage = stage_of(metric.of, one);
+    if (stage == nullptr || !metric.peak_of.empty()) continue;
+    metric.ceiling = metric.amount > 0 ? ratio(metric.amount, stage->bound_s) : stage->bound_s;
   }
 }
 

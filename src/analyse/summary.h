@@ -35,7 +35,8 @@ struct Headline {
   std::optional<double> value;       // nothing where it is withheld; `why` says for what
   std::optional<double> low, high;   // its 95 % interval
   std::optional<double> half_width;  // of that interval, as a share of the value
-  std::optional<double> p90, p99, ceiling;
+  std::optional<double> p90, p99;
+  std::optional<double> ceiling;  // at the bound of its stage
   std::int64_t n = 0, blocks = 0, sessions = 1;
   std::optional<double> within_deviation, between_deviation;  // of sessions, standard, as shares of the value
   std::optional<bool> converged;
@@ -86,12 +87,13 @@ struct StageSummary {
   std::optional<double> item_energy_j;  // of an item, at the mean power while samples were taken
   std::optional<double> time_s, ops_s;  // one iteration end to end; its ops, each timed alone, added up
   std::optional<double> covered;        // ops_s / time_s
-  std::optional<double> ceiling_s;
+  std::optional<double> bound_s;        // at the measured peaks: no implementation is faster
+  std::optional<double> ceiling_s;      // the op-by-op estimate: an engine that fuses more may be faster
   std::optional<double> flops_per_s, bytes_per_s;  // end to end
-  OfPeak of_peak;
-  std::string withheld;                 // why of_peak.measured is not given although it could be
-  std::vector<BoundShare> bounds;       // largest first
-  std::vector<Piece> pieces;            // largest first
+  OfPeak of_bound, of_peak;                        // bound / time_s, op-by-op estimate / time_s
+  std::string withheld;                            // why of_bound.measured is not given although it could be
+  std::vector<BoundShare> bounds;                  // largest first
+  std::vector<Piece> pieces;                       // largest first
   std::vector<std::size_t> near_floor;  // ops that take no longer than a few of the shortest launches
   std::vector<std::size_t> in_cache;    // ops above the peak of memory, whose data fit the last-level cache
 };

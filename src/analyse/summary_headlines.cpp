@@ -3,6 +3,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "analyse/stage_bound.h"
 #include "analyse/summary_parts.h"
 
 namespace assay {
@@ -38,7 +39,7 @@ std::vector<Headline> headlines_of(const CaseResult& one) {
     }
     h.p90 = m.p90;
     h.p99 = m.p99;
-    h.ceiling = m.ceiling;
+    h.ceiling = at_bound(m, one);
     h.n = m.n;
     h.blocks = m.blocks;
     h.sessions = sessions_of(one, m);

@@ -87,9 +87,11 @@ void describe(Visitor& v, StageSummary& s) {
   v.field("time_s", s.time_s);
   v.field("ops_s", s.ops_s);
   v.field("covered", s.covered);
+  v.field("bound_s", s.bound_s);
   v.field("ceiling_s", s.ceiling_s);
   v.field("flops_per_s", s.flops_per_s);
   v.field("bytes_per_s", s.bytes_per_s);
+  v.field("of_bound", s.of_bound);
   v.field("of_peak", s.of_peak);
   v.field("withheld", s.withheld);
   v.field("bounds", s.bounds);

@@ -63,7 +63,9 @@ std::string withheld(const std::vector<CaseCeiling>& ceilings) {
 
 StageSummary summary_of(const StageResult& stage, const CaseSummary& of) {
   StageSummary summary{.name = stage.name, .times = stage.times};
+  summary.bound_s = stage.bound_s;
   summary.ceiling_s = stage.ceiling_s;
+  summary.of_bound = stage.of_bound;
   summary.of_peak = stage.of_peak;
   add_ops(summary, stage);
   for (std::size_t i = 0; i < stage.ops.size(); ++i)
@@ -77,7 +79,10 @@ StageSummary summary_of(const StageResult& stage, const CaseSummary& of) {
   if (summary.ops_s) summary.covered = *summary.ops_s / time_s;
   if (stage.flops > 0) summary.flops_per_s = stage.flops / time_s;
   if (bytes > 0) summary.bytes_per_s = bytes / time_s;
-  if (!summary.of_peak.measured) summary.withheld = withheld(of.ceilings);
+  // Of the host's work there is no bound, whatever moved; nor in a result that is older than bounds.
+  const std::optional<double>& share =
+      stage.compulsory ? summary.of_bound.measured : summary.of_peak.measured;
+  if (!share && stage.place == Place::device) summary.withheld = withheld(of.ceilings);
   return summary;
 }
 

@@ -48,8 +48,10 @@ void forget_figures(CaseResult& one) {
   one.warnings.clear();
   for (StageResult& stage : one.stages) {
     stage.time_s.reset();
+    stage.bound_s.reset();
     stage.ceiling_s.reset();
     stage.covered.reset();
+    stage.of_bound = {};
     stage.of_peak = {};
   }
 }

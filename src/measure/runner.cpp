@@ -19,6 +19,7 @@
 #include "measure/session.h"
 #include "measure/session_times.h"
 #include "measure/weights.h"
+#include "plan/compulsory_work.h"
 
 namespace assay {
 namespace {
@@ -114,6 +115,8 @@ void Runner::describe_case() {
     row.item = stage.item;
     row.flops = cost.flops;
     row.bytes = cost.moved();
+    const CompulsoryWork least = compulsory_work(plan_, stage);
+    row.compulsory = CompulsoryResult{.flops = least.flops, .bytes = least.bytes};
   }
 }
 

@@ -61,7 +61,7 @@ struct MetricResult {
   std::optional<bool> converged;                            // the interval met target_ci, and may be believed
   std::string why;                                          // not converged, or withheld, because
   std::string definition;                                   // one sentence, headline metrics only
-  std::optional<double> ceiling;  // the best value that the peaks beside it allow (analyse/roofline.h)
+  std::optional<double> ceiling;  // its value at the bound of its stage (analyse/roofline.h)
   std::string peak_of;            // shares: of a path, or a dtype
   std::optional<double> peak;     // its value, in bytes/s or FLOP/s
 
@@ -108,19 +108,28 @@ struct OpResult {
   std::map<std::string, double> rejected;  // other kernels that verified: name -> median seconds
 };
 
+/// What every implementation of a stage must do, however it fuses ops; of one iteration.
+struct CompulsoryResult {
+  std::map<DType, double> flops;
+  BytesByPath bytes;  // weights once, state, the plan's inputs; nothing that one op makes for another
+};
+
 struct StageResult {
   std::string name;
   Place place = Place::device;
-  std::int64_t times = 0;              // iterations in a pass
-  double items = 0;                    // that one iteration produces or consumes; 0: not known
-  std::string item;                    // what they are: "token"
-  std::int64_t cores = 0;              // of a CPU, that it has; 0: it runs on none
-  double flops = 0;                    // of one iteration
-  BytesByPath bytes;                   // of one iteration
-  std::optional<MetricResult> time_s;  // of one iteration, end to end
-  std::optional<double> ceiling_s;     // least time at the measured peaks: the sum over the ops
-  std::optional<double> covered;       // its ops' times, each alone, added up / its own
-  OfPeak of_peak;
+  std::int64_t times = 0;                      // iterations in a pass
+  double items = 0;                            // that one iteration produces or consumes; 0: not known
+  std::string item;                            // what they are: "token"
+  std::int64_t cores = 0;                      // of a CPU, that it has; 0: it runs on none
+  double flops = 0;                            // of one iteration
+  BytesByPath bytes;                           // of one iteration
+  std::optional<CompulsoryResult> compulsory;  // empty: the result is older than the field
+  std::optional<MetricResult> time_s;          // of one iteration, end to end
+  std::optional<double> bound_s;    // the compulsory work at the measured peaks: no engine is faster
+  std::optional<double> ceiling_s;  // the op-by-op estimate: least times of its ops, added up
+  std::optional<double> covered;    // its ops' times, each alone, added up / its own
+  OfPeak of_bound;                  // bound / time
+  OfPeak of_peak;                   // op-by-op estimate / time
   std::vector<OpResult> ops;
 };
 

@@ -55,7 +55,8 @@ void describe(Visitor& v, MetricResult& m) {
   v.field("converged", m.converged, {.doc = "the interval met target_ci before max_seconds"});
   v.field("why", m.why, {.doc = "why it did not converge, or is withheld"});
   v.field("definition", m.definition, {.doc = "what the metric is, in a sentence"});
-  v.field("ceiling", m.ceiling, {.doc = "the best value that the peaks probed beside it allow"});
+  v.field("ceiling", m.ceiling,
+          {.doc = "the best value that the peaks probed beside it allow: at the bound of its stage"});
   v.field("peak_of", m.peak_of, {.doc = "shares: the peak they are of, a path or a dtype"});
   v.field("peak", m.peak, {.doc = "its value, in bytes/s or FLOP/s", .min = 0});
 }
@@ -110,6 +111,13 @@ void describe(Visitor& v, OpResult& o) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, CompulsoryResult& c) {
+  v.field("flops", c.flops, {.doc = "by number format", .min = 0});
+  v.field("bytes", c.bytes,
+          {.doc = "by path: weights once, state, inputs; nothing that one op makes for another", .min = 0});
+}
+
+template <class Visitor>
 void describe(Visitor& v, StageResult& s) {
   v.field("name", s.name, {.doc = "prefill, decode", .required = true});
   v.field("place", s.place, {.doc = "the device, or the host that feeds it"});
@@ -120,11 +128,17 @@ void describe(Visitor& v, StageResult& s) {
                 {.doc = "of a CPU, that it has; null: it runs on none"});
   v.field("flops", s.flops, {.doc = "of one iteration", .min = 0});
   v.field("bytes", s.bytes, {.doc = "of one iteration, by path", .min = 0});
+  v.field("compulsory", s.compulsory,
+          {.doc = "what every implementation must do in one iteration, however it fuses ops"});
   v.field("time_s", s.time_s, {.doc = "of one iteration, end to end"});
+  v.field("bound_s", s.bound_s,
+          {.doc = "the compulsory work at the measured peaks, whichever takes longest: no engine is faster"});
   v.field("ceiling_s", s.ceiling_s,
-          {.doc = "least time of an iteration at the measured peaks, summed over its ops"});
+          {.doc = "the op-by-op estimate: least times of its ops at the measured peaks, added up; an engine "
+                  "that fuses more may be faster"});
   v.field("covered", s.covered, {.doc = "times of its ops, each timed alone, added up / its own time"});
-  v.field("of_peak", s.of_peak, {.doc = "least time at the ceilings / time, end to end"});
+  v.field("of_bound", s.of_bound, {.doc = "bound / time, end to end"});
+  v.field("of_peak", s.of_peak, {.doc = "op-by-op estimate / time, end to end"});
   v.field("ops", s.ops, {.doc = "each timed alone"});
 }
 

@@ -95,8 +95,9 @@ TEST(Roofline, AddsUpTheLeastTimeOfAStage) {
   EXPECT_DOUBLE_EQ(*r.cases[0].stages[0].of_peak.measured, 0.5);
 }
 
-TEST(Roofline, SetsAMetricBesideTheCeilingOfItsStage) {
-  Result r = with({op("a", 5000, 50, 9)});  // 5 s of 10 s
+TEST(Roofline, SetsAMetricBesideTheBoundOfItsStage) {
+  Result r = with({op("a", 5000, 50, 9)});
+  r.cases[0].stages[0].compulsory = {.flops = {{DType::bf16, 5000}}, .bytes = {}};  // 5 s of 10 s
   MetricResult rate = seconds(7, "stage/prefill");
   rate.unit = "tokens/s";
   rate.amount = 70;

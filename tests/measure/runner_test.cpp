@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "measure/outputs.h"
+#include "plan/compulsory_work.h"
 #include "plan/memory.h"
 #include "support/fake_device.h"
 #include "support/test_plan.h"
@@ -66,6 +67,17 @@ TEST(Runner, TimesStagesByTheIteration) {
   EXPECT_EQ(result.stages[1].time_s->n, 4 * result.stages[0].time_s->n);
   EXPECT_EQ(result.stages[0].time_s->converged, true);
   EXPECT_EQ(result.stages[1].ops.size(), 2u);
+}
+
+TEST(Runner, RecordsWhatEveryImplementationOfAStageMustDo) {
+  TestRun run(kRight);
+  const CaseResult result = run();
+  for (std::size_t s = 0; s < result.stages.size(); ++s) {
+    const CompulsoryWork least = compulsory_work(run.plan, *run.plan.stages()[s]);
+    EXPECT_EQ(result.stages[s].compulsory->flops, least.flops);
+    EXPECT_EQ(result.stages[s].compulsory->bytes, least.bytes);
+    EXPECT_FALSE(least.flops.empty());
+  }
 }
 
 TEST(Runner, HeadlinesFollowTheirDefinitions) {

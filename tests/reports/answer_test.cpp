@@ -26,6 +26,15 @@ TEST(Answer, SaysWhyACaseHasNoFigures) {
   EXPECT_NE(answer(r).find("These figures may not be used"), std::string::npos) << answer(r);
 }
 
+TEST(Answer, IsSilentOfAStageThatHasNoBound) {
+  Result r = example_result();
+  r.cases.resize(1);
+  EXPECT_NE(answer(r).find(" of the bound\n"), std::string::npos) << answer(r);
+  for (StageResult& stage : r.cases[0].stages) stage.place = Place::host;
+  add_roofline(r);
+  EXPECT_EQ(answer(r).find(" of the bound"), std::string::npos) << answer(r);
+}
+
 TEST(Answer, IsShortHoweverManyCasesThereAre) {
   Result r = example_result();
   while (r.cases.size() < 40) {
