@@ -11,15 +11,16 @@
 namespace assay {
 namespace {
 
-constexpr double kWidth = 760, kBar = 16, kBarGap = 4, kGroupGap = 12, kLabelMost = 250, kTicks = 5;
+// As wide as a telephone, where text in a wider chart would shrink: a label stands above its bars.
+constexpr double kWidth = 380, kBar = 14, kBarGap = 4, kLabel = 17, kGroupGap = 8;
 /// A ceiling further than this beyond the longest bar would squeeze the bars: it gets an arrow at the edge.
 constexpr double kCeilingMost = 4;
 
-/// 1, 2 or 5 times a power of ten, at most kTicks of them in `range`.
-double tick_step(double range) {
-  const double power = std::pow(10.0, std::floor(std::log10(range / kTicks)));
+/// 1, 2 or 5 times a power of ten, at most `ticks` of them in `range`.
+double tick_step(double range, double ticks) {
+  const double power = std::pow(10.0, std::floor(std::log10(range / ticks)));
   for (const double step : {1.0, 2.0, 5.0})
-    if (range / (step * power) <= kTicks) return step * power;
+    if (range / (step * power) <= ticks) return step * power;
   return 10 * power;
 }
 
@@ -29,19 +30,28 @@ struct Layout {
 };
 
 Layout layout_of(const BarChart& chart, double top) {
-  double label = 0, text = 0, largest = 0, ceiling = 0;
+  double text = 0, largest = 0, ceiling = 0;
   for (const auto& bar : chart.bars) {
-    label = std::max(label, text_width(bar.label, Svg::kFont));
     text = std::max(text, text_width(bar.text, Svg::kFont));
     largest = std::max({largest, bar.value, bar.high.value_or(0)});
   }
   for (const auto& bar : chart.bars)
     if (bar.ceiling.value_or(0) <= kCeilingMost * largest)
       ceiling = std::max(ceiling, bar.ceiling.value_or(0));
-  return {.left = std::min(label, kLabelMost) + 12,
-          .right = kWidth - text - 16,
+  return {.left = 8,
+          .right = kWidth - text - 12,
           .top = top,
           .scale_max = std::max({largest, ceiling, 1e-300}) * 1.02};
+}
+
+/// As many ticks as have room for their labels.
+double tick_step(const BarChart& chart, const Layout& to) {
+  for (const double ticks : {4.0, 3.0, 2.0}) {
+    const double step = tick_step(to.scale_max, ticks);
+    const double last = std::floor(to.scale_max * 1.0001 / step) * step;
+    if (text_width(quantity_text(last, chart.unit), Svg::kFont) + 10 < to.x(step) - to.left) return step;
+  }
+  return tick_step(to.scale_max, 1);
 }
 
 double draw_legend(Svg& out, const BarChart& chart) {
@@ -59,7 +69,7 @@ double draw_legend(Svg& out, const BarChart& chart) {
   };
   if (chart.series.size() > 1)
     for (std::size_t i = 0; i < chart.series.size(); ++i) {
-      const std::string name = shortened(chart.series[i], 330, Svg::kFont);
+      const std::string name = shortened(chart.series[i], kWidth - 18, Svg::kFont);
       const double at = next(18 + text_width(name, Svg::kFont));
       out.rect(at, y - 10, 12, 12, fmt::format("c-{}", i % 10));
       out.text(at + 18, y, name, "c-ink");
@@ -105,7 +115,7 @@ std::string svg(const BarChart& chart) {
   for (const auto& bar : chart.bars)
     if (std::find(labels.begin(), labels.end(), bar.label) == labels.end()) labels.push_back(bar.label);
   const double rows = static_cast<double>(chart.bars.size()), groups = static_cast<double>(labels.size());
-  const double plot = rows * (kBar + kBarGap) + groups * kGroupGap;
+  const double plot = rows * (kBar + kBarGap) + groups * (kLabel + kGroupGap);
   Svg scratch("", 0, 0, "", "");  // to know the legend's height before the chart's
   const double top = draw_legend(scratch, chart);
   Svg out(chart.id, kWidth, top + plot + 24, chart.title, chart.description);
@@ -113,7 +123,7 @@ std::string svg(const BarChart& chart) {
 
   const Layout to = layout_of(chart, top);
   const double bottom = to.top + plot;
-  const double step = tick_step(to.scale_max);
+  const double step = tick_step(chart, to);
   for (int i = 0; i * step <= to.scale_max * 1.0001; ++i) {
     const double x = to.x(i * step);
     out.line(x, to.top, x, bottom, i == 0 ? "c-axis" : "c-grid");
@@ -121,14 +131,13 @@ std::string svg(const BarChart& chart) {
   }
   double y = to.top + kGroupGap / 2;
   for (const std::string& label : labels) {
-    const double first = y;
+    out.text(0, y + kLabel - 5, shortened(label, kWidth, Svg::kFont), "c-halo");
+    y += kLabel;
     for (const auto& bar : chart.bars) {
       if (bar.label != label) continue;
       draw_bar(out, to, bar, y, bar.label + ", " + chart.series[bar.series] + ": " + bar.text);
       y += kBar + kBarGap;
     }
-    out.text(to.left - 8, (first + y - kBarGap) / 2 + 4, shortened(label, kLabelMost, Svg::kFont), "c-ink",
-             "end");
     y += kGroupGap;
   }
   return out.str();

@@ -133,7 +133,7 @@ std::string svg(const ForestChart& chart) {
   const double top = draw_legend(scratch, chart);
   const double bottom = top + kRowHeight * static_cast<double>(heads.size()) +
                         kHeadHeight * static_cast<double>(std::ranges::count(heads, true));
-  Svg out(chart.id, kWidth, bottom + 42, chart.title, chart.description, "chart narrow");
+  Svg out(chart.id, kWidth, bottom + 42, chart.title, chart.description);
   draw_legend(out, chart);
 
   const Scale scale = scale_of(chart);

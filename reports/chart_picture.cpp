@@ -20,7 +20,7 @@ std::string frame(double left, double top, double right, double bottom) {
 }  // namespace
 
 std::string svg(const PictureChart& chart) {
-  constexpr double kWidth = 760, kMostHeight = 760;
+  constexpr double kWidth = 380, kMostHeight = 380;
   if (!(chart.width > 0) || !(chart.height > 0)) return {};
   const double scale = std::min(kWidth / chart.width, kMostHeight / chart.height);
   const double width = chart.width * scale, height = chart.height * scale;

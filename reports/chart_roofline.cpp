@@ -12,7 +12,8 @@
 namespace assay {
 namespace {
 
-constexpr double kWidth = 760, kHeight = 440, kLeft = 92, kRight = 730, kTop = 36, kBottom = 392;
+constexpr double kWidth = 460, kLeft = 46, kRight = 440, kPlot = 300;
+constexpr double kLegendRow = 18, kAboveAxis = 22, kBelowAxis = 44;
 constexpr double kLabelled = 0.01;  // share of the stage's time below which a point has no label, only a tip
 constexpr double kLineHeight = 14;
 
@@ -26,15 +27,16 @@ struct Box {
 /// Logarithmic axes; the ranges hold every point and every roof's ridge, to whole decades.
 struct Axes {
   double x_low, x_high, y_low, y_high;  // powers of ten
+  double top, bottom;                   // of the plot, in pixels
   double x(double intensity) const {
     return kLeft + (kRight - kLeft) * (std::log10(intensity) - x_low) / (x_high - x_low);
   }
   double y(double flops_per_s) const {
-    return kBottom - (kBottom - kTop) * (std::log10(flops_per_s) - y_low) / (y_high - y_low);
+    return bottom - kPlot * (std::log10(flops_per_s) - y_low) / (y_high - y_low);
   }
 };
 
-Axes axes_of(const RooflineChart& chart) {
+Axes axes_of(const RooflineChart& chart, double top) {
   double x_low = 1e300, x_high = 0, y_low = 1e300, y_high = 0;
   for (const auto& point : chart.points) {
     x_low = std::min(x_low, point.intensity);
@@ -48,15 +50,19 @@ Axes axes_of(const RooflineChart& chart) {
     x_high = std::max(x_high, 3 * ridge);
     y_high = std::max(y_high, roof.flops_per_s);
   }
-  return {std::floor(std::log10(x_low / 1.5)), std::ceil(std::log10(x_high * 1.5)),
-          std::floor(std::log10(y_low / 1.5)), std::ceil(std::log10(y_high * 1.3))};
+  return {std::floor(std::log10(x_low / 1.5)),
+          std::ceil(std::log10(x_high * 1.5)),
+          std::floor(std::log10(y_low / 1.5)),
+          std::ceil(std::log10(y_high * 1.3)),
+          top,
+          top + kPlot};
 }
 
 void draw_grid(Svg& out, const Axes& axes) {
   for (double power = axes.x_low; power <= axes.x_high; ++power) {
     const double x = axes.x(std::pow(10.0, power));
-    out.line(x, kTop, x, kBottom, power == axes.x_low ? "c-axis" : "c-grid");
-    out.text(x, kBottom + 17, number_text(std::pow(10.0, power), 1), "c-muted", "middle");
+    out.line(x, axes.top, x, axes.bottom, power == axes.x_low ? "c-axis" : "c-grid");
+    out.text(x, axes.bottom + 17, number_text(std::pow(10.0, power), 1), "c-muted", "middle");
   }
   for (double power = axes.y_low; power <= axes.y_high; ++power) {
     const double y = axes.y(std::pow(10.0, power));
@@ -65,14 +71,15 @@ void draw_grid(Svg& out, const Axes& axes) {
     const int p = static_cast<int>(power);
     if (p < 0 || p > 20) continue;
     out.text(kLeft - 8, y + 4,
-             fmt::format("{} {}FLOP/s",
+             fmt::format("{} {}",
                          p % 3 == 0   ? 1
                          : p % 3 == 1 ? 10
                                       : 100,
                          kPrefixes[static_cast<std::size_t>(p / 3)]),
              "c-muted", "end");
   }
-  out.text((kLeft + kRight) / 2, kBottom + 38, "FLOP per byte", "c-muted", "middle");
+  out.text(0, axes.top - 10, "FLOP/s", "c-muted");
+  out.text((kLeft + kRight) / 2, axes.bottom + 37, "FLOP per byte", "c-muted", "middle");
 }
 
 void draw_roof(Svg& out, const Axes& axes, const RooflineChart::Roof& roof) {
@@ -91,6 +98,8 @@ void draw_roof(Svg& out, const Axes& axes, const RooflineChart::Roof& roof) {
 /// Finds room for labels: nothing placed later covers what was placed before.
 class Placer {
  public:
+  explicit Placer(const Axes& axes) : top_(axes.top), bottom_(axes.bottom) {}
+
   void take(const Box& box) { taken_.push_back(box); }
   bool is_free(const Box& box) const {
     return std::none_of(taken_.begin(), taken_.end(), [&](const Box& t) { return t.meets(box); });
@@ -104,7 +113,7 @@ class Placer {
       for (const double left : {x + dx, x - dx - width}) {
         const Box box{left, y + dy - kLineHeight / 2, left + width, y + dy + kLineHeight / 2};
         const bool inside =
-            box.left > kLeft + 2 && box.right < kRight && box.top > kTop && box.bottom < kBottom - 2;
+            box.left > kLeft + 2 && box.right < kRight && box.top > top_ && box.bottom < bottom_ - 2;
         if (!inside || !is_free(box)) continue;
         take(box);
         return box;
@@ -114,6 +123,7 @@ class Placer {
   }
 
  private:
+  double top_, bottom_;
   std::vector<Box> taken_;
 };
 
@@ -132,14 +142,17 @@ std::string marker(std::size_t series, double x, double y, double r) {
                      x - r, y, fmt::arg("r", r), fmt::arg("d", 2 * r));
 }
 
+void take_points(Placer& placer, const Axes& axes, const RooflineChart& chart) {
+  for (const auto& p : chart.points) {
+    const double r = 1.2 * radius_of(p), x = axes.x(p.intensity), y = axes.y(p.flops_per_s);
+    placer.take({x - r, y - r, x + r, y + r});
+  }
+}
+
 void draw_points(Svg& out, const Axes& axes, const RooflineChart& chart, Placer& placer) {
   std::vector<RooflineChart::Point> points = chart.points;
   std::stable_sort(points.begin(), points.end(),
                    [](const auto& a, const auto& b) { return a.weight > b.weight; });
-  for (const auto& p : points) {
-    const double r = radius_of(p), x = axes.x(p.intensity), y = axes.y(p.flops_per_s);
-    placer.take({x - r, y - r, x + r, y + r});
-  }
   std::vector<std::pair<Box, const RooflineChart::Point*>> placed;
   for (const auto& p : points) {
     if (p.weight < kLabelled) continue;
@@ -157,50 +170,64 @@ void draw_points(Svg& out, const Axes& axes, const RooflineChart& chart, Placer&
   for (const auto& [box, p] : placed) out.text(box.left, box.bottom - 3, p->label, "c-halo");
 }
 
-void draw_legend(Svg& out, const RooflineChart& chart) {
-  double x = kLeft;
+/// Returns how high it is.
+double draw_legend(Svg& out, const RooflineChart& chart) {
+  double x = 0, y = 0;
+  const auto next = [&](double width) {
+    if (x > 0 && x + width > kWidth) {
+      x = 0;
+      y += kLegendRow;
+    }
+    const double at = x;
+    x += width + 20;
+    return at;
+  };
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
-    out.path(marker(i, x + 6, 12, 6), fmt::format("c-{} c-mark", i % 10));
-    out.text(x + 17, 16, chart.series[i], "c-ink");
-    x += 17 + text_width(chart.series[i], Svg::kFont) + 22;
+    const std::string name = shortened(chart.series[i], kWidth - 17, Svg::kFont);
+    const double at = next(17 + text_width(name, Svg::kFont));
+    out.path(marker(i, at + 6, y + 12, 6), fmt::format("c-{} c-mark", i % 10));
+    out.text(at + 17, y + 16, name, "c-ink");
   }
-  if (std::any_of(chart.roofs.begin(), chart.roofs.end(), [](const auto& r) { return r.series.has_value(); }))
-    return;  // each roof says itself whose it is, and how steep
-  for (const bool measured : {true, false}) {
-    const auto roof = std::find_if(chart.roofs.begin(), chart.roofs.end(),
-                                   [&](const auto& r) { return r.measured == measured; });
-    if (roof == chart.roofs.end()) continue;
-    const std::string name =
-        (measured ? "measured roof, " : "datasheet roof, ") + si_text(roof->bytes_per_s, "B/s");
-    out.path(fmt::format("M{:.1f} 12h24", x), measured ? "c-roof" : "c-sold");
-    out.text(x + 30, 16, name, "c-muted");
-    x += 30 + text_width(name, Svg::kFont) + 22;
-  }
+  // Where roofs are of several series each says itself whose it is, and how steep.
+  if (std::ranges::none_of(chart.roofs, [](const auto& r) { return r.series.has_value(); }))
+    for (const bool measured : {true, false}) {
+      const auto roof = std::ranges::find(chart.roofs, measured, &RooflineChart::Roof::measured);
+      if (roof == chart.roofs.end()) continue;
+      const std::string name =
+          (measured ? "measured roof, " : "datasheet roof, ") + si_text(roof->bytes_per_s, "B/s");
+      const double at = next(30 + text_width(name, Svg::kFont));
+      out.path(fmt::format("M{:.1f} {:.1f}h24", at, y + 12), measured ? "c-roof" : "c-sold");
+      out.text(at + 30, y + 16, name, "c-muted");
+    }
+  return y + kLegendRow;
 }
 
-/// Left of its ridge, where no point can lie; at the right end where there is no room.
+/// Left of its ridge, where no point can lie; else at the right end, and else nowhere: it has a tip.
 void draw_roof_label(Svg& out, const Axes& axes, const RooflineChart::Roof& roof, Placer& placer) {
   const double width = text_width(roof.label, Svg::kFont), y = axes.y(roof.flops_per_s);
   const double ridge = axes.x(roof.flops_per_s / roof.bytes_per_s) - 8;
-  const double right = ridge - width > kLeft + 4 ? ridge : kRight - 4;
-  for (const double dy : {4.0, -10.0, 18.0, -24.0, 32.0}) {
-    const Box box{right - width, y + dy - 11, right, y + dy + 3};
-    if (box.top < kTop - 14 || !placer.is_free(box)) continue;
-    placer.take(box);
-    out.text(right, y + dy, roof.label, "c-halo", "end");
-    return;
-  }
+  for (const double dy : {4.0, -10.0, 18.0, -24.0, 32.0, 46.0, 60.0})
+    for (const double right : {ridge, kRight - 4}) {
+      const Box box{right - width, y + dy - 11, right, y + dy + 3};
+      if (box.left < kLeft + 4 || box.top < axes.top || box.bottom > axes.bottom || !placer.is_free(box))
+        continue;
+      placer.take(box);
+      out.text(right, y + dy, roof.label, "c-halo", "end");
+      return;
+    }
 }
 
 }  // namespace
 
 std::string svg(const RooflineChart& chart) {
-  Svg out(chart.id, kWidth, kHeight, chart.title, chart.description);
-  const Axes axes = axes_of(chart);
-  Placer placer;
+  Svg scratch("", 0, 0, "", "");  // to know the legend's height before the chart's
+  const Axes axes = axes_of(chart, draw_legend(scratch, chart) + kAboveAxis);
+  Svg out(chart.id, kWidth, axes.bottom + kBelowAxis, chart.title, chart.description);
+  Placer placer(axes);
   draw_legend(out, chart);
   draw_grid(out, axes);
   for (const auto& roof : chart.roofs) draw_roof(out, axes, roof);
+  take_points(placer, axes, chart);
   for (const auto& roof : chart.roofs) draw_roof_label(out, axes, roof, placer);
   draw_points(out, axes, chart, placer);
   return out.str();

@@ -9,7 +9,8 @@
 namespace assay {
 namespace {
 
-constexpr double kWidth = 760, kBar = 26, kRow = 58, kLegendRow = 20;
+// As wide as a telephone, where text in a wider chart would shrink.
+constexpr double kWidth = 380, kBar = 24, kRow = 54, kLegendRow = 19;
 
 /// One colour a name, the same in every row.
 class Colours {
@@ -60,7 +61,7 @@ std::string svg(const StackChart& chart) {
           chart.description);
   double y = 0;
   for (const auto& row : chart.rows) {
-    out.text(0, y + 14, row.label, "c-strong");
+    out.text(0, y + 14, shortened(row.label, kWidth, Svg::kFont), "c-strong");
     double x = 0;
     for (const auto& piece : row.pieces) {
       const double width = piece.share * kWidth;

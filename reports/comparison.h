@@ -12,8 +12,10 @@ namespace assay {
 struct ComparisonInput {
   std::vector<Result> results;
   ResultsComparison comparison;
+  std::string title;  // empty: made of the results' labels
 };
-ComparisonInput comparison_input(std::vector<Result> results, std::optional<Prices> prices = {});
+ComparisonInput comparison_input(std::vector<Result> results, std::optional<Prices> prices = {},
+                                 std::string title = {});
 
 using ComparisonFormat = Format<ComparisonInput>;
 std::span<const ComparisonFormat> comparison_formats();  // reports/table.cpp

@@ -145,10 +145,12 @@ void add_reading_section(Blocks& out, const ComparisonInput& input) {
 
 Document document_of(const ComparisonInput& input) {
   const ResultsComparison& all = input.comparison;
-  Document document;
-  for (const Against& a : all.others)
-    document.title += (document.title.empty() ? "" : ", ") + all.results[a.result].label;
-  document.title += " compared with " + all.results.front().label;
+  Document document{.title = input.title, .subtitle = {}, .blocks = {}};
+  if (input.title.empty()) {
+    for (const Against& a : all.others)
+      document.title += (document.title.empty() ? "" : ", ") + all.results[a.result].label;
+    document.title += " compared with " + all.results.front().label;
+  }
   document.subtitle = "Baseline: " + described(all.results.front()) + ". Beside it: ";
   for (const Against& a : all.others)
     document.subtitle += (&a == &all.others.front() ? "" : "; ") + described(all.results[a.result]);
@@ -161,8 +163,9 @@ Document document_of(const ComparisonInput& input) {
   return document;
 }
 
-ComparisonInput comparison_input(std::vector<Result> results, std::optional<Prices> prices) {
-  ComparisonInput input{.results = std::move(results), .comparison = {}};
+ComparisonInput comparison_input(std::vector<Result> results, std::optional<Prices> prices,
+                                 std::string title) {
+  ComparisonInput input{.results = std::move(results), .comparison = {}, .title = std::move(title)};
   input.comparison = compare_results(input.results, std::move(prices));
   return input;
 }

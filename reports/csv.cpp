@@ -9,6 +9,7 @@
 #include "analyse/stage_bound.h"
 #include "reports/escape.h"
 #include "reports/formats.h"
+#include "reports/setting_columns.h"
 
 namespace assay {
 namespace {
@@ -63,9 +64,10 @@ class Lines {
  public:
   std::string text;
 
-  void head() {
-    Cells cells;
-    for (const auto& names : {std::span<const std::string_view>(kOfCase), {kOfFigure}, {kOfMetric}})
+  void head(const Cells& settings) {
+    Cells cells(kOfCase.begin(), kOfCase.end());
+    for (const std::string& name : settings) cells.push_back(escape_csv(name));
+    for (const auto& names : {std::span<const std::string_view>(kOfFigure), {kOfMetric}})
       cells.insert(cells.end(), names.begin(), names.end());
     add(cells);
   }
@@ -121,18 +123,38 @@ void add_stage(Lines& lines, const StageResult& stage) {
                  pointer(op.time_s));
 }
 
+SettingColumns columns_of(const Summary& summary) {
+  std::vector<Json> settings;
+  for (const CaseSummary& c : summary.cases) settings.push_back(c.settings);
+  std::vector<std::string_view> taken;
+  for (const auto& names : {std::span<const std::string_view>(kOfCase), {kOfFigure}, {kOfMetric}})
+    taken.insert(taken.end(), names.begin(), names.end());
+  return {settings, taken};
+}
+
 }  // namespace
 
 Report render_csv(const ReportInput& input) {
   Lines lines;
-  lines.head();
+  const SettingColumns columns = columns_of(input.summary);
+  lines.head(columns.titles());
   for (const CaseSummary& s : input.summary.cases) {
     const Result& result = input.results[s.result];
     const CaseResult& c = result.cases[s.index];
     const DeviceSummary& device = input.summary.devices[s.device];
-    lines.start_case({result.name, c.id, c.workload, c.model, c.axes.empty() ? "" : c.axes.dump(), device.id,
-                      device.name, name_of(c.status), c.reason.value_or(""),
-                      c.warnings.empty() ? "" : "true"});
+    Cells of_case = {shown_name(result),
+                     c.id,
+                     c.workload,
+                     c.model,
+                     c.axes.empty() ? "" : c.axes.dump(),
+                     device.id,
+                     device.name,
+                     name_of(c.status),
+                     c.reason.value_or(""),
+                     c.warnings.empty() ? "" : "true"};
+    const Cells settings = columns.cells(s.settings);
+    of_case.insert(of_case.end(), settings.begin(), settings.end());
+    lines.start_case(std::move(of_case));
     if (c.status != CaseStatus::ok || (c.metrics.empty() && c.stages.empty())) {
       lines.figure({.record = "case"}, nullptr);
       continue;

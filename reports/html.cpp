@@ -11,6 +11,8 @@
 namespace assay {
 namespace {
 
+constexpr std::size_t kRowsKept = 6;  // a table of no more stays on one page in print
+
 std::string inline_text(const Text& text) {
   std::string out;
   for (const Span& span : text.spans) {
@@ -34,6 +36,13 @@ class Writer {
  public:
   std::string out;
 
+  /// Figures that follow each other stand side by side where there is room.
+  void write(const Block& block) {
+    const bool figure = std::holds_alternative<Figure>(block);
+    if (figure != in_figures_) out += figure ? "<div class=\"figures\">\n" : "</div>\n";
+    in_figures_ = figure;
+    std::visit(*this, block);
+  }
   void operator()(const Heading& h) {
     if (h.level == 2) {
       if (in_section_) out += "</section>\n";
@@ -56,7 +65,7 @@ class Writer {
   }
   void operator()(const Code& c) { out += "<pre><code>" + escape_html(c.text) + "</code></pre>\n"; }
   void operator()(const Table& t) {
-    out += "<div class=\"scroll\"><table>\n";
+    out += fmt::format("<div class=\"scroll{}\"><table>\n", t.rows.size() <= kRowsKept ? " short" : "");
     if (!t.caption.empty()) out += "<caption>" + escape_html(t.caption) + "</caption>\n";
     out += "<thead><tr>";
     for (const Column& column : t.columns)
@@ -82,6 +91,7 @@ class Writer {
     out += "<figure><figcaption>" + escape_html(f.title) + "</figcaption>\n" + f.svg + "</figure>\n";
   }
   void end() {
+    if (in_figures_) out += "</div>\n";
     if (in_section_) out += "</section>\n";
   }
 
@@ -95,7 +105,7 @@ class Writer {
                          100 * std::clamp(*cell.share, 0.0, 1.0));
     out += fmt::format("</{}>", tag);
   }
-  bool in_section_ = false;
+  bool in_section_ = false, in_figures_ = false;
 };
 
 }  // namespace
@@ -104,7 +114,7 @@ Report html_of(const Document& document) {
   Writer writer;
   std::string contents;
   for (const Block& block : document.blocks) {
-    std::visit([&](const auto& b) { writer(b); }, block);
+    writer.write(block);
     if (const auto* heading = std::get_if<Heading>(&block); heading != nullptr && heading->level == 2)
       contents += fmt::format("<a href=\"#{}\">{}</a>\n", slug(heading->text), escape_html(heading->text));
   }

@@ -4,16 +4,20 @@
 
 namespace assay {
 
-ReportInput report_input(std::vector<Result> results) {
-  ReportInput input{.results = std::move(results), .summary = {}};
+ReportInput report_input(std::vector<Result> results, std::string title) {
+  ReportInput input{.results = std::move(results), .summary = {}, .title = std::move(title)};
   input.summary = summarise(input.results);
+  if (input.title.empty() && input.results.size() == 1) input.title = input.results.front().title;
   return input;
 }
 
 Json to_json(const ReportInput& input) {
   Json results = Json::array();
   for (const Result& result : input.results) results.push_back(to_json(result));
-  return {{"schema", "assay.report/2"}, {"summary", to_json(input.summary)}, {"results", std::move(results)}};
+  return {{"schema", "assay.report/2"},
+          {"title", input.title.empty() ? Json() : Json(input.title)},
+          {"summary", to_json(input.summary)},
+          {"results", std::move(results)}};
 }
 
 Report render_json(const ReportInput& input) {

@@ -65,6 +65,14 @@ std::string_view usable_text(Usable verdict) {
   return "";
 }
 
+std::string setting_label(std::string_view name) {
+  return capitalised(spaced(std::string(name)));
+}
+
+std::string setting_text(const Json& value) {
+  return fact_text({.name = {}, .value = value, .unit = {}, .definition = {}});
+}
+
 std::string fact_text(const Fact& fact) {
   if (fact.value.is_string()) return fact.value.get<std::string>();
   if (!fact.value.is_number()) return fact.value.is_null() ? std::string(kUnknown) : fact.value.dump();

@@ -24,6 +24,8 @@ std::string best_text(const BestFigure& best, const Headline& headline);
 /// "These figures may be used as they are", or not; without a full stop.
 std::string_view usable_text(Usable verdict);
 
+std::string setting_label(std::string_view name);  // "prompt_tokens" -> "Prompt tokens"
+std::string setting_text(const Json& value);       // 1024 -> "1,024", "bf16" as it is
 std::string fact_text(const Fact& fact);
 std::string bound_text(const std::optional<Bound>& bound);
 std::string spaced(std::string text);  // "not_a_measurement" -> "not a measurement"

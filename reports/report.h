@@ -16,8 +16,10 @@ namespace assay {
 struct ReportInput {
   std::vector<Result> results;
   Summary summary;
+  std::string title;  // empty: made of the results' names
 };
-ReportInput report_input(std::vector<Result> results);
+/// Without a title of its own that of the result has, where it is one alone.
+ReportInput report_input(std::vector<Result> results, std::string title = {});
 Json to_json(const ReportInput& input);  // {"schema": "assay.report/2", "results", "summary"}
 
 /// A file that the report refers to, by its path relative to the report.

@@ -10,13 +10,6 @@
 namespace assay {
 namespace {
 
-std::vector<std::string> workloads_of(const Summary& s) {
-  std::vector<std::string> all;
-  for (const CaseSummary& c : s.cases)
-    if (std::find(all.begin(), all.end(), c.workload) == all.end()) all.push_back(c.workload);
-  return all;
-}
-
 std::vector<std::string> metrics_of(const Summary& s, const std::string& workload) {
   std::vector<std::string> all;
   for (const CaseSummary& c : s.cases)
@@ -56,6 +49,32 @@ void add_table(Blocks& out, const Summary& s, const std::string& workload) {
     add_row(table, s, c.device, std::move(row));
   }
   out.push_back(std::move(table));
+}
+
+/// Whether every case gives `metric` as one same amount divided by what it gives as `other`: a chart of it
+/// would say the same again, upside down.
+bool is_reciprocal(const Summary& s, const std::string& workload, const std::string& metric,
+                   const std::string& other) {
+  std::optional<double> amount;
+  for (const CaseSummary& c : s.cases) {
+    const Headline* h = c.workload == workload ? find(c, metric) : nullptr;
+    if (h == nullptr) continue;
+    const Headline* draw = find(c, other);
+    if (draw == nullptr || h->of != draw->of || h->statistic != draw->statistic || !h->peak_of.empty() ||
+        draw->amount || !h->amount || amount.value_or(*h->amount) != *h->amount)
+      return false;
+    amount = h->amount;
+  }
+  return amount.has_value();
+}
+
+std::vector<std::string> charted_metrics(const Summary& s, const std::string& workload) {
+  std::vector<std::string> charted;
+  for (const std::string& metric : metrics_of(s, workload))
+    if (std::ranges::none_of(
+            charted, [&](const std::string& other) { return is_reciprocal(s, workload, metric, other); }))
+      charted.push_back(metric);
+  return charted;
 }
 
 void add_chart(Blocks& out, const Summary& s, const std::string& workload, const std::string& metric) {
@@ -147,7 +166,7 @@ void add_cases_section(Blocks& out, const ReportInput& input) {
   if (!s.common_id.empty()) out.push_back(Paragraph{Text("All cases are of ").code(s.common_id).add(".")});
   for (const std::string& workload : workloads_of(s)) {
     if (!repeats_summary(s)) add_table(out, s, workload);
-    for (const std::string& metric : metrics_of(s, workload)) add_chart(out, s, workload, metric);
+    for (const std::string& metric : charted_metrics(s, workload)) add_chart(out, s, workload, metric);
   }
   add_details(out, s);
 }

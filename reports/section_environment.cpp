@@ -74,7 +74,7 @@ void add_peaks(Blocks& out, const ReportInput& input) {
 }
 
 void add_facts(Blocks& out, const Result& result, bool several) {
-  const std::string title = several && !result.name.empty() ? ": " + result.name : "";
+  const std::string title = several && !shown_name(result).empty() ? ": " + shown_name(result) : "";
   Table table{
       .caption = "Machine and program" + title, .columns = {{"Fact", false}, {"Value", false}}, .rows = {}};
   const auto add = [&](const std::string& key, const std::string& value) {

@@ -87,19 +87,20 @@ void add_stage(Text& text, const StageSummary& stage) {
   text.add(".");
 }
 
-/// What was measured and what class it is of, for the first case of each model.
+/// What was measured and what class it is of: a sentence a case.
 void add_limits(Blocks& out, const Summary& s) {
   Bullets bullets;
-  for (const ModelSummary& model : s.models) {
-    const CaseSummary* const c = &s.cases[model.first_case];
+  for (const CaseSummary& c : s.cases) {
+    if (std::ranges::none_of(c.stages, [](const StageSummary& stage) { return stage.time_s.has_value(); }))
+      continue;
     Text text;
-    text.code(c->short_id);
-    if (s.devices.size() > 1) text.add(" on ").strong(s.devices[c->device].label);
+    text.code(c.short_id);
+    if (s.devices.size() > 1) text.add(" on ").strong(s.devices[c.device].label);
     text.add(": ");
-    for (const StageSummary& stage : c->stages)
+    for (const StageSummary& stage : c.stages)
       if (stage.time_s) {
         add_stage(text, stage);
-        text.add(&stage == &c->stages.back() ? "" : " ");
+        text.add(&stage == &c.stages.back() ? "" : " ");
       }
     bullets.items.push_back(text);
   }

@@ -141,9 +141,11 @@ void add_repeat_section(Blocks& out, const ReportInput& input) {
       line += (line.empty() ? "" : " ") + quoted;
     }
     if (line.empty()) continue;
-    out.push_back(Paragraph{Text(
-        "The whole run" +
-        (input.results.size() > 1 && !result.name.empty() ? " of " + result.name : std::string()) + ":")});
+    out.push_back(
+        Paragraph{Text("The whole run" +
+                       (input.results.size() > 1 && !shown_name(result).empty() ? " of " + shown_name(result)
+                                                                                : std::string()) +
+                       ":")});
     out.push_back(Code{line});
   }
   std::string lines;

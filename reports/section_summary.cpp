@@ -155,6 +155,7 @@ void add_summary_section(Blocks& out, const ReportInput& input) {
   out.push_back(Heading{2, "Summary"});
   add_usability(out, input.summary);
   add_warnings(out, input.summary);
+  add_run_table(out, input);
   add_figures(out, input.summary);
   add_outcome(out, input.summary);
   add_certainty(out, input.summary);

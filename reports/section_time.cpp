@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <numeric>
 #include <set>
 
 #include "base/units.h"
@@ -97,49 +96,27 @@ void add_roofline(Blocks& out, const Shown& shown) {
   out.push_back(Figure{chart.id, "Roofline", chart.description, svg(chart)});
 }
 
-Table ops_table(const StageResult& stage, const StageSummary& summary, const std::optional<double>& floor_s,
-                const DeviceSummary& device) {
-  std::string caption = capitalised(stage.name);
-  if (stage.place == Place::host) caption += ", on the host that feeds the device";
-  if (stage.times > 1) caption += ", one of " + count_text(stage.times) + " iterations";
-  if (summary.time_s) caption += ": " + quantity_text(summary.time_s, "s") + " end to end";
-  if (summary.bound_s) caption += "; bound " + si_text(*summary.bound_s, "s") + " at the measured peaks";
-  if (summary.ceiling_s)
-    caption += std::string(summary.bound_s ? ", " : "; ") + "op-by-op estimate " +
-               si_text(*summary.ceiling_s, "s") + (summary.bound_s ? "" : " at the measured peaks");
-  if (summary.covered)
-    caption += "; its operations timed alone add up to " + percent_text(summary.covered) + " of that time";
-  Table table{.caption = caption,
-              .columns = {{"Operation", false},
-                          {"Kernel", false},
-                          {"Calls", true},
-                          {"Time of a call", true},
-                          {"Share", true},
-                          {"Bound by", false},
-                          {"Compute", true},
-                          {"Memory", true},
-                          {"Of measured peak", true},
-                          {"Of datasheet", true}},
-              .rows = {}};
-  std::vector<std::size_t> order(stage.ops.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::greater<>{},
-                           [&](std::size_t i) { return stage.ops[i].share.value_or(0); });
-  for (const std::size_t i : order) {
-    const OpResult& op = stage.ops[i];
-    Text time(op.time_s ? quantity_text(op.time_s->value, "s") : std::string(kUnknown));
-    if (std::ranges::find(summary.near_floor, i) != summary.near_floor.end())
-      time.add("shortest launch " + quantity_text(floor_s, "s"), Span::Style::detail);
-    Text of_peak(percent_text(op.of_peak.measured));
-    if (std::ranges::find(summary.in_cache, i) != summary.in_cache.end())
-      of_peak.add("its data fit the cache of " + bytes_text(static_cast<double>(device.cache_bytes)),
-                  Span::Style::detail);
-    table.rows.push_back({Text().strong(op.name).add(op.kind + " " + op.shape, Span::Style::detail),
-                          op.kernel, count_text(op.calls), time, Cell(percent_text(op.share), op.share),
-                          bound_text(op.bound), quantity_text(op.flops_per_s, "FLOP/s"),
-                          quantity_text(op.bytes_per_s, "B/s"), of_peak, percent_text(op.of_peak.datasheet)});
-  }
-  return table;
+/// Every stage with what bounds it, beside the estimate that another engine may beat.
+void add_stages(Blocks& out, const Summary& s) {
+  Table table{
+      .caption = "Stages, one iteration each, end to end; bound and op-by-op estimate at the measured peaks",
+      .columns = {{"Case", false},
+                  {"Stage", false},
+                  {"Time", true},
+                  {"Bound", true},
+                  {"Of bound", true},
+                  {"Op-by-op estimate", true},
+                  {"Operations alone add up to", true}},
+      .rows = {}};
+  for (const CaseSummary& c : s.cases)
+    for (const StageSummary& stage : c.stages)
+      if (stage.time_s)
+        add_row(table, s, c.device,
+                {Text().code(c.short_id), stage.name, quantity_text(stage.time_s, "s"),
+                 quantity_text(stage.bound_s, "s"),
+                 Cell(percent_text(stage.of_bound.measured), stage.of_bound.measured),
+                 quantity_text(stage.ceiling_s, "s"), percent_text(stage.covered)});
+  if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
 void add_withheld(Blocks& out, const CaseSummary& c) {
@@ -150,6 +127,11 @@ void add_withheld(Blocks& out, const CaseSummary& c) {
                          " are withheld, and its roof is not drawn: the peak " + ceiling.why + ".")});
 }
 
+/// What is timed op by op: the cases of this section.
+bool has_ops(const CaseResult& one) {
+  return std::ranges::any_of(one.stages, [](const StageResult& stage) { return !stage.ops.empty(); });
+}
+
 }  // namespace
 
 void add_time_section(Blocks& out, const ReportInput& input) {
@@ -157,20 +139,18 @@ void add_time_section(Blocks& out, const ReportInput& input) {
   for (std::size_t i = 0; i < input.summary.cases.size(); ++i) {
     const CaseSummary& c = input.summary.cases[i];
     const CaseResult& result = input.results[c.result].cases[c.index];
-    if (c.stages.empty() || std::ranges::all_of(result.stages, [](const auto& s) { return s.ops.empty(); }))
-      continue;
-    if (first) out.push_back(Heading{2, "Where the time goes"});
+    if (c.stages.empty() || !has_ops(result)) continue;
+    if (first) {
+      out.push_back(Heading{2, "Where the time goes"});
+      add_stages(out, input.summary);
+    }
     first = false;
-    const DeviceSummary& device = input.summary.devices[c.device];
     const Shown shown{c, result, slug(c.short_id) + "-" + std::to_string(i + 1),
-                      c.short_id + " on " + device.label};
+                      c.short_id + " on " + input.summary.devices[c.device].label};
     out.push_back(Heading{3, shown.title});
     add_stack(out, shown);
     add_roofline(out, shown);
     add_withheld(out, c);
-    for (std::size_t s = 0; s < result.stages.size(); ++s)
-      if (!result.stages[s].ops.empty())
-        out.push_back(ops_table(result.stages[s], c.stages[s], c.floor_s, device));
   }
 }
 

@@ -34,7 +34,7 @@ void add_not_served(Blocks& out, const Summary& s) {
 
 void add_verification_section(Blocks& out, const ReportInput& input) {
   const Summary& s = input.summary;
-  out.push_back(Heading{2, "Verification"});
+  out.push_back(Heading{2, "Appendix: verification"});
   if (s.verified.empty()) {
     out.push_back(Paragraph{Text("These results hold no record of a verification.")});
     return;

@@ -63,12 +63,13 @@ std::string shortened(std::string text, double width, double font_px) {
 }
 
 Svg::Svg(std::string_view id, double width, double height, std::string_view title,
-         std::string_view description, std::string_view css)
-    : body_(
-          fmt::format(R"(<svg xmlns="http://www.w3.org/2000/svg" class="{5}" viewBox="0 0 {0:.0f} {1:.0f}" )"
-                      R"(width="{0:.0f}" height="{1:.0f}" role="img" aria-labelledby="{2}-t {2}-d">)"
-                      "\n<title id=\"{2}-t\">{3}</title><desc id=\"{2}-d\">{4}</desc>\n",
-                      width, height, id, escape_html(title), escape_html(description), css)) {}
+         std::string_view description)
+    : body_(fmt::format(
+          R"(<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {0:.0f} {1:.0f}" )"
+          R"(width="{0:.0f}" height="{1:.0f}" style="min-width:{5:.0f}px" role="img" )"
+          R"(aria-labelledby="{2}-t {2}-d">)"
+          "\n<title id=\"{2}-t\">{3}</title><desc id=\"{2}-d\">{4}</desc>\n",
+          width, height, id, escape_html(title), escape_html(description), width * kSmallest / kFont)) {}
 
 void Svg::rect(double x, double y, double width, double height, std::string_view css, std::string_view tip) {
   body_ += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}")", x, y,

@@ -20,12 +20,11 @@ std::string shortened(std::string text, double width, double font_px);
 
 class Svg {
  public:
-  static constexpr double kFont = 12;  // pixels
+  static constexpr double kFont = 12;      // pixels
+  static constexpr double kSmallest = 11;  // that text may shrink to; below that the chart scrolls in its box
 
-  /// `id` makes the ids of title and description unique in a document. `css`: "chart", or "chart narrow" for
-  /// one that is as wide as a telephone.
-  Svg(std::string_view id, double width, double height, std::string_view title, std::string_view description,
-      std::string_view css = "chart");
+  /// `id` makes the ids of title and description unique in a document.
+  Svg(std::string_view id, double width, double height, std::string_view title, std::string_view description);
   void rect(double x, double y, double width, double height, std::string_view css, std::string_view tip = {});
   void line(double x1, double y1, double x2, double y2, std::string_view css);
   void path(std::string_view d, std::string_view css, std::string_view tip = {});

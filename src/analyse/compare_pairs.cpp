@@ -79,7 +79,9 @@ void add_pairs(const Sides& sides, ShiftTest& test) {
 }
 
 std::vector<std::string> labels_of(std::span<const Result> results) {
-  const auto name = [](const Result& r) { return r.name.empty() ? std::string("unnamed") : r.name; };
+  const auto name = [](const Result& r) {
+    return r.name.empty() && r.label.empty() ? std::string("unnamed") : shown_name(r);
+  };
   const auto device = [](const Result& r) {
     std::string text;
     for (const DeviceResult& d : r.devices)
@@ -100,7 +102,8 @@ std::vector<std::string> labels_of(std::span<const Result> results) {
   }
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < results.size(); ++i)
-    labels.push_back(names.size() == results.size()     ? name(results[i])
+    labels.push_back(!results[i].label.empty()          ? results[i].label
+                     : names.size() == results.size()   ? name(results[i])
                      : devices.size() == results.size() ? device(results[i])
                      : dates.size() == results.size()   ? dated(results[i])
                                                         : name(results[i]) + " #" + std::to_string(i + 1));

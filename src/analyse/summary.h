@@ -32,6 +32,7 @@ struct Headline {
   std::string unit;
   Better better = Better::lower;
   Stat statistic = Stat::median;
+  std::optional<double> amount;      // the value is amount / draw, of a share also / peak; nothing: the draw
   std::optional<double> value;       // nothing where it is withheld; `why` says for what
   std::optional<double> low, high;   // its 95 % interval
   std::optional<double> half_width;  // of that interval, as a share of the value
@@ -119,8 +120,10 @@ struct WaySummary {
 struct CaseSummary {
   std::string id, short_id;  // short_id: what the ids of this report do not share
   std::string workload, model;
-  std::string conditions;  // that no figure of it may be shown without: "skew 1.05"
-  std::size_t device = 0;  // index into Summary::devices
+  std::string conditions;                  // that no figure of it may be shown without: "skew 1.05"
+  Json settings = Json::object();          // case_settings.h: number format and load
+  std::optional<std::int64_t> parameters;  // of its model
+  std::size_t device = 0;                  // index into Summary::devices
   CaseStatus status = CaseStatus::ok;
   std::optional<std::string> reason;
   bool disturbed = false;             // measured, with warnings

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "analyse/case_ids.h"
+#include "analyse/case_settings.h"
 #include "analyse/excess.h"
 #include "analyse/summary_parts.h"
 #include "base/units.h"
@@ -25,6 +26,13 @@ std::string conditions_of(const CaseResult& one) {
   return text;
 }
 
+std::optional<std::int64_t> parameters_of(const CaseResult& one) {
+  const auto fact = std::ranges::find(one.facts, "parameters", &Fact::name);
+  return fact != one.facts.end() && fact->value.is_number_integer()
+             ? std::optional(fact->value.get<std::int64_t>())
+             : std::nullopt;
+}
+
 /// Index of a case's device among all; a result that names a device it does not list gets one without facts.
 std::size_t device_of(Summary& summary, std::span<const Result> results, std::size_t result,
                       const std::string& id) {
@@ -35,11 +43,11 @@ std::size_t device_of(Summary& summary, std::span<const Result> results, std::si
       ++index;
     }
   for (; index < summary.devices.size(); ++index)
-    if (summary.devices[index].id == id && summary.devices[index].result == results[result].name)
+    if (summary.devices[index].id == id && summary.devices[index].result == shown_name(results[result]))
       return index;
   DeviceSummary device;
   device.label = device.id = id;
-  device.result = results[result].name;
+  device.result = shown_name(results[result]);
   summary.devices.push_back(std::move(device));
   return index;
 }
@@ -98,6 +106,8 @@ void add_cases(Summary& summary, std::span<const Result> results) {
       CaseSummary one{.id = c.id, .short_id = c.id, .workload = c.workload, .model = c.model};
       one.device = device_of(summary, results, r, c.device);
       one.conditions = conditions_of(c);
+      one.settings = settings_of(c, results[r]);
+      one.parameters = parameters_of(c);
       one.status = c.status;
       one.reason = c.reason;
       one.result = r;

@@ -66,11 +66,12 @@ void add_devices(Summary& summary, std::span<const Result> results) {
   for (const Result& result : results) {
     for (const DeviceResult& device : result.devices) {
       const std::size_t index = summary.devices.size();
-      summary.devices.push_back({.label = device.name.empty() ? device.id : device.name,
+      const std::string called = device.name.empty() ? device.id : device.name;
+      summary.devices.push_back({.label = result.label.empty() ? called : result.label + ", " + called,
                                  .id = device.id,
                                  .kind = device.kind,
                                  .name = device.name,
-                                 .result = result.name,
+                                 .result = shown_name(result),
                                  .memory_bytes = device.memory_bytes,
                                  .cache_bytes = device.cache_bytes,
                                  .units = device.units,

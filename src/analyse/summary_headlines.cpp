@@ -31,6 +31,7 @@ std::vector<Headline> headlines_of(const CaseResult& one) {
     Headline h{.metric = name, .of = m.of, .peak_of = m.peak_of, .unit = m.unit};
     h.better = m.better;
     h.statistic = m.statistic;
+    if (m.amount > 0) h.amount = m.amount;
     if (m.known()) h.value = m.value;
     if (m.ci95.size() == 2) {
       h.low = m.ci95[0];

@@ -28,6 +28,7 @@ void describe(Visitor& v, Headline& h) {
   v.field("unit", h.unit);
   v.field("better", h.better);
   v.field("statistic", h.statistic);
+  v.field("amount", h.amount);
   v.field("value", h.value);
   v.field("low", h.low);
   v.field("high", h.high);
@@ -149,6 +150,8 @@ struct Writer {
             {"workload", c.workload},
             {"model", c.model},
             {"conditions", c.conditions},
+            {"settings", c.settings},
+            {"parameters", JsonWriter::write(c.parameters)},
             {"device", label(c.device)},
             {"status", name_of(c.status)},
             {"reason", JsonWriter::write(c.reason)},

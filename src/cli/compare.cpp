@@ -10,6 +10,7 @@
 #include "base/json_file.h"
 #include "base/text.h"
 #include "cli/context.h"
+#include "cli/labelled.h"
 #include "cli/write_reports.h"
 #include "reports/comparison.h"
 #include "result/case_log.h"
@@ -21,6 +22,8 @@ namespace fs = std::filesystem;
 constexpr const char* kStem = "comparison";
 
 struct Options {
+  std::string named_baseline, title;
+  std::vector<std::string> named_others;  // as given
   fs::path baseline;
   std::vector<fs::path> others;
   std::vector<std::string> formats;
@@ -91,17 +94,23 @@ void judge(const ResultsComparison& comparison, Context& context) {
   }
 }
 
-void compare(const Options& options, Context& context) {
+void compare(Options& options, Context& context) {
   Steps steps(context);
+  std::vector<std::string> named = {options.named_baseline};
+  named.insert(named.end(), options.named_others.begin(), options.named_others.end());
+  const std::vector<Labelled> given = labelled(named);
+  options.baseline = given.front().path;
+  for (std::size_t i = 1; i < given.size(); ++i) options.others.push_back(given[i].path);
   std::optional<Prices> prices;
   if (!options.prices.empty()) prices = prices_from_json(load_json(options.prices), options.prices.string());
   std::vector<Result> results = {result_of(options.baseline)};
   for (const fs::path& other : options.others) results.push_back(result_of(other));
+  for (std::size_t i = 0; i < given.size(); ++i) results[i].label = given[i].label;
   steps.done("read");
   check_inputs(options);
   const OutputFolder folder(options.out);
   steps.done("folder proved");
-  const ComparisonInput input = comparison_input(std::move(results), std::move(prices));
+  const ComparisonInput input = comparison_input(std::move(results), std::move(prices), options.title);
   steps.done("compared");
   write(input, options);
   steps.done("written");
@@ -119,20 +128,22 @@ void add_compare(CLI::App& app, Context& context) {
   command->footer(
       "Examples:\n"
       "  assay compare before/result.json after/result.json\n"
+      "  assay compare old=a/result.json new=b/result.json --title 'Driver 570 or 580'\n"
       "  assay compare out/a100 out/h100 out/b200 --prices prices.json --out out/gpus\n"
       "Exit codes: 0 fine, also where something is slower; 2 bad input, 4 outputs disagree, 5 a result has "
       "nothing that can be compared with the baseline");
   command
-      ->add_option("baseline", options->baseline,
-                   "A result.json, or the folder of a run: what is compared with")
+      ->add_option("baseline", options->named_baseline,
+                   "A result.json, or the folder of a run: what is compared with. LABEL=FILE gives it a name")
       ->required();
-  command->add_option("others", options->others, "Results to set beside it")->required();
+  command->add_option("others", options->named_others, "Results to set beside it")->required();
   std::vector<std::string> names;
   for (const ComparisonFormat& format : comparison_formats()) names.emplace_back(format.name);
   command
       ->add_option("--format", options->formats,
                    "Formats; default markdown and html. comparison.json is always written")
       ->check(CLI::IsMember(names));
+  command->add_option("--title", options->title, "Title of the report; default the labels of its results");
   command->add_option("--out", options->out, "Folder")->capture_default_str();
   command->add_option(
       "--prices", options->prices,

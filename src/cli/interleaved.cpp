@@ -202,7 +202,7 @@ void run_interleaved(const RunJob& job, Context& context) {
   Outcome outcome;
   keep(a, of_a, job, folder, context, outcome);
   keep(b, of_b, job, folder, context, outcome);
-  write_reports({of_a, of_b}, reports_of(job.formats), folder, "report");
+  write_reports({of_a, of_b}, reports_of(job.formats), folder, "report", job.title);
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
 }
 

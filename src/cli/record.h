@@ -23,6 +23,7 @@ class Record {
   /// stay, so that those of its end show what moved all the while.
   void begin(std::span<const Peaks> before, std::size_t cases);
   void add(CaseResult one);
+  void set_title(const std::string& title) { result_.title = title; }
   void add_warning(std::string warning) { result_.warnings.push_back(std::move(warning)); }
   void set_peaks_after(std::size_t device, const Peaks& after);
 

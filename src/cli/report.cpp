@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/context.h"
+#include "cli/labelled.h"
 #include "cli/write_reports.h"
 #include "result/case_log.h"
 #include "result/redact.h"
@@ -19,7 +20,9 @@ namespace {
 constexpr std::int64_t kTemplateLimitBytes = 4 << 20;
 
 struct Options {
+  std::vector<std::string> named, labels;  // as given; of each, or ""
   std::vector<std::filesystem::path> results;
+  std::string title;
   std::vector<std::string> formats;
   std::filesystem::path template_file, out;
   bool redact = false;
@@ -36,11 +39,16 @@ Result result_of(const std::filesystem::path& path) {
   return result;
 }
 
-void report(const Options& options) {
+void report(Options& options) {
+  for (const auto& [label, path] : labelled(options.named)) {
+    options.labels.push_back(label);
+    options.results.push_back(path);
+  }
   std::vector<Result> results;
   for (const auto& path : options.results) {
     results.push_back(result_of(path));
     if (options.redact) redact(results.back());
+    results.back().label = options.labels[results.size() - 1];
   }
   const std::filesystem::path& first = options.results.front();
   std::filesystem::path out = options.out;
@@ -61,7 +69,7 @@ void report(const Options& options) {
           ExitCode::bad_input, fmt::format("--template: there is no file {}", file),
           "a Mustache template, for example house.html.mustache; --format has " + join(report_names(), ", "));
     const std::string text = read_file(options.template_file, kTemplateLimitBytes);
-    const std::string rendered = render_template(text, report_input(std::move(results)), file);
+    const std::string rendered = render_template(text, report_input(std::move(results), options.title), file);
     const std::filesystem::path path = out / ("report." + template_extension(file));
     inputs.check(path, kHint);
     write_file_atomically(path, rendered);
@@ -70,7 +78,7 @@ void report(const Options& options) {
   }
   const std::vector<std::string> formats = reports_of(options.formats);
   check_reports(inputs, formats, out, "report", kHint);
-  for (const auto& path : write_reports(std::move(results), formats, out, "report"))
+  for (const auto& path : write_reports(std::move(results), formats, out, "report", options.title))
     fmt::print("{}\n", path.string());
 }
 
@@ -80,17 +88,18 @@ void add_report(CLI::App& app, Context&) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("report", "Makes reports again from result files; needs no device");
   command->footer(
-      "Example: assay report a100/result.json h100/result.json --format html --out out/side-by-side");
+      "Example: assay report before=a/result.json after=b/result.json --format html --out out/side-by-side");
   command
-      ->add_option("results", options->results,
+      ->add_option("results", options->named,
                    "result.json files, or folders of runs (also of one that was killed); several make one "
-                   "comparative report")
+                   "comparative report. LABEL=FILE gives one a name in it")
       ->required();
   command->add_option("--format", options->formats, "Formats; default markdown and html")
       ->check(CLI::IsMember(report_names()));
   command->add_option("--template", options->template_file,
                       "FILE: a Mustache template of your own instead of a format; house.html.mustache (or "
                       "house.html) makes report.html, house.txt.mustache report.txt");
+  command->add_option("--title", options->title, "Title of the report; default the names of its results");
   command->add_option("--out", options->out, "Folder; default that of the first result");
   command->add_flag("--redact", options->redact, "Leave out what identifies the machine or its owner");
   command->callback([options] { report(*options); });

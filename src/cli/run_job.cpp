@@ -91,6 +91,7 @@ CaseResult run_item(Agenda& agenda, const RunJob& job, const AgendaItem& item, c
   result.model = one.model_name;
   result.run = one.run;
   result.axes = one.axes;
+  result.load = one.document.value("load", Json::object());
   result.repro = repro_line(job, result.device, one.id);
   if (result.verification && result.verification->status == CheckStatus::failed)
     outcome.add(ExitCode::wrong_result);
@@ -140,6 +141,7 @@ void run_job(const RunJob& job, Context& context) {
   if (job.resumes && nothing_missing(*job.resumes, agenda))
     return say_nothing_missing(folder.path(), context);
   Record record(agenda, job, folder.path(), context);
+  record.set_title(job.title);
   catch_interrupts();
   const std::vector<Peaks> peaks = probe_all(agenda, job, context);
   add_items(agenda, job, peaks);

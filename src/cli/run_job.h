@@ -24,6 +24,7 @@ struct RunJob {
   std::vector<std::string> devices = {"auto"};
   std::filesystem::path out;  // empty: out/<name>
   bool replace = false;       // results that are there already
+  std::string title;          // of the reports; empty: the config's name
   std::vector<std::string> overrides;
   bool quick = false;
   std::optional<std::filesystem::path> weights;

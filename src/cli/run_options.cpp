@@ -36,6 +36,7 @@ void declare_run_options(CLI::App& command, RunOptionsRead& read) {
   command.add_option("--out", job.out,
                      "Folder for result.json and the reports; default out/<name>, or out/<name>-2 and so on "
                      "where that holds results already");
+  command.add_option("--title", job.title, "Title of the reports; default the config's name");
   command.add_flag("--replace", job.replace,
                    "Replace results that are in --out already, which is an error otherwise");
   command.add_option(

@@ -35,9 +35,9 @@ void check_reports(const Inputs& inputs, const std::vector<std::string>& formats
 
 std::vector<std::filesystem::path> write_reports(std::vector<Result> results,
                                                  const std::vector<std::string>& formats,
-                                                 const std::filesystem::path& folder,
-                                                 const std::string& stem) {
-  const ReportInput input = report_input(std::move(results));
+                                                 const std::filesystem::path& folder, const std::string& stem,
+                                                 const std::string& title) {
+  const ReportInput input = report_input(std::move(results), title);
   std::vector<std::filesystem::path> written;
   for (const std::string& name : formats) {
     const ReportFormat& format = find_report(name);

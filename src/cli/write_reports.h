@@ -27,7 +27,7 @@ void check_reports(const Inputs& inputs, const std::vector<std::string>& formats
 /// Writes FOLDER/STEM.<extension> for each format, with the files they refer to. Returns the reports' paths.
 std::vector<std::filesystem::path> write_reports(std::vector<Result> results,
                                                  const std::vector<std::string>& formats,
-                                                 const std::filesystem::path& folder,
-                                                 const std::string& stem);
+                                                 const std::filesystem::path& folder, const std::string& stem,
+                                                 const std::string& title = {});
 
 }  // namespace assay

@@ -35,7 +35,10 @@ class Cleaner {
       for (const auto& [key, value] : device.properties)
         if (identifies(key)) add(value);
     learn(result.config);
-    for (const CaseResult& c : result.cases) learn(c.axes);
+    for (const CaseResult& c : result.cases) {
+      learn(c.axes);
+      learn(c.load);
+    }
   }
 
   /// Free text: absolute and dotted paths, and the names. Relative ones are left: "GB/s" and case ids look
@@ -193,6 +196,7 @@ void redact(Result& result) {
     const std::string id = c.id;
     cleaner.clean_id(c.id);
     cleaner.clean(c.axes);
+    cleaner.clean(c.load);
     cleaner.clean(c.model);
     cleaner.clean(c.run);
     cleaner.clean(c.weights);

@@ -29,6 +29,10 @@ std::int64_t Result::count(CaseStatus of) const {
   return std::ranges::count(cases, of, &CaseResult::status);
 }
 
+const std::string& shown_name(const Result& result) {
+  return result.label.empty() ? result.name : result.label;
+}
+
 std::int64_t sessions_of(const CaseResult& one, const MetricResult& metric) {
   const auto series = one.series.find(metric.of);
   const auto sessions = series == one.series.end() ? 0 : std::ssize(series->second.sessions);

@@ -215,6 +215,7 @@ struct CaseResult {
   std::string workload, model;
   std::string run;  // name of its run config, whose cases differ in their axes alone
   Json axes = Json::object();
+  Json load = Json::object();  // of its run config at this case's values: also what is not swept
   std::uint64_t seed = 0;
   std::int64_t in_flight = 1;  // passes at once
   std::string weights;         // "seed", or the folder's name
@@ -235,6 +236,10 @@ struct CaseResult {
   std::optional<PictureResult> picture;
   std::string repro;
 };
+
+struct Result;
+/// What reports call it: its label where it was given one, else its name.
+const std::string& shown_name(const Result& result);
 
 /// Fresh sessions that a figure's series was taken in.
 std::int64_t sessions_of(const CaseResult& one, const MetricResult& metric);
@@ -264,7 +269,9 @@ struct Result {
 
   std::string schema = std::string(kResultSchema);
   ToolResult tool;
-  std::string name;                     // of the run config
+  std::string name;   // of the run config
+  std::string label;  // that was given with its file, to tell it apart by; stands in no file
+  std::string title;  // of its reports, where one was asked for
   std::string started_at, finished_at;  // UTC, ISO 8601
   RunStatus status = RunStatus::partial;
   std::int64_t cases_planned = 0;    // a case on two devices is two; 0: not known

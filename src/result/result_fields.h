@@ -254,6 +254,7 @@ void describe(Visitor& v, CaseResult& c) {
   v.field("model", c.model, {.doc = "its name in case ids"});
   v.field("run", c.run, {.doc = "name of its run config: cases of one differ in their axes alone"});
   v.field("axes", c.axes, {.doc = "sweep axes and their values here"});
+  v.field("load", c.load, {.doc = "of its run config at this case's values: also what is not swept"});
   v.field("seed", c.seed, {.doc = "of weights, inputs and sampling"});
   v.field("in_flight", c.in_flight, {.doc = "passes at once, each on a lane of its own", .min = 1});
   v.field("weights", c.weights, {.doc = "where weights came from: seed, or a checkpoint's name"});
@@ -342,6 +343,7 @@ void describe(Visitor& v, Result& r) {
   v.field("schema", r.schema, {.doc = "assay.result/2", .required = true});
   v.field("tool", r.tool, {});
   v.field("name", r.name, {.doc = "of the run config"});
+  field_or_null(v, "title", r.title, std::string(), {.doc = "of its reports; null: its name is"});
   v.field("started_at", r.started_at, {.doc = "UTC, ISO 8601"});
   v.field("finished_at", r.finished_at, {.doc = "UTC, ISO 8601"});
   v.field("status", r.status, {.doc = "complete or partial", .required = true});

@@ -7,6 +7,7 @@
 
 #include "base/json_file.h"
 #include "support/compared_results.h"
+#include "support/example_result.h"
 #include "support/golden.h"
 
 namespace assay {
@@ -108,7 +109,7 @@ TEST(ComparisonReport, EveryLineOfTheCsvHasAsManyCells) {
   std::string line;
   std::getline(lines, line);
   const std::size_t commas = count(line, ",");
-  EXPECT_EQ(commas, 22u);
+  EXPECT_EQ(commas, 22u + 1) << "a column for the axis";
   std::size_t rows = 0;
   while (std::getline(lines, line)) {
     ++rows;
@@ -141,6 +142,20 @@ TEST(ComparisonReport, ResultsWithNothingInCommonStillMakeEveryFormat) {
     EXPECT_FALSE(text.empty()) << format.name;
     EXPECT_EQ(text.find("nan"), std::string::npos) << format.name;
   }
+}
+
+TEST(ComparisonReport, CallsResultsByTheirLabelsAndGivesAxesColumns) {
+  Result before = example_result(), after = example_result();
+  before.label = "before";
+  after.label = "after";
+  const ComparisonInput input = comparison_input({before, after}, {}, "");
+  EXPECT_NE(find_comparison_format("markdown").render(input).text.find("# after compared with before\n"),
+            std::string::npos);
+  const std::string csv = find_comparison_format("csv").render(input).text;
+  EXPECT_NE(csv.find(",why,batch\n"), std::string::npos) << csv.substr(0, 400);
+  EXPECT_NE(csv.find("\nbefore,after,llm/test-model/bf16/batch=8,"), std::string::npos);
+  const ComparisonInput titled = comparison_input({before, after}, {}, "Driver 570 or 580");
+  EXPECT_TRUE(find_comparison_format("markdown").render(titled).text.starts_with("# Driver 570 or 580\n"));
 }
 
 }  // namespace

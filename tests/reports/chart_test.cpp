@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/charts.h"
+
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "reports/svg.h"
+
+namespace assay {
+namespace {
+
+struct Label {
+  std::string text;
+  double left, top, right, bottom;
+  bool meets(const Label& o) const {
+    return left < o.right && o.left < right && top < o.bottom && o.top < bottom;
+  }
+};
+
+std::vector<Label> labels_of(const std::string& svg) {
+  static const std::regex kText(
+      R"re(<text x="([-0-9.]+)" y="([-0-9.]+)" class="[^"]*"(?: text-anchor="(\w+)")?>([^<]*)</text>)re");
+  std::vector<Label> labels;
+  for (std::sregex_iterator at(svg.begin(), svg.end(), kText), end; at != end; ++at) {
+    const std::string text = (*at)[4], anchor = (*at)[3];
+    const double width = text_width(text, Svg::kFont), y = std::stod((*at)[2]);
+    const double left = std::stod((*at)[1]) - (anchor == "end" ? width : anchor == "middle" ? width / 2 : 0);
+    labels.push_back({text, left, y - 9, left + width, y + 2});
+  }
+  return labels;
+}
+
+double width_of(const std::string& svg) {
+  static const std::regex kWidth(R"re( width="(\d+)")re");
+  std::smatch found;
+  return std::regex_search(svg, found, kWidth) ? std::stod(found[1]) : 0;
+}
+
+void expect_legible(const std::string& svg) {
+  const std::vector<Label> labels = labels_of(svg);
+  EXPECT_FALSE(labels.empty());
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    EXPECT_GE(labels[i].left, -1) << labels[i].text;
+    EXPECT_LE(labels[i].right, width_of(svg) + 1) << labels[i].text;
+    for (std::size_t j = 0; j < i; ++j)
+      EXPECT_FALSE(labels[i].meets(labels[j])) << labels[i].text << " on " << labels[j].text;
+  }
+}
+
+/// Every operation at nearly the same place, under four roofs that hardly differ.
+RooflineChart crowded() {
+  RooflineChart chart{
+      .id = "crowded", .title = "Crowded", .description = {}, .series = {}, .roofs = {}, .points = {}};
+  for (const char* stage : {"prefill of a long prompt", "decode of many tokens", "read", "detect"})
+    chart.series.emplace_back(stage);
+  for (int i = 0; i < 4; ++i)
+    chart.roofs.push_back({.label = "bf16 " + std::string(i % 2 == 0 ? "measured" : "datasheet") + ": 46" +
+                                    std::to_string(i) + " GFLOP/s",
+                           .flops_per_s = 460e9 + 2e9 * i,
+                           .bytes_per_s = 35e9 + 1e8 * i,
+                           .measured = i % 2 == 0});
+  for (int i = 0; i < 60; ++i)
+    chart.points.push_back({.label = "operation_" + std::to_string(i),
+                            .series = static_cast<std::size_t>(i % 4),
+                            .intensity = 40 + 0.3 * i,
+                            .flops_per_s = 3e11 + 2e9 * (i % 7),
+                            .weight = 0.3 / (1 + i % 5)});
+  return chart;
+}
+
+TEST(Charts, RooflineLabelsDoNotCollideHoweverCrowded) {
+  expect_legible(svg(crowded()));
+  RooflineChart chart = crowded();
+  for (auto& point : chart.points) point.intensity = 0.25;  // at the left edge
+  expect_legible(svg(chart));
+  for (auto& point : chart.points) point.flops_per_s = 460e9;  // on the roofs' labels
+  expect_legible(svg(chart));
+}
+
+TEST(Charts, BarsHaveRoomForLongNames) {
+  BarChart chart{
+      .id = "bars", .title = "Bars", .description = {}, .unit = "tokens/s", .series = {}, .bars = {}};
+  chart.series = {"NVIDIA H100 80GB HBM3, before the update of its driver and of everything else",
+                  "AMD EPYC 9654 96-Core Processor"};
+  for (std::size_t i = 0; i < 6; ++i)
+    chart.bars.push_back(
+        {.label = "llama-3.1-8b-instruct/bf16/batch=16,prompt_tokens=4096,in_flight=" + std::to_string(i / 2),
+         .series = i % 2,
+         .value = 1234.5 * static_cast<double>(i + 1),
+         .low = 1200.0 * static_cast<double>(i + 1),
+         .high = 1300.0 * static_cast<double>(i + 1),
+         .ceiling = 9000,
+         .text = "12,345 tokens/s"});
+  expect_legible(svg(chart));
+}
+
+TEST(Charts, StaysLegibleOnATelephone) {
+  constexpr double kTelephone = 390 - 24;  // pixels of a page of 390 within its margins
+  const std::string bars = svg(BarChart{.id = "b",
+                                        .title = "B",
+                                        .description = {},
+                                        .unit = "s",
+                                        .series = {"a"},
+                                        .bars = {{.label = "x", .value = 1, .text = "1 s"}}});
+  EXPECT_GE(Svg::kFont * kTelephone / width_of(bars), Svg::kSmallest) << "it fits as it is";
+  const std::string roofline = svg(crowded());
+  EXPECT_GT(width_of(roofline), kTelephone);
+  const std::string least =
+      "style=\"min-width:" + std::to_string(std::lround(width_of(roofline) * Svg::kSmallest / Svg::kFont)) +
+      "px\"";
+  EXPECT_NE(roofline.find(least), std::string::npos) << "it scrolls in its box: " << roofline.substr(0, 200);
+}
+
+}  // namespace
+}  // namespace assay
