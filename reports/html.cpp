@@ -65,7 +65,9 @@ class Writer {
   }
   void operator()(const Code& c) { out += "<pre><code>" + escape_html(c.text) + "</code></pre>\n"; }
   void operator()(const Table& t) {
-    out += fmt::format("<div class=\"scroll{}\"><table>\n", t.rows.size() <= kRowsKept ? " short" : "");
+    out += fmt::format("<div class=\"scroll{}\"><table>\n", t.rows.size() <= kRowsKept ? " short"
+                                                            : t.columns.size() == 2    ? " pairs"
+                                                                                       : "");
     if (!t.caption.empty()) out += "<caption>" + escape_html(t.caption) + "</caption>\n";
     out += "<thead><tr>";
     for (const Column& column : t.columns)

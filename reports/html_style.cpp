@@ -53,15 +53,15 @@ small{display:block;font-size:12px;color:var(--muted);font-weight:400}
 figure{margin:0;min-width:0;overflow-x:auto;break-inside:avoid}
 figcaption{font-weight:600;font-size:14px;margin-bottom:10px}
 .chart{display:block;width:100%;max-width:520px;height:auto}
-@media (max-width:720px){main{padding:24px 12px 40px}h1{font-size:24px}}
-@media print{@page{size:A4;margin:12mm 12mm 15mm;@bottom-right{content:counter(page) " / " counter(pages);font:7.5pt sans-serif;color:#5d6878}}
-html,body{background:#fff;font-size:8.5pt;line-height:1.4}main{max-width:none;min-height:0;padding:0}nav{display:none}
-header{padding-bottom:4pt}h1{font-size:17pt;margin-bottom:2pt}h2{font-size:12pt;margin:13pt 0 5pt;padding-bottom:2pt}h3{font-size:9.5pt;margin:8pt 0 4pt}
-p,ul{margin:4pt 0;max-width:none}li{margin:1.5pt 0}.notice{margin:6pt 0;padding:4pt 8pt}pre{padding:4pt 6pt;line-height:1.4;font-size:6.5pt}
+@media (max-width:720px){main{padding:24px 12px 40px}h1{font-size:24px}td:not(.n){min-width:8em}}
+@media print{@page{size:A4;margin:10mm 12mm 13mm;@bottom-right{content:counter(page) " / " counter(pages);font:7.5pt sans-serif;color:#5d6878}}
+html,body{background:#fff;font-size:8pt;line-height:1.35}main{max-width:none;min-height:0;padding:0}nav{display:none}
+header{padding-bottom:4pt}h1{font-size:17pt;margin-bottom:2pt}h2{font-size:11.5pt;margin:9pt 0 4pt;padding-bottom:2pt}h3{font-size:9pt;margin:6pt 0 3pt}
+p,ul{margin:3pt 0;max-width:none}li{margin:1pt 0}.notice{margin:6pt 0;padding:4pt 8pt}pre{padding:4pt 6pt;line-height:1.4;font-size:6.5pt}
 .tiles{margin:6pt 0;gap:6pt;grid-template-columns:repeat(4,1fr)}.tiles>div{padding:4pt 7pt}.tiles dt,.tiles dd.note{font-size:7pt}.tiles dd{font-size:13pt}
-.scroll{overflow:visible;margin:5pt 0 8pt}table{font-size:7pt;line-height:1.25}caption,thead th{font-size:7pt;padding-bottom:2pt}small{font-size:6.3pt}
-th,td{padding:1.4pt 4pt}tbody th{min-width:0}tbody th small{display:inline;margin-left:.6em}.bar{height:2px;margin-top:1pt;min-width:30px}
-.figures{grid-template-columns:1fr 1fr;gap:8pt 18pt;margin:6pt 0 8pt}figure{overflow:visible}figcaption{font-size:8pt;margin-bottom:3pt}.chart{min-width:0!important}
+.scroll{overflow:visible;margin:4pt 0 6pt}table{font-size:6.8pt;line-height:1.2}caption,thead th{font-size:7pt;padding-bottom:2pt}small{font-size:6pt}
+th,td{padding:1.1pt 4pt}tbody th{min-width:0}tbody th small,td:not(.n) small{display:inline;margin-left:.6em}.pairs{columns:2;column-gap:18pt}.bar{height:2px;margin-top:1pt;min-width:30px}
+.figures{grid-template-columns:1fr 1fr;gap:6pt 18pt;margin:4pt 0 6pt}figure{overflow:visible}figcaption{font-size:8pt;margin-bottom:3pt}.chart{min-width:0!important;max-height:64mm}
 h1,h2,h3,caption,figcaption,thead{break-after:avoid;break-inside:avoid}tr,li,.tiles>div,.notice,.short,.chart{break-inside:avoid}p{orphans:3;widows:3}
 thead{display:table-header-group}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";

@@ -121,8 +121,8 @@ std::string range_text(const Headline& h) {
 Text draws_cell(const Headline& h) {
   Text text(draws_text(h));
   if (h.within_deviation && h.between_deviation)
-    text.add("standard deviation " + percent_text(*h.within_deviation) + " within sessions, " +
-                 percent_text(*h.between_deviation) + " between",
+    text.add("deviation " + percent_text(*h.within_deviation) + " within, " +
+                 percent_text(*h.between_deviation) + " between sessions",
              Span::Style::detail);
   if (h.converged && !*h.converged)
     text.add(h.why.empty() ? "the interval is wider than asked for" : h.why, Span::Style::detail);

@@ -28,23 +28,30 @@ Table ops_table(const StageResult& stage, const StageSummary& summary, const Cas
                           {"Of measured peak", true},
                           {"Of datasheet", true}},
               .rows = {}};
+  // What is the same for many of them is said once.
+  if (!summary.near_floor.empty())
+    table.caption += "; *: less than ten of the shortest launch, " + quantity_text(c.floor_s, "s");
+  if (!summary.in_cache.empty())
+    table.caption +=
+        "; \u2020: its data fit the cache of " + bytes_text(static_cast<double>(device.cache_bytes));
   std::vector<std::size_t> order(stage.ops.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::greater<>{},
                            [&](std::size_t i) { return stage.ops[i].share.value_or(0); });
   for (const std::size_t i : order) {
     const OpResult& op = stage.ops[i];
-    Text time(op.time_s ? quantity_text(op.time_s->value, "s") : std::string(kUnknown));
-    if (std::ranges::find(summary.near_floor, i) != summary.near_floor.end())
-      time.add("shortest launch " + quantity_text(c.floor_s, "s"), Span::Style::detail);
-    Text of_peak(percent_text(op.of_peak.measured));
-    if (std::ranges::find(summary.in_cache, i) != summary.in_cache.end())
-      of_peak.add("its data fit the cache of " + bytes_text(static_cast<double>(device.cache_bytes)),
-                  Span::Style::detail);
+    std::string time = op.time_s ? quantity_text(op.time_s->value, "s") : std::string(kUnknown);
+    if (std::ranges::find(summary.near_floor, i) != summary.near_floor.end()) time += " *";
+    std::string of_peak = percent_text(op.of_peak.measured);
+    if (std::ranges::find(summary.in_cache, i) != summary.in_cache.end()) of_peak += " \u2020";
     table.rows.push_back({Text().strong(op.name).add(op.kind + " " + op.shape, Span::Style::detail),
                           op.kernel, count_text(op.calls), time, Cell(percent_text(op.share), op.share),
                           bound_text(op.bound), quantity_text(op.flops_per_s, "FLOP/s"),
                           quantity_text(op.bytes_per_s, "B/s"), of_peak, percent_text(op.of_peak.datasheet)});
+  }
+  if (std::ranges::none_of(stage.ops, [](const OpResult& op) { return op.of_peak.datasheet.has_value(); })) {
+    table.columns.pop_back();
+    for (auto& row : table.rows) row.pop_back();
   }
   return table;
 }

@@ -44,7 +44,9 @@ void add_verification_section(Blocks& out, const ReportInput& input) {
                      "were compared with a reference "
                      "computed in float64 from the same inputs. Error is the largest of |actual - expected| "
                      "/ max(|expected|, root mean "
-                     "square of the expected values). A tolerance is the product of the named factors. "
+                     "square of the expected values). A tolerance is the product of the named factors; every "
+                     "shape stands in the "
+                     "result file. "
                      "Outputs were overwritten with NaN "
                      "before each check, so what a kernel did not write shows. What failed was not timed.")});
   if (s.in_situ_cases > 0) {
@@ -58,23 +60,27 @@ void add_verification_section(Blocks& out, const ReportInput& input) {
       for (const std::string& failure : s.in_situ_failures) text.add(failure + ". ", Span::Style::bad);
     out.push_back(Paragraph{text});
   }
-  Table table{.caption = "Nearest to its tolerance first; one row a device, shape and kernel",
+  Table table{.caption = "Nearest to its tolerance first; a row a kernel, with the shape that came nearest",
               .columns = {{"Operation", false},
                           {"Kernel", false},
+                          {"Shapes", true},
                           {"Error", true},
                           {"Tolerance", false},
                           {"Used", true},
                           {"Elements compared", true},
                           {"Status", false}},
               .rows = {}};
-  for (const VerifiedOp& op : s.verified) {
-    Cell used(percent_text(op.used), op.used);
-    if (op.one_rounding) used.text.add("of one rounding, which is the whole allowance", Span::Style::detail);
+  bool one_rounding = false;
+  for (const VerifiedKernel& kernel : s.verified_kernels) {
+    const VerifiedOp& op = kernel.worst;
+    one_rounding = one_rounding || op.one_rounding;
     add_row(table, s, op.device,
-            {Text().strong(op.op).add(op.shape, Span::Style::detail), op.kernel, small(op.error),
-             Text(small(op.tolerance)).add(op.tolerance_factors, Span::Style::detail), used,
-             count_text(op.checked), status_text(op)});
+            {Text().strong(op.op).add(op.shape, Span::Style::detail), op.kernel, count_text(kernel.shapes),
+             small(op.error), Text(small(op.tolerance)).add(op.tolerance_factors, Span::Style::detail),
+             Cell(percent_text(op.used) + (op.one_rounding ? " *" : ""), op.used), count_text(kernel.checked),
+             status_text(op)});
   }
+  if (one_rounding) table.caption += "; *: of one rounding, which is the whole allowance";
   out.push_back(std::move(table));
   add_not_served(out, s);
 }

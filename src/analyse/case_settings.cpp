@@ -39,7 +39,8 @@ Json settings_of(const CaseResult& one, const Result& result) {
     const auto found = run == nullptr ? result.config.end() : run->find(key);
     return run == nullptr || found == run->end() ? Json() : *found;
   };
-  add_leaves(settings, kDtype, of_run(kDtype));
+  const bool swept = one.axes.is_object() && one.axes.contains(kDtype);
+  add_leaves(settings, kDtype, swept ? one.axes[kDtype] : of_run(kDtype));
   add_leaves(settings, "", one.load.empty() ? of_run("load") : one.load);
   // An axis has one value here, where its config has a list.
   if (one.axes.is_object())

@@ -181,6 +181,14 @@ struct VerifiedOp {
   std::int64_t checked = 0;
 };
 
+/// What passed of an operation and a kernel, with the shape that came nearest to its tolerance; what failed
+/// stands alone.
+struct VerifiedKernel {
+  VerifiedOp worst;
+  std::int64_t shapes = 0;   // with that status
+  std::int64_t checked = 0;  // elements of them all
+};
+
 /// A kernel that was asked and does not serve some shapes, once for every reason.
 struct NotServed {
   std::size_t device = 0;
@@ -200,7 +208,8 @@ struct Summary {
   std::int64_t disagreements = 0;  // outputs that differ by more than their tolerance
   std::vector<Drift> drift;
   std::optional<Drift> worst_drift;
-  std::vector<VerifiedOp> verified;  // that ran: failures first, then nearest to its tolerance
+  std::vector<VerifiedOp> verified;              // that ran: failures first, then nearest to its tolerance
+  std::vector<VerifiedKernel> verified_kernels;  // the same, a kernel each, in the order of their worst
   std::vector<NotServed> not_served;
   std::int64_t ops_passed = 0, ops_failed = 0, ops_skipped = 0, elements_checked = 0;
   std::int64_t in_situ_cases = 0, in_situ_ops = 0, in_situ_values = 0;  // of whole passes, step by step

@@ -202,6 +202,9 @@ struct Writer {
             {"after", JsonWriter::write(d.after)},
             {"change", JsonWriter::write(d.change)}};
   }
+  Json operator()(const VerifiedKernel& k) const {
+    return {{"worst", (*this)(k.worst)}, {"shapes", k.shapes}, {"checked", k.checked}};
+  }
   Json operator()(const VerifiedOp& o) const {
     return {{"device", label(o.device)},
             {"op", o.op},
@@ -248,6 +251,7 @@ Json to_json(const Summary& s) {
           {"drift", write(s.drift)},
           {"worst_drift", s.worst_drift ? write(*s.worst_drift) : Json()},
           {"verified", write(s.verified)},
+          {"verified_kernels", write(s.verified_kernels)},
           {"not_served", write(s.not_served)},
           {"ops_passed", s.ops_passed},
           {"ops_failed", s.ops_failed},

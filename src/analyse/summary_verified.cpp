@@ -27,6 +27,22 @@ void add_not_served(Summary& summary, VerifiedOp op) {
   at->shapes.push_back(std::move(op.shape));
 }
 
+/// After `verified` is in its order: the first of a kernel is its worst.
+void add_kernels(Summary& summary) {
+  for (const VerifiedOp& op : summary.verified) {
+    const auto same = [&](const VerifiedKernel& other) {
+      return op.status == CheckStatus::passed && other.worst.status == op.status &&
+             std::tie(other.worst.device, other.worst.op, other.worst.kernel) ==
+                 std::tie(op.device, op.op, op.kernel);
+    };
+    auto at = std::ranges::find_if(summary.verified_kernels, same);
+    if (at == summary.verified_kernels.end())
+      at = summary.verified_kernels.insert(at, {.worst = op, .shapes = 0, .checked = 0});
+    ++at->shapes;
+    at->checked += op.checked;
+  }
+}
+
 }  // namespace
 
 void add_verified(Summary& summary, std::span<const Result> results) {
@@ -77,6 +93,7 @@ void add_verified(Summary& summary, std::span<const Result> results) {
                      return std::pair(a.status != CheckStatus::failed, -a.used.value_or(-1)) <
                             std::pair(b.status != CheckStatus::failed, -b.used.value_or(-1));
                    });
+  add_kernels(summary);
 }
 
 }  // namespace assay

@@ -286,5 +286,33 @@ TEST(Summary, FoldsSmallOpsIntoOther) {
   EXPECT_NEAR(sum, 1, 1e-12);
 }
 
+TEST(Summary, GathersWhatPassedByKernelAndLeavesFailuresAlone) {
+  Result r = example_result();
+  r.cases = {r.cases[0]};
+  OpVerification op;
+  op.op = "matmul";
+  op.kernel = "rows";
+  op.tolerance = 1;
+  op.checked = 10;
+  std::vector<OpVerification>& ops = r.cases[0].verification->ops;
+  ops.clear();
+  for (const double error : {0.2, 0.9, 0.5}) {
+    op.shape = std::to_string(error);
+    op.error = error;
+    ops.push_back(op);
+  }
+  op.shape = "wrong";
+  op.status = CheckStatus::failed;
+  op.error = 3;
+  ops.push_back(op);
+  const Summary s = of(r);
+  ASSERT_EQ(s.verified_kernels.size(), 2u);
+  EXPECT_EQ(s.verified_kernels[0].worst.shape, "wrong");
+  EXPECT_EQ(s.verified_kernels[0].shapes, 1);
+  EXPECT_EQ(s.verified_kernels[1].worst.error, 0.9);
+  EXPECT_EQ(s.verified_kernels[1].shapes, 3);
+  EXPECT_EQ(s.verified_kernels[1].checked, 30);
+}
+
 }  // namespace
 }  // namespace assay
