@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include <fmt/format.h>
+
 #include "base/units.h"
 
 namespace assay {
@@ -70,6 +72,8 @@ std::string setting_label(std::string_view name) {
 }
 
 std::string setting_text(const Json& value) {
+  if (value.is_number_float())
+    return fmt::format("{}", value.get<double>());  // as it was asked for, not as if it were measured
   return fact_text({.name = {}, .value = value, .unit = {}, .definition = {}});
 }
 

@@ -239,13 +239,12 @@ TEST(Report, SaysInItsFirstTableWhatWasRun) {
   Result r = example_result();
   for (CaseResult& c : r.cases)
     if (c.model == "test-model")
-      c.load = {{"batch", c.axes["batch"]}, {"prompt_tokens", 1024}, {"generate_tokens", 5}};
+      c.load = {{"batch", c.axes["batch"]}, {"prompt_tokens", 1024}, {"top_p", 0.95}};
   const std::string md = render("markdown", r);
   const std::size_t table = md.find("\n|");
-  EXPECT_EQ(md.find("\n| Model | Parameters | Batch | Prompt tokens | Generate tokens | Weights | Device |"),
-            table)
+  EXPECT_EQ(md.find("\n| Model | Parameters | Batch | Prompt tokens | Top p | Weights | Device |"), table)
       << md.substr(table, 200);
-  EXPECT_NE(md.find("| **test-model** test-model chat | 10,000,000 | 1 | 1,024 | 5 | seed 1 | Test device "
+  EXPECT_NE(md.find("| **test-model** test-model chat | 10,000,000 | 1 | 1,024 | 0.95 | seed 1 | Test device "
                     "Test device 2 |"),
             std::string::npos)
       << md.substr(table, 800);
