@@ -38,5 +38,17 @@ TEST(CompulsoryWork, IsOfNoStageMoreThanWhatItsOpsDo) {
   EXPECT_GT(planned, 20);
 }
 
+TEST(CompulsoryWork, CountsATiedTableOnceAndWhole) {
+  const std::vector<std::filesystem::path> files = {std::filesystem::path(ASSAY_SOURCE_DIR) /
+                                                    "configs/models/smollm2-135m.json"};
+  const Plan plan = load_runs(files).expand().front().make_plan();
+  const auto weights = static_cast<double>(plan.weight_bytes());
+  for (const auto& stage : plan.stages()) {  // the embedding reads rows of what the head reads all of
+    const double bytes = compulsory_work(plan, *stage).bytes.at(Path::memory);
+    EXPECT_GE(bytes, 0.999 * weights) << stage->name;
+    EXPECT_LE(bytes, 1.2 * weights) << stage->name;  // and the KV cache
+  }
+}
+
 }  // namespace
 }  // namespace assay
