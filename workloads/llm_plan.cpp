@@ -59,7 +59,10 @@ void LlmEmitter::add_inputs() {
     return plan_.input({name,
                         {one_.capacity(), rotary.head_dim / 2, 2},
                         DType::f32,
-                        Fill::values(rotary_table(rotary, load_.prompt_tokens, one_.capacity()))});
+                        Fill::values(one_.capacity() * (rotary.head_dim / 2) * 2,
+                                     [rotary, prompt = load_.prompt_tokens, positions = one_.capacity()] {
+                                       return rotary_table(rotary, prompt, positions);
+                                     })});
   };
   rotary_table_ = table("rotary_table", c_.rotary);
   if (c_.local_rotary) local_rotary_table_ = table("local_rotary_table", *c_.local_rotary);

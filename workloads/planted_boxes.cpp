@@ -51,19 +51,22 @@ Fill planted_prior(std::int64_t batch, std::span<const std::int64_t> cells, std:
   if (sure == 0) return Fill::constant(0);
   std::int64_t candidates = 0;
   for (const std::int64_t side : cells) candidates += side * side;
-  std::vector<float> prior(static_cast<std::size_t>(batch * candidates), kNever);
-  const std::uint64_t key = random_key(seed, "planted boxes");
-  std::uint64_t draw = 0;
-  for (std::int64_t i = 0; i < batch; ++i) {
-    const Planter planter(cells, std::span(prior).subspan(static_cast<std::size_t>(i * candidates),
-                                                          static_cast<std::size_t>(candidates)));
-    std::int64_t left = std::min(sure, candidates);
-    // Few of many: drawn; where most are wanted, the rest in order.
-    for (std::int64_t tries = 0; left > 0 && tries < 4 * candidates; ++tries)
-      planter.plant(index_element(key, draw++, candidates), left);
-    for (std::int64_t c = 0; left > 0 && c < candidates; ++c) planter.plant_one(c, left);
-  }
-  return Fill::values(std::move(prior));
+  const auto plant = [=, levels = std::vector(cells.begin(), cells.end())] {
+    std::vector<float> prior(static_cast<std::size_t>(batch * candidates), kNever);
+    const std::uint64_t key = random_key(seed, "planted boxes");
+    std::uint64_t draw = 0;
+    for (std::int64_t i = 0; i < batch; ++i) {
+      const Planter planter(levels, std::span(prior).subspan(static_cast<std::size_t>(i * candidates),
+                                                             static_cast<std::size_t>(candidates)));
+      std::int64_t left = std::min(sure, candidates);
+      // Few of many: drawn; where most are wanted, the rest in order.
+      for (std::int64_t tries = 0; left > 0 && tries < 4 * candidates; ++tries)
+        planter.plant(index_element(key, draw++, candidates), left);
+      for (std::int64_t c = 0; left > 0 && c < candidates; ++c) planter.plant_one(c, left);
+    }
+    return prior;
+  };
+  return Fill::values(batch * candidates, plant);
 }
 
 }  // namespace assay

@@ -2,6 +2,7 @@
 #include "kernels/embedding_bag/embedding_bag.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdio>
 #include <numeric>
@@ -25,25 +26,39 @@ double real(std::int64_t value) {
   return static_cast<double>(value);
 }
 
-/// Where bags begin in examples: two of five are empty, and some are nine times as long as others.
-std::vector<std::int32_t> example_offsets(std::int64_t bags, std::int64_t lookups) {
-  std::vector<std::int64_t> parts = {0};
-  for (std::int64_t k = 0; k < bags; ++k)
-    parts.push_back(parts.back() + (k * k + 1) % 5 * (k % 11 == 4 ? 9 : 1));
-  std::vector<std::int32_t> offsets;
-  for (const std::int64_t part : parts)
-    offsets.push_back(static_cast<std::int32_t>(lookups * part / parts.back()));
-  return offsets;
-}
+/// Where bags begin in examples: two of five are empty, and some are nine times as long as others. What a bag
+/// weighs comes again after 55 of them, so that each beginning is known without those before it.
+class ExampleOffsets {
+ public:
+  ExampleOffsets(std::int64_t bags, std::int64_t lookups) : bags_(bags), lookups_(lookups) {
+    for (std::int64_t k = 0; k < kPeriod; ++k)
+      before_[at(k + 1)] = before_[at(k)] + (k * k + 1) % 5 * (k % 11 == 4 ? 9 : 1);
+  }
+  std::int64_t operator[](std::int64_t bag) const {
+    return lookups_ * weight_before(bag) / weight_before(bags_);
+  }
+  std::vector<std::int32_t> all() const {
+    std::vector<std::int32_t> offsets;
+    for (std::int64_t k = 0; k <= bags_; ++k) offsets.push_back(static_cast<std::int32_t>((*this)[k]));
+    return offsets;
+  }
+
+ private:
+  static constexpr std::int64_t kPeriod = 55;
+  static std::size_t at(std::int64_t k) { return static_cast<std::size_t>(k); }
+  std::int64_t weight_before(std::int64_t bag) const {
+    return bag / kPeriod * before_[at(kPeriod)] + before_[at(bag % kPeriod)];
+  }
+  std::int64_t bags_, lookups_;
+  std::array<std::int64_t, kPeriod + 1> before_ = {};
+};
 
 /// The ids of these bags: every other table has a few popular rows.
 Fill example_ids(const EmbeddingBag::Params& p) {
-  const std::vector<std::int32_t> offsets = example_offsets(p.bags(), p.lookups);
+  const ExampleOffsets offsets(p.bags(), p.lookups);
   std::vector<Fill::Segment> segments;
   for (std::int64_t t = 0; t < p.tables_count(); ++t) {
-    const auto first = static_cast<std::size_t>(t * p.batch),
-               end = static_cast<std::size_t>((t + 1) * p.batch);
-    const std::int64_t count = p.one_hot ? p.batch : offsets[end] - offsets[first];
+    const std::int64_t count = p.one_hot ? p.batch : offsets[(t + 1) * p.batch] - offsets[t * p.batch];
     segments.push_back({.count = count,
                         .limit = p.table_rows[static_cast<std::size_t>(t)],
                         .skew = t % 2 == 0 ? 0 : 1.05,
@@ -107,8 +122,12 @@ std::vector<TensorSpec> EmbeddingBag::inputs() const {
                                     bytes ? Fill::rows_u8(p.dim) : Fill::normal()},
                                    {"ids", {p.lookups}, DType::i32, example_ids(p)}};
   if (!p.one_hot)
-    specs.push_back(
-        {"offsets", {p.bags() + 1}, DType::i32, Fill::integers(example_offsets(p.bags(), p.lookups))});
+    specs.push_back({"offsets",
+                     {p.bags() + 1},
+                     DType::i32,
+                     Fill::integers(p.bags() + 1, [bags = p.bags(), lookups = p.lookups] {
+                       return ExampleOffsets(bags, lookups).all();
+                     })});
   if (p.weighted) specs.push_back({"w", {p.lookups}, DType::f32, Fill::normal()});
   return specs;
 }
@@ -243,7 +262,7 @@ std::vector<std::shared_ptr<const Op>> embedding_bag_examples() {
     if (params.one_hot) {
       params.lookups = params.bags();
     } else {
-      const std::vector<std::int32_t> offsets = example_offsets(params.bags(), params.lookups);
+      const std::vector<std::int32_t> offsets = ExampleOffsets(params.bags(), params.lookups).all();
       for (std::size_t k = 1; k < offsets.size(); ++k)
         params.longest = std::max<std::int64_t>(params.longest, offsets[k] - offsets[k - 1]);
     }

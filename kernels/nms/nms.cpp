@@ -47,7 +47,10 @@ std::vector<float> boxes_about_objects(std::int64_t images, std::int64_t boxes) 
 }  // namespace
 
 Nms::Nms(const Params& params)
-    : p(params), places_(Fill::values(boxes_about_objects(params.images, params.boxes))) {}
+    : p(params),
+      places_(Fill::values(params.images * params.boxes * 4, [images = params.images, boxes = params.boxes] {
+        return boxes_about_objects(images, boxes);
+      })) {}
 
 std::string Nms::shape() const {
   return std::to_string(p.most) + " of " + text_of(Shape{p.images, p.boxes}) + " score " +

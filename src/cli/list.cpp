@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/json_fields.h"
+#include "cli/catalogue_text.h"
 #include "cli/context.h"
 #include "device/backend.h"
 #include "plan/op.h"
@@ -106,17 +107,29 @@ void print_text(const Listing& listing) {
 void add_list(CLI::App& app, Context&) {
   struct Options {
     std::string kind;
-    bool json = false;
+    bool json = false, catalogue = false;
   };
   const auto options = std::make_shared<Options>();
   std::vector<std::string> names;
   for (const Kind& kind : kKinds) names.emplace_back(kind.name);
   CLI::App* command = app.add_subcommand(
       "list", "What assay knows: ops, kernels, workloads, configs, devices, report formats");
-  command->footer("Example: assay list kernels");
+  command->footer(
+      "Examples:\n"
+      "  assay list kernels\n"
+      "  assay list devices --catalogue    what `assay inspect --device` takes, with memory and rates");
   command->add_option("kind", options->kind, "What to list")->required()->check(CLI::IsMember(names));
   command->add_flag("--json", options->json, "As JSON");
+  command->add_flag("--catalogue", options->catalogue,
+                    "Of devices: not those that are here, but those that `assay inspect` knows");
   command->callback([options] {
+    if (options->catalogue && options->kind != "devices")
+      throw Error(ExitCode::bad_input, "--catalogue: is of devices, and not of " + options->kind,
+                  "assay list devices --catalogue");
+    if (options->catalogue) {
+      fmt::print("{}", options->json ? catalogue_json().dump(2) + "\n" : catalogue_text());
+      return;
+    }
     for (const Kind& kind : kKinds)
       if (kind.name == options->kind) options->json ? print_json(kind.list()) : print_text(kind.list());
   });

@@ -2,10 +2,8 @@
 #include "inspect/inspect.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 
-#include "base/roofline.h"
-#include "plan/compulsory_work.h"
 #include "plan/memory.h"
 #include "plan/step_groups.h"
 
@@ -30,53 +28,9 @@ StageInspection inspect_stage(const Stage& stage, std::int64_t times) {
   return found;
 }
 
-Ceilings ceilings_of(const CatalogueDevice& device, DType dtype) {
-  return {.flops_per_s = device.flops_per_s(dtype),
-          .bytes_per_s = {{Path::memory, device.bytes_per_s()},
-                          {Path::host_link, device.host_link_bytes_per_s()}}};
-}
-
-/// Nothing where the device has no rate for an op's dtype, or for a path.
-std::optional<double> bound_seconds(const Plan& plan, const Stage& stage, const CatalogueDevice& device) {
-  const CompulsoryWork work = compulsory_work(plan, stage);
-  std::optional<double> longest_s = least_time(0, work.bytes, ceilings_of(device, DType::f32)).seconds();
-  for (const auto& [dtype, flops] : work.flops) {  // formats may have units of their own, which work at once
-    const auto rate = device.flops_per_s(dtype);
-    if (!rate || !longest_s) return std::nullopt;
-    longest_s = std::max(*longest_s, flops / *rate);
-  }
-  return longest_s;
-}
-
-/// Nothing where the device has no rate for an op's dtype.
-std::optional<double> roofline_seconds(const Stage& stage, const CatalogueDevice& device) {
-  double sum = 0;
-  for (const Step& step : stage.steps) {
-    const Cost cost = step.op->cost();
-    const std::optional<double> seconds =
-        least_time(cost.flops, cost.moved(), ceilings_of(device, step.op->dtype())).seconds();
-    if (!seconds) return std::nullopt;
-    sum += *seconds;
-  }
-  return sum;
-}
-
-/// Of the device's stages; nothing where it is not known of one.
-template <typename Seconds>
-std::optional<std::map<std::string, double>> by_stage(const Plan& plan, const Seconds& seconds_of) {
-  std::map<std::string, double> all;
-  for (const auto& stage : plan.stages()) {
-    if (stage->place == Place::host) continue;  // the catalogue is of GPUs
-    const std::optional<double> seconds = seconds_of(*stage);
-    if (!seconds) return std::nullopt;
-    all.emplace(stage->name, *seconds);
-  }
-  return all;
-}
-
 }  // namespace
 
-Inspection inspect_plan(const Plan& plan, const CatalogueDevice* device) {
+Inspection inspect_plan(const Plan& plan) {
   Inspection found;
   found.workload = plan.workload;
   found.name = plan.name;
@@ -93,14 +47,27 @@ Inspection inspect_plan(const Plan& plan, const CatalogueDevice* device) {
   for (std::size_t s = 0; s < plan.stages().size(); ++s)
     found.stages.push_back(inspect_stage(*plan.stages()[s], plan.times(s)));
   found.notes = plan.notes;
-  if (device == nullptr) return found;
+  return found;
+}
 
-  found.device = device->name;
-  found.fits = found.peak_memory_bytes <= device->memory_bytes();
-  found.bound_seconds =
-      by_stage(plan, [&](const Stage& stage) { return bound_seconds(plan, stage, *device); });
-  found.roofline_seconds =
-      by_stage(plan, [&](const Stage& stage) { return roofline_seconds(stage, *device); });
+Inspection inspect_cases(std::span<const Case> cases, CatalogueDevices devices) {
+  Inspection found;
+  PlanSizes sizes;
+  for (const Case& one : cases) {
+    const Plan plan = one.make_plan();
+    std::vector<Answer> answers = answers_of(one, plan, devices, sizes);
+    if (&one == &cases.front()) {
+      found = inspect_plan(plan);
+      found.case_id = one.id;
+      found.cases = static_cast<std::int64_t>(cases.size());
+      const Answer& first = answers.front();
+      found.device = first.device.value_or("");
+      found.fits = first.fits;
+      found.bound_seconds = first.bound_seconds;
+      found.roofline_seconds = first.roofline_seconds;
+    }
+    std::ranges::move(answers, std::back_inserter(found.answers));
+  }
   return found;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a plan says before anything runs: parameters, memory, FLOPs and bytes, and for a device of the
-// catalogue whether it fits and how fast it could be at best ("assay.inspect/1").
+// What plans say before anything runs: parameters, memory, FLOPs and bytes, and for devices of the catalogue
+// whether they fit and how fast they could be at best ("assay.inspect/1").
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/json_fields.h"
-#include "device/catalogue.h"
+#include "inspect/answer.h"
 #include "plan/plan.h"
 
 namespace assay {
@@ -40,7 +40,7 @@ struct Inspection {
   std::string schema = "assay.inspect/1";
   std::string workload, name, architecture;
   std::string case_id;
-  std::int64_t cases = 1;  // of the config; this is the first
+  std::int64_t cases = 1;  // of the config; this is the first, on the first device
   ParameterCount parameters;
   std::int64_t weight_bytes = 0;
   std::optional<std::int64_t> kv_bytes_per_token;
@@ -48,18 +48,15 @@ struct Inspection {
   std::int64_t peak_memory_bytes = 0;  // weights, state and the most activations alive at once
   std::string device;                  // of the catalogue; "" where none was asked for
   std::optional<bool> fits;
-  /// Of one iteration, by the datasheet: what no implementation can be faster than. All FLOPs at the peak, or
-  /// the bytes that must cross a path however ops are fused (weights once, state, the plan's inputs; nothing
-  /// that a step makes), whichever takes longer.
-  std::optional<std::map<std::string, double>> bound_seconds;
-  /// Of one iteration: each op at that ceiling of the datasheet, of arithmetic or of a path, which takes
-  /// longest. An engine that fuses what is unfused here may be faster.
-  std::optional<std::map<std::string, double>> roofline_seconds;
-  std::vector<std::string> notes;  // the plan's
+  std::optional<std::map<std::string, double>> bound_seconds, roofline_seconds;  // of a run of each stage
+  std::vector<std::string> notes;                                                // the plan's
+  std::vector<Answer> answers;  // one a case and device, in this order
 };
 
-/// `device` may be null.
-Inspection inspect_plan(const Plan& plan, const CatalogueDevice* device);
+/// What the plan alone says; no answers.
+Inspection inspect_plan(const Plan& plan);
+/// Of every case, which are planned one after the other.
+Inspection inspect_cases(std::span<const Case> cases, CatalogueDevices devices);
 
 template <class Visitor>
 void describe(Visitor& v, OpInspection& o) {
@@ -107,6 +104,7 @@ void describe(Visitor& v, Inspection& i) {
   v.field("bound_seconds", i.bound_seconds);
   v.field("roofline_seconds", i.roofline_seconds);
   v.field("notes", i.notes);
+  v.field("answers", i.answers);
 }
 
 }  // namespace assay

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "plan/fill_segments.h"
+#include "plan/lazy_list.h"
 
 namespace assay {
 
@@ -23,14 +24,22 @@ Fill Fill::constant(std::int64_t value) {
   return {.kind = Kind::constant, .start = value};
 }
 Fill Fill::values(std::vector<float> data) {
-  return {.kind = Kind::values, .data = std::make_shared<const std::vector<float>>(std::move(data))};
+  const auto count = static_cast<std::int64_t>(data.size());
+  return values(count, [kept = std::move(data)] { return kept; });
+}
+Fill Fill::values(std::int64_t count, std::function<std::vector<float>()> make) {
+  return {.kind = Kind::values, .data = std::make_shared<const LazyList<float>>(count, std::move(make))};
 }
 Fill Fill::zipf(std::int64_t limit, double skew, std::uint64_t ranking) {
   return {.kind = Kind::zipf, .limit = limit, .skew = skew, .ranking = ranking};
 }
 Fill Fill::integers(std::vector<std::int32_t> listed) {
+  const auto count = static_cast<std::int64_t>(listed.size());
+  return integers(count, [kept = std::move(listed)] { return kept; });
+}
+Fill Fill::integers(std::int64_t count, std::function<std::vector<std::int32_t>()> make) {
   return {.kind = Kind::integers,
-          .listed = std::make_shared<const std::vector<std::int32_t>>(std::move(listed))};
+          .listed = std::make_shared<const LazyList<std::int32_t>>(count, std::move(make))};
 }
 Fill Fill::bytes(std::shared_ptr<const std::vector<std::uint8_t>> file) {
   return {.kind = Kind::bytes, .file = std::move(file)};

@@ -10,6 +10,7 @@
 
 #include "base/dtype.h"
 #include "plan/fill_segments.h"
+#include "plan/lazy_list.h"
 #include "plan/philox_words.h"
 
 namespace assay {
@@ -114,7 +115,7 @@ FillFunction::FillFunction(const Fill& fill, std::int64_t count, std::uint64_t k
       return;
     case Fill::Kind::constant: return;
     case Fill::Kind::values:
-      require(fill.data != nullptr && static_cast<std::int64_t>(fill.data->size()) == count,
+      require(fill.data != nullptr && fill.data->size() == count,
               "as many values as elements are needed, not " +
                   std::to_string(fill.data ? fill.data->size() : 0) + " for " + std::to_string(count));
       values_ = fill.data;
@@ -126,7 +127,7 @@ FillFunction::FillFunction(const Fill& fill, std::int64_t count, std::uint64_t k
       rule_.row_of_rank = scatter_of(fill.ranking, fill.limit);
       return;
     case Fill::Kind::integers:
-      require(fill.listed != nullptr && static_cast<std::int64_t>(fill.listed->size()) == count,
+      require(fill.listed != nullptr && fill.listed->size() == count,
               "as many integers as elements are needed, not " +
                   std::to_string(fill.listed ? fill.listed->size() : 0) + " for " + std::to_string(count));
       listed_ = fill.listed;
@@ -184,7 +185,9 @@ std::int64_t distinct_by_bits(const FillFunction& fill, std::int64_t begin, std:
   std::vector<std::uint64_t> seen(static_cast<std::size_t>((limit + 63) / 64));
   std::array<std::int32_t, kChunk> rows;
   std::int64_t distinct = 0;
-  for (std::int64_t first = 0; first < count; first += static_cast<std::int64_t>(kChunk)) {
+  // Once every row is named, more elements name no other.
+  for (std::int64_t first = 0; first < count && distinct < limit;
+       first += static_cast<std::int64_t>(kChunk)) {
     const std::span chunk(rows.data(),
                           std::min<std::size_t>(kChunk, static_cast<std::size_t>(count - first)));
     fill.integers(begin + first, chunk);

@@ -27,8 +27,8 @@ class FillFunction {
 
  private:
   std::shared_ptr<const ZipfTable> popularity_;
-  std::shared_ptr<const std::vector<float>> values_;
-  std::shared_ptr<const std::vector<std::int32_t>> listed_;
+  std::shared_ptr<const LazyList<float>> values_;
+  std::shared_ptr<const LazyList<std::int32_t>> listed_;
   std::shared_ptr<const std::vector<std::uint8_t>> bytes_;
   std::shared_ptr<const FillSegments> segments_;
   FillRule rule_;

@@ -47,6 +47,7 @@ TEST(Cli, WrongUsageIsTwoLinesAndExitCodeTwo) {
   expect_two_lines(assay("frobnicate"), 2, "frobnicate");
   expect_two_lines(assay("run"), 2, "config");
   expect_two_lines(assay("list rocks"), 2, "rocks");
+  expect_two_lines(assay("list kernels --catalogue"), 2, "--catalogue");
   expect_two_lines(assay("inspect " + kConfigs + "models/llama-3.1-8b.json --device Abacus"), 2, "Abacus");
 }
 
@@ -62,6 +63,48 @@ TEST(Cli, InspectCountsLlama31AsPublished) {
   EXPECT_TRUE(found["fits"].is_null());
   ASSERT_EQ(found["stages"].size(), 2u);
   EXPECT_GT(found["stages"][0]["ops"].size(), 5u);
+}
+
+TEST(Cli, ListsTheCatalogueInWordsAndAsJson) {
+  const Json found = parse_json(assay("list devices --catalogue --json").out, "stdout");
+  const auto h100 = std::ranges::find_if(found, [](const Json& one) { return one["device"] == "H100-SXM"; });
+  ASSERT_NE(h100, found.end());
+  EXPECT_EQ((*h100)["memory_bytes"], 80'000'000'000);
+  EXPECT_EQ((*h100)["bf16_flops_per_s"], 989.4e12);
+  EXPECT_EQ((*h100)["bytes_per_s"], 3352e9);
+  EXPECT_TRUE((*h100)["host_link_bytes_per_s"].is_null());
+  const std::string words = assay("list devices --catalogue").out;
+  for (const Json& one : found)
+    EXPECT_NE(words.find("\n" + one["device"].get<std::string>() + " "), std::string::npos) << one;
+  EXPECT_NE(words.find("80.0 GB"), std::string::npos) << words;
+}
+
+TEST(Cli, InspectAnswersForEveryCaseOnEveryDevice) {
+  const std::string config = "inspect " + kConfigs + "models/llama-3.1-8b.json --set /load/batch='[1,8]'" +
+                             " --set /load/prompt_tokens=2048 --device H100-SXM --device l40s --device L4";
+  const Json found = parse_json(assay(config + " --json").out, "stdout");
+  EXPECT_EQ(found["cases"], 2);
+  EXPECT_EQ(found["device"], "H100-SXM");
+  ASSERT_EQ(found["answers"].size(), 6u);
+  const Json& last = found["answers"][5];
+  EXPECT_EQ(last["device"], "L4");
+  EXPECT_EQ(last["settings"]["batch"], 8);
+  EXPECT_EQ(last["fits"], true);
+  EXPECT_EQ(last["kv_bytes_by_context"]["131072"], 131072LL * 131072);
+  EXPECT_EQ(found["answers"][2]["longest_context"]["limit"], "memory");
+
+  const Said words = assay(config);
+  ASSERT_EQ(words.exit_code, 0) << words.err;
+  EXPECT_NE(words.out.find("bf16, prompt tokens 2,048, generate tokens 64"), std::string::npos) << words.out;
+  EXPECT_EQ(words.out.find("lm_head"), std::string::npos) << "operations are asked for";
+  EXPECT_NE(assay(config + " --ops").out.find("lm_head"), std::string::npos);
+}
+
+TEST(Cli, InspectRefusesAPromptBeyondTheModel) {
+  expect_two_lines(assay("inspect " + kConfigs +
+                         "models/gpt2.json --set /load/prompt_tokens='[512,2048]' --device H100-SXM"),
+                   2, "positions");
+  expect_two_lines(assay("inspect " + kConfigs + "models/gpt2.json --device H100"), 2, "H100-PCIe");
 }
 
 TEST(Cli, InspectSaysThatAFloat32ModelIsPlannedInBf16) {

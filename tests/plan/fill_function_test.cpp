@@ -67,6 +67,25 @@ TEST(FillFunction, RefusesWhatMakesNoSense) {
   EXPECT_NO_THROW(make(Fill::segments({}), 0));
 }
 
+TEST(FillFunction, MakesValuesOnceAndOnlyWhenTheyAreWanted) {
+  int made = 0;
+  const auto two = [&made] {
+    ++made;
+    return std::vector<float>{1.5f, -2};
+  };
+  const Fill fill = Fill::values(2, two), other = fill;
+  EXPECT_THROW(FillFunction(fill, 3, kKey), std::logic_error);
+  EXPECT_EQ(made, 0) << "how many there are is known before";
+  EXPECT_EQ(FillFunction(fill, 2, kKey)(1), -2);
+  EXPECT_EQ(FillFunction(other, 2, kKey)(0), 1.5);
+  EXPECT_EQ(made, 1);
+  EXPECT_THROW(FillFunction(Fill::values(3, two), 3, kKey), std::logic_error) << "fewer than said";
+}
+
+TEST(FillFunction, CountsNoFurtherThanToTheLastRow) {
+  EXPECT_EQ(distinct_rows(Fill::index(3), 1 << 30, kKey), 3) << "which would take seconds";
+}
+
 TEST(FillFunction, GivesEachSegmentRowsByItsOwnLaw) {
   const FillFunction function(Fill::segments({{1000, 5, 0}, {0, 9}, {3000, 100'000, 1.05, 3}, {10, 1}}), 4010,
                               kKey);

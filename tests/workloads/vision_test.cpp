@@ -11,6 +11,7 @@
 #include "images/jpeg_file.h"
 #include "images/scene.h"
 #include "kernels/conv2d/conv2d.h"
+#include "plan/lazy_list.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 #include "workloads/network_emitter.h"
@@ -173,8 +174,7 @@ TEST(PlantedBoxes, AreAsManyAsWantedOfEachImage) {
   for (const std::int64_t sure : {1, 7, 80, 1000}) {
     const Fill fill = planted_prior(3, cells, sure, 1);
     for (std::size_t i = 0; i < 3; ++i)
-      EXPECT_EQ(std::count_if(fill.data->begin() + static_cast<std::ptrdiff_t>(80 * i),
-                              fill.data->begin() + static_cast<std::ptrdiff_t>(80 * (i + 1)),
+      EXPECT_EQ(std::count_if(fill.data->data() + 80 * i, fill.data->data() + 80 * (i + 1),
                               [](float p) { return p > 0; }),
                 std::min<std::int64_t>(sure, 80));
   }
