@@ -73,6 +73,14 @@ ImageSet made_images(std::int64_t count, PictureSize size, std::uint64_t seed) {
           .shown = std::make_shared<const std::vector<std::uint8_t>>(std::move(shown))};
 }
 
+ImageSet sizes_alone(std::int64_t count, PictureSize size) {
+  return {.files = nullptr,
+          .sizes = std::vector<PictureSize>(static_cast<std::size_t>(count), size),
+          .notes = {},
+          .what = "",
+          .shown = nullptr};
+}
+
 ImageSet images_of_folder(const std::string& folder, std::int64_t count) {
   std::error_code error;
   std::vector<fs::path> paths;

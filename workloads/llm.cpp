@@ -125,7 +125,8 @@ WorkloadEntry llm_entry() {
           .read_model = read_model,
           .schema = add_schema,
           .default_load = default_load,
-          .takes_model = is_decoder};
+          .takes_model = is_decoder,
+          .grows = {.batch = "batch", .prompt = "prompt_tokens", .generated = "generate_tokens"}};
 }
 
 }  // namespace assay

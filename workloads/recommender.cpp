@@ -78,14 +78,18 @@ void check_sizes(const JsonReader& config, const RecommenderCase& one) {
 class RecommenderParsed final : public ParsedModel {
  public:
   explicit RecommenderParsed(RecommenderModel model) : model_(std::move(model)) {}
-  Plan plan(JsonReader& config) const override;
+  Plan plan(JsonReader& config) const override { return plan_of(config, false); }
+  Plan plan_to_size(JsonReader& config) const override { return plan_of(config, true); }
 
  private:
+  Plan plan_of(JsonReader& config, bool to_size) const;
+
   const RecommenderModel model_;
 };
 
-Plan RecommenderParsed::plan(JsonReader& config) const {
+Plan RecommenderParsed::plan_of(JsonReader& config, bool to_size) const {
   RecommenderCase one;
+  one.to_size = to_size;
   one.model = model_;
   config.field("dtype", one.dtype);
   if (one.dtype != DType::f32 && one.dtype != DType::f16 && one.dtype != DType::bf16)
@@ -154,7 +158,8 @@ WorkloadEntry recommender_entry() {
           .read_model = read_model,
           .schema = add_schema,
           .default_load = default_load,
-          .takes_model = nullptr};
+          .takes_model = nullptr,
+          .grows = {.batch = "batch"}};
 }
 
 }  // namespace assay

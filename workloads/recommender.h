@@ -133,6 +133,7 @@ struct RecommenderCase {
   DType dtype = DType::bf16;             // of MLPs, interaction and activations; scores are f32
   RecommenderLoad load;
   std::uint64_t seed = 1;
+  bool to_size = false;  // which rows a batch names, and how many, is left out
 
   std::int64_t rows() const;  // of all tables, as planned
 };

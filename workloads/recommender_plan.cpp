@@ -32,6 +32,7 @@ class Emitter {
   Emitter(const RecommenderCase& one, const std::string& name)
       : one_(one), m_(one.model), load_(one.load), type_(one.dtype), plan_("recommender", name) {
     plan_.in_flight = load_.in_flight;
+    if (one_.to_size) return;
     const RowPopularity popularity(one_.table_rows, m_.lookups, load_.skew);
     for (std::int64_t bytes = kMiB; bytes <= 65536 * kMiB; bytes *= 2)
       cacheable_[bytes] = popularity.share_of_best(bytes / row_bytes(load_.rows, m_.embedding_width));
@@ -66,11 +67,11 @@ class Emitter {
                           .limit = one_.table_rows[t],
                           .skew = load_.skew,
                           .ranking = t});
-      for (std::int64_t b = 0; b < load_.batch; ++b)
+      for (std::int64_t b = 0; b < load_.batch && !one_.to_size; ++b)
         offsets.push_back(offsets.back() + static_cast<std::int32_t>(m_.lookups[t]));
     }
     const TensorSpec ids{"ids", {lookups}, DType::i32, Fill::segments(std::move(segments))};
-    distinct_rows_ = distinct_rows(ids.fill, lookups, random_key(one_.seed, ids.name));
+    if (!one_.to_size) distinct_rows_ = distinct_rows(ids.fill, lookups, random_key(one_.seed, ids.name));
 
     const EmbeddingBag op({.table_rows = one_.table_rows,
                            .dim = m_.embedding_width,
@@ -91,10 +92,8 @@ class Emitter {
     std::vector<Value> in = {plan_.weight(std::move(rows), std::move(stored), load_.tables),
                              plan_.input(ids)};
     if (!m_.one_hot())
-      in.push_back(plan_.input({"offsets",
-                                {static_cast<std::int64_t>(offsets.size())},
-                                DType::i32,
-                                Fill::integers(std::move(offsets))}));
+      in.push_back(plan_.input(
+          {"offsets", {load_.batch * m_.tables() + 1}, DType::i32, Fill::integers(std::move(offsets))}));
     ++roundings_;
     return run("embedding", "embedding", op, in);
   }
@@ -354,7 +353,7 @@ void Emitter::add_facts() {
        "Bytes of the tables in int8, with a scale and a bias of each row in f32."},
       {"rows_looked_up_per_pair", lookups, "1", "Rows that a pair looks up, in all tables."},
       {"bytes_looked_up_per_pair", lookups * row_bytes(load_.rows, width), "B", "Bytes of those rows."}};
-  add_traffic_facts();
+  if (!one_.to_size) add_traffic_facts();
 }
 
 void Emitter::add_traffic_facts() {

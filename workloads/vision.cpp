@@ -41,13 +41,33 @@ void check_sizes(const JsonReader& config, const VisionCase& one, PictureSize si
 class VisionParsed final : public ParsedModel {
  public:
   explicit VisionParsed(VisionModel model) : model_(std::move(model)) {}
-  Plan plan(JsonReader& config) const override;
+  Plan plan(JsonReader& config) const override { return plan_with(config, made_or_read); }
+  Plan plan_to_size(JsonReader& config) const override { return plan_with(config, of_sizes); }
 
  private:
+  using Images = ImageSet (*)(const VisionCase&, PictureSize);
+  static ImageSet made_or_read(const VisionCase& one, PictureSize size);
+  static ImageSet of_sizes(const VisionCase& one, PictureSize size);
+  Plan plan_with(JsonReader& config, Images images) const;
+
   const VisionModel model_;
 };
 
-Plan VisionParsed::plan(JsonReader& config) const {
+ImageSet VisionParsed::made_or_read(const VisionCase& one, PictureSize size) {
+  return one.load.images.empty() ? made_images(one.load.batch, size, one.seed)
+                                 : images_of_folder(one.load.images, one.load.batch);
+}
+
+/// All pictures as large as the largest, which there is room for anyway.
+ImageSet VisionParsed::of_sizes(const VisionCase& one, PictureSize size) {
+  constexpr std::int64_t kLookedAt = 16;  // files of a folder: each is decoded
+  if (!one.load.images.empty())
+    size = std::ranges::max(images_of_folder(one.load.images, std::min(one.load.batch, kLookedAt)).sizes, {},
+                            &PictureSize::pixels);
+  return sizes_alone(one.load.batch, size);
+}
+
+Plan VisionParsed::plan_with(JsonReader& config, Images images) const {
   VisionCase one;
   one.model = model_;
   config.field("dtype", one.dtype);
@@ -63,8 +83,7 @@ Plan VisionParsed::plan(JsonReader& config) const {
     config.fail_at("load", "has the image \"" + one.load.image.substr(0, 60) + "\"",
                    "width x height in pixels, up to 65500 each: \"1920x1080\"");
   check_sizes(config, one, *size);
-  one.images = one.load.images.empty() ? made_images(one.load.batch, *size, one.seed)
-                                       : images_of_folder(one.load.images, one.load.batch);
+  one.images = images(one, *size);
   Plan plan = vision_plan(one, name);
   if (const std::string note = hf::dtype_note(one.model.published_dtype, one.dtype, one.dtype); !note.empty())
     plan.notes.push_back(note);
@@ -97,7 +116,8 @@ WorkloadEntry vision_entry() {
           .read_model = read_model,
           .schema = add_schema,
           .default_load = default_load,
-          .takes_model = is_vision_model};
+          .takes_model = is_vision_model,
+          .grows = {.batch = "batch"}};
 }
 
 }  // namespace assay

@@ -56,6 +56,8 @@ struct ImageSet {
 };
 /// Seeded scenes of one size, a few different ones again and again.
 ImageSet made_images(std::int64_t count, PictureSize size, std::uint64_t seed);
+/// The same without files.
+ImageSet sizes_alone(std::int64_t count, PictureSize size);
 /// The decodable files of a folder, again from the first where they are fewer. Error(bad_input) where none
 /// is.
 ImageSet images_of_folder(const std::string& folder, std::int64_t count);
@@ -65,7 +67,7 @@ struct VisionCase {
   VisionModel model;
   DType dtype = DType::f32;
   VisionLoad load;
-  ImageSet images;
+  ImageSet images;  // to size: the sizes alone; no file is made or decoded
   std::uint64_t seed = 1;
 };
 

@@ -47,7 +47,7 @@ class Emitter {
     }
     add_outputs();
     add_vision_metrics(plan_, one_);
-    add_vision_facts(plan_, one_, net_);
+    if (one_.images.files != nullptr) add_vision_facts(plan_, one_, net_);
     plan_.ignored_weights = {".num_batches_tracked"};
     return std::move(plan_);
   }
@@ -60,6 +60,12 @@ class Emitter {
   }
 
   void decode() {
+    if (one_.images.files == nullptr) {
+      capacity_ = one_.images.sizes[0].rgb_bytes();
+      pixels_ = plan_.input({"pixels", {batch_, capacity_}, DType::u8, Fill::constant(0)}, Place::host);
+      sizes_ = plan_.input({"sizes", {batch_, 3}, DType::i32, Fill::constant(0)}, Place::host);
+      return;
+    }
     stage("decode", Place::host);
     const JpegDecode op({.files = one_.images.files, .capacity = capacity_for(*one_.images.files)});
     std::vector<Value> in;

@@ -103,6 +103,7 @@ MemoryPlan plan_memory(const Plan& plan) {
     std::int64_t& bytes = tensor.role == Role::weight ? blocks.weight_bytes : blocks.persistent_bytes;
     memory.offsets[t] = bytes;
     bytes += aligned(tensor.spec.bytes());
+    if (tensor.role == Role::state) blocks.state_bytes += aligned(tensor.spec.bytes());
   }
   const std::vector<Lifetime> all = lifetimes(plan);
   for (const Place place : {Place::device, Place::host}) place_activations(plan, place, all, memory);

@@ -17,6 +17,7 @@ struct MemoryPlan {
   struct Blocks {
     std::int64_t weight_bytes = 0;
     std::int64_t persistent_bytes = 0;  // of a lane: inputs, state
+    std::int64_t state_bytes = 0;       // of these: state
     std::int64_t arena_bytes = 0;       // of a lane: activations, the most alive at once
     std::int64_t bytes(std::int64_t lanes) const {
       return weight_bytes + lanes * (persistent_bytes + arena_bytes);

@@ -101,6 +101,7 @@ std::vector<Case> cases_of(const RunConfig& run) {
     one.seed = run.seed;
     one.measure = run.measure;
     one.model = run.parsed_model;
+    one.entry = run.entry;
     one.file = run.file;
     one.pointer = run.pointer;
     std::size_t rest = count, index = i;
@@ -130,6 +131,13 @@ std::shared_ptr<const Plan> Case::plan() const {
 Plan Case::make_plan() const {
   JsonReader config(document, file, pointer);
   return model->plan(config);
+}
+
+Plan Case::plan_to_size(const Json& load) const {
+  Json changed = document;
+  changed["load"].update(load);
+  JsonReader config(changed, file, pointer);
+  return model->plan_to_size(config);
 }
 
 std::vector<Case> RunSet::expand() const {

@@ -43,6 +43,8 @@ class Case {
   std::shared_ptr<const Plan> plan() const;
   /// The same, made anew.
   Plan make_plan() const;
+  /// Of the case with other values in /load, for its memory alone. Error(bad_input) where it is refused.
+  Plan plan_to_size(const Json& load) const;
   static constexpr std::size_t kKeptPlans = 64;
 
   std::string id;  // "llm/llama-3.1-8b/bf16/batch=1"
@@ -53,6 +55,7 @@ class Case {
   std::uint64_t seed = 1;
   StopRule measure;
   std::shared_ptr<const ParsedModel> model;
+  const WorkloadEntry* entry = nullptr;  // of `workload`
   std::string file, pointer;
 
  private:
@@ -87,5 +90,7 @@ std::vector<std::string> config_dtypes();
 /// Of run configs and suites; and of the run configs of one workload.
 Json run_schema(Workloads workloads);
 Json run_schema(const WorkloadEntry& entry);
+/// The largest value of a whole number in /load that the schema lets pass.
+std::int64_t largest_allowed(const WorkloadEntry& entry, std::string_view load_field);
 
 }  // namespace assay

@@ -21,6 +21,15 @@ Json run_schema(const WorkloadEntry& entry) {
   return run.object();
 }
 
+std::int64_t largest_allowed(const WorkloadEntry& entry, std::string_view load_field) {
+  SchemaWriter run(SchemaWriter::Unknown::reject);
+  entry.schema(run);
+  Json field = run.object()["properties"]["load"]["properties"].at(std::string(load_field));
+  if (field.contains("anyOf")) field = field["anyOf"][0];  // an axis: one value, or a list
+  constexpr double kWhole = 0x1p53;                        // JSON's numbers hold every whole one up to this
+  return static_cast<std::int64_t>(field.value("maximum", kWhole));
+}
+
 Json run_schema(Workloads workloads) {
   Json runs = Json::array(), definitions = Json::object();
   for (const WorkloadEntry& entry : workloads) {

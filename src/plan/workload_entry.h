@@ -19,6 +19,16 @@ class ParsedModel {
   /// `config` stands at the root of the run config, its axes at one value each; reads /dtype, /load and
   /// /seed.
   virtual Plan plan(JsonReader& config) const = 0;
+  /// The same tensors and steps, for who asks how much memory they take and nothing else: what is dear to
+  /// find out (how many rows of a table a batch names) may be left out.
+  virtual Plan plan_to_size(JsonReader& config) const { return plan(config); }
+};
+
+/// The fields of /load by which a case grows until memory is full; "": the workload has none.
+struct GrowingFields {
+  std::string_view batch;  // independent items of a pass
+  /// Tokens of a sequence that are read at once, and those that are made one by one; together its context.
+  std::string_view prompt, generated;
 };
 
 struct WorkloadEntry {
@@ -33,6 +43,7 @@ struct WorkloadEntry {
   Json (*default_load)();
   /// Whether a bare Hugging Face config.json is this workload's. Null: none is.
   bool (*takes_model)(const Json& model);
+  GrowingFields grows = {};
 };
 using Workloads = std::span<const WorkloadEntry>;
 

@@ -134,6 +134,7 @@ TEST(PlanMemory, InputsWeightsAndStateLieSideBySideAligned) {
   EXPECT_EQ(memory.offsets[c.id], 256);
   EXPECT_EQ(memory.device.weight_bytes, 512);
   EXPECT_EQ(memory.device.persistent_bytes, 256 + 256);
+  EXPECT_EQ(memory.device.state_bytes, 256);
   EXPECT_EQ(memory.peak_bytes(), 512 + 256 + 256);
 }
 
