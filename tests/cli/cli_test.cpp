@@ -48,7 +48,6 @@ TEST(Cli, WrongUsageIsTwoLinesAndExitCodeTwo) {
   expect_two_lines(assay("run"), 2, "config");
   expect_two_lines(assay("list rocks"), 2, "rocks");
   expect_two_lines(assay("list kernels --catalogue"), 2, "--catalogue");
-  expect_two_lines(assay("list kernels --catalogue"), 2, "--catalogue");
   expect_two_lines(assay("inspect " + kConfigs + "models/llama-3.1-8b.json --device Abacus"), 2, "Abacus");
 }
 
@@ -106,20 +105,6 @@ TEST(Cli, InspectRefusesAPromptBeyondTheModel) {
                          "models/gpt2.json --set /load/prompt_tokens='[512,2048]' --device H100-SXM"),
                    2, "positions");
   expect_two_lines(assay("inspect " + kConfigs + "models/gpt2.json --device H100"), 2, "H100-PCIe");
-}
-
-TEST(Cli, ListsTheCatalogueInWordsAndAsJson) {
-  const Json found = parse_json(assay("list devices --catalogue --json").out, "stdout");
-  const auto h100 = std::ranges::find_if(found, [](const Json& one) { return one["device"] == "H100-SXM"; });
-  ASSERT_NE(h100, found.end());
-  EXPECT_EQ((*h100)["memory_bytes"], 80'000'000'000);
-  EXPECT_EQ((*h100)["bf16_flops_per_s"], 989.4e12);
-  EXPECT_EQ((*h100)["bytes_per_s"], 3352e9);
-  EXPECT_TRUE((*h100)["host_link_bytes_per_s"].is_null());
-  const std::string words = assay("list devices --catalogue").out;
-  for (const Json& one : found)
-    EXPECT_NE(words.find("\n" + one["device"].get<std::string>() + " "), std::string::npos) << one;
-  EXPECT_NE(words.find("80.0 GB"), std::string::npos) << words;
 }
 
 TEST(Cli, InspectSaysThatAFloat32ModelIsPlannedInBf16) {

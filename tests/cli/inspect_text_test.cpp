@@ -49,7 +49,8 @@ Answer answer(std::int64_t batch, const std::string& device, std::int64_t free_g
 TEST(InspectText, IsModelsThenMemoryThenSpeed) {
   const std::vector<Answer> answers = {answer(1, "Large", 40), answer(1, "Small", -3), answer(8, "Large", 33),
                                        answer(8, "Small", -10)};
-  EXPECT_EQ(answers_text(answers), R"(tiny: TinyForCausalLM, 1,000,000 parameters (250,000 active), weights 15.0 GiB
+  EXPECT_EQ(answers_text(answers),
+            R"(tiny: TinyForCausalLM, 1,000,000 parameters (250,000 active), weights 15.0 GiB
   bf16, prompt tokens 2,048
   KV cache 128 KiB a token; of a sequence 128 MiB at 1,024 tokens, 1.00 GiB at 8,192
 

@@ -59,7 +59,7 @@ const WorkloadEntry kSequences = {.name = "sequences",
                                         schema.add("load", schema.schema_of<Sequences>(), {});
                                       },
                                   .default_load = [] { return JsonWriter::write(Sequences{}); },
-                                  .takes_architecture = nullptr,
+                                  .takes_model = nullptr,
                                   .grows = {.batch = "batch", .prompt = "prompt", .generated = "generated"}};
 
 std::vector<Case> cases_of(const std::string& load) {
