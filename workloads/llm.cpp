@@ -85,6 +85,10 @@ Plan LlmModel::plan(JsonReader& config) const {
   if (const std::string note = hf::dtype_note(one.model.published_dtype, one.storage(), one.dtype);
       !note.empty())
     plan.notes.push_back(note);
+  const std::int64_t window = *std::ranges::max_element(decoder_.windows);
+  if (window > 0 && window < one.capacity())
+    plan.notes.push_back("The cache keeps all tokens, also of layers that see " + std::to_string(window) +
+                         ": an engine that drops what a window has passed needs less.");
   if (one.quantisation) plan.notes.push_back("Weights are stored as " + one.quantisation->text() + ".");
   return plan;
 }

@@ -23,7 +23,7 @@ struct ExpertMatMul final : Op {
   const Params p;
 
   std::string_view kind() const override { return "expert_matmul"; }
-  std::string_view unserved() const override { return "this op"; }
+  std::string_view unserved() const override { return kWholeOp; }
   std::string shape() const override;
   DType dtype() const override { return p.format ? p.format->multiplied.value_or(p.type) : p.type; }
   // x [tokens (* used), k], experts i32 [tokens, used], w [experts * n, k] or those of its format

@@ -18,7 +18,7 @@ struct ExpertSum final : Op {
   const Params p;
 
   std::string_view kind() const override { return "expert_sum"; }
-  std::string_view unserved() const override { return "this op"; }
+  std::string_view unserved() const override { return kWholeOp; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
   // x [tokens * used, cols], weights f32 [tokens, used] (, shared [tokens, cols]) (, gate [tokens, 1])

@@ -24,7 +24,7 @@ struct LatentAttentionDecode final : Op {
   const Params p;
 
   std::string_view kind() const override { return "latent_attention_decode"; }
-  std::string_view unserved() const override { return "this op"; }
+  std::string_view unserved() const override { return kWholeOp; }
   std::string shape() const override;
   DType dtype() const override { return p.cache.type; }
   // q [sequences, q_width], positions i32 [sequences], table i32, cache, w [kv_width, rank] or those of its

@@ -20,7 +20,7 @@ struct LatentAttentionPrefill final : Op {
   const Params p;
 
   std::string_view kind() const override { return "latent_attention_prefill"; }
-  std::string_view unserved() const override { return "this op"; }
+  std::string_view unserved() const override { return kWholeOp; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
   // q [rows, q_width], kv [rows, kv_width], key [rows, rotary], of sequences * tokens rows

@@ -21,7 +21,7 @@ struct LatentRope final : Op {
   const Params p;
 
   std::string_view kind() const override { return "latent_rope"; }
-  std::string_view unserved() const override { return "this op"; }
+  std::string_view unserved() const override { return kWholeOp; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
   // q [tokens, q_width], kv [tokens, rank + rotary], positions i32 [tokens], table f32

@@ -18,7 +18,7 @@ struct LatentWrite final : Op {
   const Params p;
 
   std::string_view kind() const override { return "latent_write"; }
-  std::string_view unserved() const override { return "this op"; }
+  std::string_view unserved() const override { return kWholeOp; }
   std::string shape() const override;
   DType dtype() const override { return p.cache.type; }
   // latent [tokens, rank], key [tokens, rotary], positions i32 [tokens], table i32, cache

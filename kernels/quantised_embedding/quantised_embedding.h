@@ -18,7 +18,7 @@ struct QuantisedEmbedding final : Op {
   const Params p;
 
   std::string_view kind() const override { return "quantised_embedding"; }
-  std::string_view unserved() const override { return "this op"; }
+  std::string_view unserved() const override { return kWholeOp; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
   std::vector<TensorSpec> inputs() const override;   // ids i32 [rows], those of the format

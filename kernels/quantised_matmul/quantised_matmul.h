@@ -22,7 +22,7 @@ struct QuantisedMatMul final : Op {
   const Params p;
 
   std::string_view kind() const override { return "quantised_matmul"; }
-  std::string_view unserved() const override { return "this op"; }
+  std::string_view unserved() const override { return kWholeOp; }
   std::string shape() const override;
   DType dtype() const override { return p.format.multiplied.value_or(p.type); }
   std::vector<TensorSpec> inputs() const override;   // x [m, k], those of the format (, bias [n])

@@ -26,7 +26,7 @@ struct Route final : Op {
   const Params p;
 
   std::string_view kind() const override { return "route"; }
-  std::string_view unserved() const override { return "this op"; }
+  std::string_view unserved() const override { return kWholeOp; }
   std::string shape() const override;
   DType dtype() const override { return p.type; }
   std::vector<TensorSpec> inputs() const override;   // logits [tokens, experts] (, bias f32 [experts])

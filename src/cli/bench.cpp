@@ -77,7 +77,8 @@ void add_bench(CLI::App& app, Context& context) {
       for (const OpEntry& entry : all_ops())
         for (const KernelEntry& kernel : open.kernels)
           if (kernel.op == entry.kind)
-            for (const auto& op : entry.examples()) register_benchmark(open, kernel, op);
+            for (const auto& op : entry.examples())
+              if (op->unserved().empty()) register_benchmark(open, kernel, op);
     // The library's own line for no match would be a third one beside our two.
     std::ostringstream complaints;
     const std::unique_ptr<benchmark::BenchmarkReporter> reporter(benchmark::CreateDefaultDisplayReporter());

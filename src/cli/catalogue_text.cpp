@@ -10,13 +10,13 @@ namespace assay {
 std::string catalogue_text() {
   Columns table;
   table.add("device", Columns::Side::left);
-  for (const char* heading : {"memory", "f32", "tf32", "f16, bf16", "fp8", "bandwidth", "host link"})
+  for (const char* heading : {"memory", "f32", "tf32", "f16, bf16", "fp8", "int8", "bandwidth", "host link"})
     table.add(heading);
   table.add("source", Columns::Side::left);
   for (const CatalogueDevice& device : catalogue()) {
     const auto rate = [&](DType dtype) { return quantity_text(device.flops_per_s(dtype), "FLOP/s"); };
     table.row({std::string(device.name), si_text(static_cast<double>(device.memory_bytes()), "B"),
-               rate(DType::f32), rate(DType::tf32), rate(DType::bf16), rate(DType::f8e4m3),
+               rate(DType::f32), rate(DType::tf32), rate(DType::bf16), rate(DType::f8e4m3), rate(DType::i8),
                quantity_text(device.bytes_per_s(), "B/s"),
                quantity_text(device.host_link_bytes_per_s(), "B/s"), std::string(device.source)});
   }
@@ -33,6 +33,7 @@ Json catalogue_json() {
                    {"tf32_flops_per_s", rate(DType::tf32)},
                    {"bf16_flops_per_s", rate(DType::bf16)},
                    {"fp8_flops_per_s", rate(DType::f8e4m3)},
+                   {"int8_ops_per_s", rate(DType::i8)},
                    {"bytes_per_s", JsonWriter::write(device.bytes_per_s())},
                    {"host_link_bytes_per_s", JsonWriter::write(device.host_link_bytes_per_s())},
                    {"source", std::string(device.source)}});

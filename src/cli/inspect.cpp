@@ -15,6 +15,7 @@ namespace {
 struct Options {
   std::vector<std::filesystem::path> configs;
   std::vector<std::string> overrides, devices;
+  std::string dtype, kv_dtype;
   bool ops = false, json = false;
 };
 
@@ -24,7 +25,10 @@ void inspect(const Options& options) {
     const CatalogueDevice* device = &find_catalogue_device(name);
     if (std::ranges::find(devices, device) == devices.end()) devices.push_back(device);
   }
-  const std::vector<Case> cases = load_runs(options.configs, options.overrides).expand();
+  std::vector<std::string> overrides = options.overrides;
+  if (!options.dtype.empty()) overrides.push_back("/dtype=" + options.dtype);
+  if (!options.kv_dtype.empty()) overrides.push_back("/load/kv_dtype=" + options.kv_dtype);
+  const std::vector<Case> cases = load_runs(options.configs, overrides).expand();
   const Inspection found = inspect_cases(cases, devices);
   if (options.json) {
     fmt::print("{}\n", JsonWriter::write(found).dump(2));
@@ -60,6 +64,8 @@ void add_inspect(CLI::App& app, Context&) {
                    "Devices of the catalogue (assay list devices --catalogue): does it fit, how fast at best")
       ->expected(1)
       ->take_all();
+  command->add_option("--dtype", options->dtype, "Number format, also int8 or int4 of weights: /dtype");
+  command->add_option("--kv-dtype", options->kv_dtype, "Number format of the KV cache: /load/kv_dtype");
   command->add_flag("--ops", options->ops, "Also every operation of every stage");
   command->add_flag("--json", options->json, "As JSON (assay.inspect/1)");
   command->callback([options] { inspect(*options); });

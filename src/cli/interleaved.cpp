@@ -196,12 +196,14 @@ void run_interleaved(const RunJob& job, Context& context) {
   remove_results(folder);
   take_turns(a, b, interleaving.blocks, context);
 
-  const Result of_a = result_of(a, b, job, context, interleaving);
+  Result of_a = result_of(a, b, job, context, interleaving);
   Result of_b = result_of(b, a, job, context, interleaving);
   if (!job.choices && asked_a.set.document() == asked_b.set.document()) note_other_kernels(of_a, of_b);
   Outcome outcome;
   keep(a, of_a, job, folder, context, outcome);
   keep(b, of_b, job, folder, context, outcome);
+  of_a.label = "a";
+  of_b.label = "b";
   write_reports({of_a, of_b}, reports_of(job.formats), folder, "report", job.title);
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
 }

@@ -117,7 +117,7 @@ void add_list(CLI::App& app, Context&) {
   command->footer(
       "Examples:\n"
       "  assay list kernels\n"
-      "  assay list devices --catalogue    what `assay inspect --device` takes, with memory and rates");
+      "  assay list devices --catalogue    GPUs that inspect knows, with memory and rates");
   command->add_option("kind", options->kind, "What to list")->required()->check(CLI::IsMember(names));
   command->add_flag("--json", options->json, "As JSON");
   command->add_flag("--catalogue", options->catalogue,

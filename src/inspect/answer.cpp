@@ -2,6 +2,7 @@
 #include "inspect/answer.h"
 
 #include "inspect/growth.h"
+#include "inspect/notes.h"
 
 namespace assay {
 namespace {
@@ -23,7 +24,7 @@ Answer answer_without_device(const Case& one, const Plan& plan, const MemoryPart
                 .memory_bytes = memory.total_bytes(),
                 .kv_bytes_per_token = fact<std::int64_t>(plan, "kv_bytes_per_token"),
                 .kv_bytes_by_context = growth.kv_bytes_by_context(),
-                .notes = plan.notes};
+                .notes = notes_of(plan)};
   answer.settings = {{"dtype", one.document.at("dtype")}};
   answer.settings.update(one.document.at("load"));
   return answer;

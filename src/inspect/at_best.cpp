@@ -10,8 +10,17 @@ namespace {
 
 using Seconds = std::optional<double>;
 
+/// Weights of 8 bits need no units of 8 bits: where a device has none, they are brought to 16 and multiplied
+/// there. An int8 rate that is not known is taken as that of fp8, which is no lower on any board there is.
+std::optional<double> flops_per_s(const CatalogueDevice& device, DType dtype) {
+  if (const auto rate = device.flops_per_s(dtype)) return rate;
+  if (dtype == DType::i8 && device.flops_per_s(DType::f8e4m3)) return device.flops_per_s(DType::f8e4m3);
+  if (dtype == DType::i8 || dtype == DType::f8e4m3) return device.flops_per_s(DType::bf16);
+  return std::nullopt;
+}
+
 Ceilings ceilings_of(const CatalogueDevice& device, DType dtype) {
-  return {.flops_per_s = device.flops_per_s(dtype),
+  return {.flops_per_s = flops_per_s(device, dtype),
           .bytes_per_s = {{Path::memory, device.bytes_per_s()},
                           {Path::host_link, device.host_link_bytes_per_s()}}};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspect/inspect.h"
 
+#include "inspect/notes.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -46,7 +48,7 @@ Inspection inspect_plan(const Plan& plan) {
   found.peak_memory_bytes = plan_memory(plan).peak_bytes();
   for (std::size_t s = 0; s < plan.stages().size(); ++s)
     found.stages.push_back(inspect_stage(*plan.stages()[s], plan.times(s)));
-  found.notes = plan.notes;
+  found.notes = notes_of(plan);
   return found;
 }
 

@@ -128,6 +128,9 @@ struct Tolerance {
 };
 Tolerance::Factor epsilon_factor(DType dtype);
 
+/// Of an op that has no kernel at all yet (Op::unserved).
+inline constexpr std::string_view kWholeOp = "this op";
+
 /// One operation at fixed shapes.
 class Op {
  public:
@@ -153,7 +156,7 @@ class Op {
 
   /// What of this op no kernel computes yet, or "": it is sized alone. A contract may go ahead of its
   /// kernels; what they do not know of is refused, and not computed wrongly.
-  virtual std::string_view unserved() const { return ""; }
+  virtual std::string_view unserved() const { return ""; }  // kWholeOp: all of it
 
   /// "" or what is wrong with inputs that say where to read: the row that no table has, and who asked for it.
   /// Asked of every run before the first call is judged. Views of integers (i32) can be read, others may be

@@ -100,6 +100,17 @@ TEST(Cli, InspectAnswersForEveryCaseOnEveryDevice) {
   EXPECT_NE(assay(config + " --ops").out.find("lm_head"), std::string::npos);
 }
 
+TEST(Cli, InspectSizesOtherNumberFormats) {
+  const std::string model = "inspect " + kConfigs + "models/llama-3.1-8b.json --json";
+  const auto of = [&](const std::string& options) {
+    return parse_json(assay(model + options).out, "stdout")["answers"][0];
+  };
+  const Json plain = of(""), few_bits = of(" --dtype int4 --kv-dtype fp8");
+  EXPECT_LT(few_bits["memory"]["weight_bytes"], plain["memory"]["weight_bytes"].get<double>() / 2);
+  EXPECT_EQ(few_bits["kv_bytes_per_token"], 131072 / 2);
+  EXPECT_EQ(few_bits["settings"]["dtype"], "int4");
+}
+
 TEST(Cli, InspectRefusesAPromptBeyondTheModel) {
   expect_two_lines(assay("inspect " + kConfigs +
                          "models/gpt2.json --set /load/prompt_tokens='[512,2048]' --device H100-SXM"),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspect/at_best.h"
 
+#include "inspect/notes.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -98,6 +100,51 @@ TEST(AtBest, MakesTimesAndRatesOfStagesAndOfPassesAndNoShares) {
   EXPECT_EQ(metrics[1].op_by_op, std::nullopt);
   EXPECT_EQ(metrics[2].name, "pass_s");
   EXPECT_EQ(metrics[2].bound, 2 + 4 * 0.5);
+}
+
+/// So many FLOPs in a number format.
+struct Multiply final : Op {
+  explicit Multiply(DType type) : type_(type) {}
+  std::string_view kind() const override { return "multiply"; }
+  std::string_view unserved() const override { return kWholeOp; }
+  std::string shape() const override { return "1"; }
+  DType dtype() const override { return type_; }
+  std::vector<TensorSpec> inputs() const override { return {{.name = "x", .shape = {1}}}; }
+  std::vector<TensorSpec> outputs() const override { return {{.name = "y", .shape = {1}}}; }
+  Cost cost() const override { return {.flops = 1e12, .bytes = in_memory({.read = 4, .written = 4})}; }
+  std::int64_t units() const override { return 1; }
+  void reference(std::span<const TensorView>, std::int64_t, Expected&) const override {}
+  Tolerance tolerance() const override { return {}; }
+
+ private:
+  const DType type_;
+};
+
+Plan multiplying(DType type) {
+  Plan plan("test", "one product");
+  const Value x = plan.input({.name = "x", .shape = {1}});
+  plan.run(plan.stage("load", 1, 1, "element"), "product", "product", std::make_shared<Multiply>(type), {x});
+  return plan;
+}
+
+TEST(AtBest, MultipliesEightBitsInSixteenWhereADeviceHasNoUnitsForThem) {
+  CatalogueDevice board = board_of(1, 1);
+  board.half = 2;  // TFLOP/s
+  EXPECT_DOUBLE_EQ(first(multiplying(DType::f8e4m3), board).bound_s.value(), 0.5);
+  EXPECT_DOUBLE_EQ(first(multiplying(DType::i8), board).bound_s.value(), 0.5);
+  board.fp8 = 4;
+  EXPECT_DOUBLE_EQ(first(multiplying(DType::f8e4m3), board).bound_s.value(), 0.25);
+  EXPECT_DOUBLE_EQ(first(multiplying(DType::i8), board).bound_s.value(), 0.25) << "no board does int8 faster";
+  board.int8 = 8;
+  EXPECT_DOUBLE_EQ(first(multiplying(DType::i8), board).bound_s.value(), 0.125);
+}
+
+TEST(Notes, SayWhichOpsHaveNoKernelYet) {
+  Plan plan = multiplying(DType::bf16);
+  plan.notes.emplace_back("Another.");
+  EXPECT_EQ(notes_of(plan),
+            (std::vector<std::string>{"Sized, not executed: no kernel computes multiply yet.", "Another."}));
+  EXPECT_TRUE(notes_of(test_plan()).empty());
 }
 
 }  // namespace
