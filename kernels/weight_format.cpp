@@ -66,28 +66,39 @@ double root_mean_square(const WeightFormat& f) {
 
 }  // namespace
 
+std::int64_t WeightFormat::part_count() const {
+  std::int64_t count = 0;
+  for (const Parts& of : parts) count += of.count;
+  return parts.empty() ? 1 : count;
+}
+
+std::int64_t WeightFormat::groups_of(std::int64_t rows) const {
+  return group_rows == 0 ? 1 : (rows + group_rows - 1) / group_rows;
+}
+
 std::int64_t WeightFormat::groups_down(std::int64_t rows) const {
-  if (group_rows == 0) return part_count();
-  const auto of = [&](std::int64_t count) { return (count + group_rows - 1) / group_rows; };
-  if (parts.empty()) return of(rows);
+  if (parts.empty()) return groups_of(rows);
   std::int64_t sum = 0;
-  for (const std::int64_t part : parts) sum += of(part);
+  for (const Parts& of : parts) sum += of.count * groups_of(of.rows);
   return sum;
 }
 
 WeightFormat::Place WeightFormat::place_of(std::int64_t row) const {
-  std::int64_t part = 0, groups = 0;
-  for (; part + 1 < part_count() && row >= parts[static_cast<std::size_t>(part)]; ++part) {
-    const std::int64_t rows = parts[static_cast<std::size_t>(part)];
-    row -= rows;
-    groups += group_rows == 0 ? 1 : (rows + group_rows - 1) / group_rows;
+  Place place{.part = 0, .group_row = 0};
+  for (const Parts& of : parts) {
+    const std::int64_t passed = std::min(row / of.rows, of.count);  // parts that end above the row
+    place.part += passed;
+    place.group_row += passed * groups_of(of.rows);
+    row -= passed * of.rows;
+    if (passed < of.count) break;
   }
-  return {part, groups + (group_rows == 0 ? 0 : row / group_rows)};
+  place.group_row += group_rows == 0 ? 0 : row / group_rows;
+  return place;
 }
 
 WeightFormat WeightFormat::in_parts(std::int64_t rows, std::int64_t count) const {
   WeightFormat format = *this;
-  format.parts.assign(static_cast<std::size_t>(count), rows / count);
+  format.parts = {{.rows = rows / count, .count = count}};
   return format;
 }
 
@@ -96,6 +107,9 @@ std::int64_t WeightFormat::groups_across(std::int64_t cols) const {
 }
 
 std::vector<TensorSpec> WeightFormat::tensors(std::int64_t rows, std::int64_t cols) const {
+  std::int64_t rows_of_parts = parts.empty() ? rows : 0;
+  for (const Parts& of : parts) rows_of_parts += of.rows * of.count;
+  if (rows_of_parts != rows) throw std::logic_error("weight format: parts are not all rows of the matrix");
   // Sums over a row come out at about 1.
   const double size = 1 / (root_mean_square(*this) * std::sqrt(static_cast<double>(cols)));
   const Shape groups = {groups_down(rows), groups_across(cols)};
@@ -200,7 +214,7 @@ std::vector<WeightFormat> weight_formats() {
       {.name = "e4m3 of a scale a part",
        .elements = Elements::e4m3,
        .group_rows = 0,
-       .parts = {100, 30},
+       .parts = {{100, 1}, {30, 1}},
        .multiplied = DType::f8e4m3},
       {.name = "int3", .bits = 3, .group_cols = 64, .scale = Scale::f16, .zero = Zero::packed},
       {.name = "int4 with shifts", .bits = 4, .group_cols = 64, .scale = Scale::bf16, .zero = Zero::shift},

@@ -38,9 +38,12 @@ struct WeightFormat {
   bool group_index = false;      // i32 a column: the group that it belongs to (GPTQ)
   bool global_scale = false;     // f32 of the whole matrix besides (NVFP4)
   std::int64_t other_bytes = 0;  // a matrix: code tables, shapes, scales of activations
-  /// Rows of the matrices that lie below one another in this one and are a checkpoint's own (queries, keys,
-  /// values): each has its groups, its index and its scale. Empty: it is one.
-  std::vector<std::int64_t> parts = {};
+  /// Matrices that lie below one another in this one and are a checkpoint's own (queries, keys, values;
+  /// experts): each has its groups, its index and its scale. Empty: it is one.
+  struct Parts {
+    std::int64_t rows, count;  // so many of so many rows each
+  };
+  std::vector<Parts> parts = {};
   /// Of the products, where activations are brought to 8 bits too; empty: weights are brought to the
   /// activations' type.
   std::optional<DType> multiplied = {};
@@ -60,7 +63,8 @@ struct WeightFormat {
     std::int64_t part, group_row;
   };
   Place place_of(std::int64_t row) const;
-  std::int64_t part_count() const { return parts.empty() ? 1 : static_cast<std::int64_t>(parts.size()); }
+  std::int64_t part_count() const;
+  std::int64_t groups_of(std::int64_t rows) const;  // of one part
   std::int64_t groups_down(std::int64_t rows) const;
   std::int64_t groups_across(std::int64_t cols) const;
   std::int64_t packed_bytes(std::int64_t cols) const { return (cols * bits + 7) / 8; }

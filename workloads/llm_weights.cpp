@@ -56,23 +56,33 @@ class WeightMaker {
     return n;
   }
 
+  /// Nothing where the checkpoint keeps the module as published.
+  std::optional<LinearWeights> of_few_bits(const std::string& name, std::int64_t out, std::int64_t in,
+                                           const std::string& module,
+                                           std::vector<WeightFormat::Parts> parts) {
+    if (!one_.quantisation) return std::nullopt;
+    LinearWeights w{.weight = {}, .format = one_.quantisation->format_of(module, in), .bias = {}};
+    if (!w.format) return std::nullopt;
+    w.format->parts = std::move(parts);
+    parameters_ += out * in;
+    for (TensorSpec& spec : w.format->tensors(out, in)) {
+      spec.name = name + "." + spec.name;
+      w.weight.push_back(plan_.weight(std::move(spec), {}));
+    }
+    return w;
+  }
+
   /// `stored`: the modules whose rows are stacked, alike or as `part_rows` says. In few bits where the
   /// checkpoint keeps the first of them so.
   LinearWeights matrix(const std::string& name, std::int64_t out, std::int64_t in, double deviation,
                        const Modules& stored, DType dtype, Order order = Order::plain,
-                       const std::vector<std::int64_t>& part_rows = {}) {
+                       const std::vector<WeightFormat::Parts>& part_rows = {}) {
+    const auto parts = static_cast<std::int64_t>(stored.size());
+    if (auto w = of_few_bits(
+            name, out, in, stored.front(),
+            part_rows.empty() ? std::vector<WeightFormat::Parts>{{out / parts, parts}} : part_rows))
+      return *w;
     LinearWeights w;
-    if (one_.quantisation) w.format = one_.quantisation->format_of(stored.front(), in);
-    if (w.format) {
-      if (stored.size() > 1) *w.format = w.format->in_parts(out, static_cast<std::int64_t>(stored.size()));
-      if (!part_rows.empty()) w.format->parts = part_rows;
-      parameters_ += out * in;
-      for (TensorSpec& spec : w.format->tensors(out, in)) {
-        spec.name = name + "." + spec.name;
-        w.weight.push_back(plan_.weight(std::move(spec), {}));
-      }
-      return w;
-    }
     std::vector<std::string> tensors;
     for (const std::string& module : stored)
       tensors.push_back(order == Order::each_transposed ? module : module + ".weight");
@@ -82,7 +92,8 @@ class WeightMaker {
 
   /// Sums over `in` inputs of about 1 come out at about `gain`.
   LinearWeights linear(const std::string& name, std::int64_t out, std::int64_t in, double gain,
-                       const Modules& stored, bool bias, const std::vector<std::int64_t>& part_rows = {}) {
+                       const Modules& stored, bool bias,
+                       const std::vector<WeightFormat::Parts>& part_rows = {}) {
     LinearWeights w = matrix(name, out, in, gain / std::sqrt(static_cast<double>(in)), stored, one_.dtype,
                              c_.gpt2 ? Order::transposed : Order::plain, part_rows);
     if (!bias) return w;
@@ -131,13 +142,13 @@ class WeightMaker {
   }
 
   void add_heads(LayerWeights& w, const std::string& name, const std::string& attention) {
-    w.qkv = linear(name + "qkv", c_.qkv_width(), c_.hidden, 1,
-                   c_.fused_checkpoint
-                       ? Modules{attention + "qkv_proj"}
-                       : Modules{attention + "q_proj", attention + "k_proj", attention + "v_proj"},
-                   c_.qkv_bias,
-                   c_.fused_checkpoint ? std::vector<std::int64_t>{}
-                                       : std::vector{c_.q_width(), c_.kv_width(), c_.kv_width()});
+    w.qkv = linear(
+        name + "qkv", c_.qkv_width(), c_.hidden, 1,
+        c_.fused_checkpoint ? Modules{attention + "qkv_proj"}
+                            : Modules{attention + "q_proj", attention + "k_proj", attention + "v_proj"},
+        c_.qkv_bias,
+        c_.fused_checkpoint ? std::vector<WeightFormat::Parts>{}
+                            : std::vector<WeightFormat::Parts>{{c_.q_width(), 1}, {c_.kv_width(), 2}});
     const double gain = c_.norm_adds_one ? 0 : 1;
     const auto head = [&](const std::string& part, const std::string& tensor, std::int64_t width,
                           double mean) {
@@ -181,16 +192,15 @@ class WeightMaker {
       w.correction = weight(name + "router_correction", {e.count}, DType::f32, kBiasDeviation,
                             {mlp + router + ".e_score_correction_bias"});
     const std::int64_t before = parameters_;
-    w.gate_up =
-        of_experts(name + "experts_gate_up", 2 * e.width, c_.hidden, 1,
-                   expert_modules(mlp, e.stored == Stored::mixtral   ? Modules{"w1", "w3"}
-                                       : e.stored == Stored::granite ? Modules{"input_linear"}
-                                       : e.stored == Stored::gpt_oss ? Modules{"gate_up_proj"}
-                                                                     : Modules{"gate_proj", "up_proj"}));
-    w.down = of_experts(name + "experts_down", c_.hidden, e.width, residual_gain(),
-                        expert_modules(mlp, e.stored == Stored::mixtral   ? Modules{"w2"}
-                                            : e.stored == Stored::granite ? Modules{"output_linear"}
-                                                                          : Modules{"down_proj"}));
+    w.gate_up = of_experts(name + "experts_gate_up", 2 * e.width, c_.hidden, 1, mlp,
+                           e.stored == Stored::mixtral   ? Modules{"w1", "w3"}
+                           : e.stored == Stored::granite ? Modules{"input_linear"}
+                           : e.stored == Stored::gpt_oss ? Modules{"gate_up_proj"}
+                                                         : Modules{"gate_proj", "up_proj"});
+    w.down = of_experts(name + "experts_down", c_.hidden, e.width, residual_gain(), mlp,
+                        e.stored == Stored::mixtral   ? Modules{"w2"}
+                        : e.stored == Stored::granite ? Modules{"output_linear"}
+                                                      : Modules{"down_proj"});
     passed_over_ += (parameters_ - before) / e.count * (e.count - e.used);
     if (e.shared_width == 0) return w;
     const std::string shared = mlp + (e.shared_gate ? "shared_expert." : "shared_experts.");
@@ -203,32 +213,36 @@ class WeightMaker {
     return w;
   }
 
-  /// All experts' modules of one matrix, in the order in which they are stacked.
-  Modules expert_modules(const std::string& mlp, const Modules& parts) const {
-    const bool together = c_.experts->stored == ExpertsConfig::Stored::granite ||
-                          c_.experts->stored == ExpertsConfig::Stored::gpt_oss;
-    Modules all;
-    for (std::int64_t e = 0; e < (together ? 1 : c_.experts->count); ++e)
-      for (const std::string& part : parts)
-        all.push_back(c_.experts->stored == ExpertsConfig::Stored::granite ? mlp + part
-                      : c_.experts->stored == ExpertsConfig::Stored::gpt_oss
-                          ? mlp + "experts." + part
-                          : mlp + "experts." + std::to_string(e) + "." + part);
-    return all;
+  std::string expert_module(const std::string& mlp, std::int64_t expert, const std::string& part) const {
+    using Stored = ExpertsConfig::Stored;
+    if (c_.experts->stored == Stored::granite) return mlp + part;
+    if (c_.experts->stored == Stored::gpt_oss) return mlp + "experts." + part;
+    return mlp + "experts." + std::to_string(expert) + "." + part;
   }
 
+  /// Of an expert's modules `parts` lie below one another. Names of all of them are made only where a
+  /// checkpoint is read by them: Kimi-K2 has 69000.
   LinearWeights of_experts(const std::string& name, std::int64_t out, std::int64_t in, double gain,
-                           const Modules& stored) {
+                           const std::string& mlp, const Modules& parts) {
+    using Stored = ExpertsConfig::Stored;
     const std::int64_t count = c_.experts->count;
-    const Order order = c_.experts->stored == ExpertsConfig::Stored::granite   ? Order::reshaped
-                        : c_.experts->stored == ExpertsConfig::Stored::gpt_oss ? Order::each_transposed
-                                                                               : Order::plain;
-    LinearWeights w = matrix(name, count * out, in, gain / std::sqrt(static_cast<double>(in)), stored,
-                             one_.storage(), order);
+    const Order order = c_.experts->stored == Stored::granite   ? Order::reshaped
+                        : c_.experts->stored == Stored::gpt_oss ? Order::each_transposed
+                                                                : Order::plain;
+    const std::int64_t modules = order == Order::plain ? count * std::ssize(parts) : 1;
+    const std::string first = expert_module(mlp, 0, parts.front());
+    std::optional<LinearWeights> w =
+        of_few_bits(name, count * out, in, first, {{count * out / modules, modules}});
+    if (!w) {
+      Modules all;
+      for (std::int64_t e = 0; e < (order == Order::plain ? count : 1); ++e)
+        for (const std::string& part : parts) all.push_back(expert_module(mlp, e, part));
+      w = matrix(name, count * out, in, gain / std::sqrt(static_cast<double>(in)), all, one_.storage(),
+                 order);
+    }
     if (c_.experts->bias)
-      w.bias =
-          weight(name + ".bias", {count, out}, one_.storage(), kBiasDeviation, {stored.front() + "_bias"});
-    return w;
+      w->bias = weight(name + ".bias", {count, out}, one_.storage(), kBiasDeviation, {first + "_bias"});
+    return *w;
   }
 
   /// Conv1D keeps [in, out]: transposed on loading.

@@ -51,7 +51,7 @@ std::vector<std::shared_ptr<const Op>> quantised_embedding_examples() {
         .rows = rows, .vocab = 300, .width = 128, .type = type, .format = format, .scale = scale}));
   };
   for (const WeightFormat& format : weight_formats())
-    if (!format.group_index) add(5, bf16, format, 1);
+    if (!format.group_index && format.parts.empty()) add(5, bf16, format, 1);
   add(1, f16, weight_formats().front(), 11.3125f);
   add(17, f32, weight_formats().front(), 1);
   return ops;

@@ -13,17 +13,22 @@ namespace {
 
 constexpr int kThreads = 256;
 
+template <int kNorm, typename T>
+__device__ float gain_of(T weight) {
+  return kNorm == 2 ? to_float(weight) + 1 : to_float(weight);
+}
+
 // Threads x of a block share a head (a power of two of them, at most a warp, so that shuffles reduce a head);
 // threads y take heads. A thread owns the same pairs in every head it visits, which keeps its cosines in
 // registers when its N pairs are all it has. In place without a barrier: nobody else touches a thread's
-// pairs.
-template <typename T, int N, bool kNorm>
+// pairs. kNorm: 0 none, 1 by the weights, 2 by the weights + 1.
+template <typename T, int N, int kNorm>
 __global__ void __launch_bounds__(kThreads)
     rotate_heads(T* __restrict__ qkv,                         // [tokens, row]
                  const std::int32_t* __restrict__ positions,  // [tokens]
                  const float* __restrict__ table,             // [positions, half, 2]: cos, sin
                  const T* __restrict__ q_norm, const T* __restrict__ k_norm,  // [2 half], with kNorm
-                 int q_heads, int kv_heads, int half, float offset, float eps) {
+                 int q_heads, int kv_heads, int half, float eps) {
   start_early();
   const std::int64_t token = blockIdx.x;
   const float* turns = table + std::int64_t{positions[token]} * half * 2;
@@ -39,7 +44,7 @@ __global__ void __launch_bounds__(kThreads)
     T* low = row + std::int64_t{active ? head : 0} * 2 * half;
     T* high = low + half;
     float inv_rms = 1;
-    if constexpr (kNorm) {
+    if constexpr (kNorm > 0) {
       float sum = 0;
       for (int i = static_cast<int>(threadIdx.x) * N; active && i < half; i += share * N) {
         const auto a = Vec<T, N>::load(low + i), b = Vec<T, N>::load(high + i);
@@ -58,9 +63,9 @@ __global__ void __launch_bounds__(kThreads)
 #pragma unroll
       for (int j = 0; j < N; ++j) {
         float x = to_float(a.at[j]), y = to_float(b.at[j]);
-        if constexpr (kNorm) {
-          x *= inv_rms * (to_float(weight[i + j]) + offset);
-          y *= inv_rms * (to_float(weight[half + i + j]) + offset);
+        if constexpr (kNorm > 0) {
+          x *= inv_rms * gain_of<kNorm>(weight[i + j]);
+          y *= inv_rms * gain_of<kNorm>(weight[half + i + j]);
         }
         a.at[j] = from_float<T>(x * turn.at[j].x - y * turn.at[j].y);
         b.at[j] = from_float<T>(y * turn.at[j].x + x * turn.at[j].y);
@@ -78,14 +83,16 @@ class RopeCuda final : public Kernel {
 
   void launch(Stream& stream, Buffers in, Buffers out) override {
     const bool vector = rows_align_16<T>(p_.head_dim / 2);
-    if (p_.qk_norm)
-      vector ? run<kVec16<T>, true>(stream, in, out) : run<1, true>(stream, in, out);
+    if (!p_.qk_norm)
+      vector ? run<kVec16<T>, 0>(stream, in, out) : run<1, 0>(stream, in, out);
+    else if (p_.norm_offset == 0)
+      vector ? run<kVec16<T>, 1>(stream, in, out) : run<1, 1>(stream, in, out);
     else
-      vector ? run<kVec16<T>, false>(stream, in, out) : run<1, false>(stream, in, out);
+      vector ? run<kVec16<T>, 2>(stream, in, out) : run<1, 2>(stream, in, out);
   }
 
  private:
-  template <int N, bool kNorm>
+  template <int N, int kNorm>
   void run(const Stream& stream, Buffers in, Buffers out) const {
     constexpr std::int64_t kFullGrid = 512;  // tokens that fill any GPU with a block each
     const std::int64_t half = p_.head_dim / 2, heads = p_.q_heads + p_.kv_heads;
@@ -97,9 +104,9 @@ class RopeCuda final : public Kernel {
     assay::launch_early(rotate_heads<T, N, kNorm>, grid, dim3(share, heads_a_block), 0, stream,
                         static_cast<T*>(out[0].data), static_cast<const std::int32_t*>(in[1].data),
                         static_cast<const float*>(in[2].data),
-                        kNorm ? static_cast<const T*>(in[3].data) : nullptr,
-                        kNorm ? static_cast<const T*>(in[4].data) : nullptr, static_cast<int>(p_.q_heads),
-                        static_cast<int>(p_.kv_heads), static_cast<int>(half), p_.norm_offset, p_.eps);
+                        kNorm > 0 ? static_cast<const T*>(in[3].data) : nullptr,
+                        kNorm > 0 ? static_cast<const T*>(in[4].data) : nullptr, static_cast<int>(p_.q_heads),
+                        static_cast<int>(p_.kv_heads), static_cast<int>(half), p_.eps);
   }
   const Rope::Params p_;
 };
@@ -108,6 +115,8 @@ class RopeCuda final : public Kernel {
 
 std::unique_ptr<Kernel> make_rope_cuda(const Op& op, Lane&) {
   const auto& rope = op_cast<Rope>(op);
+  if (rope.p.norm_offset != 0 && rope.p.norm_offset != 1)
+    throw Unsupported("rope/in_place: norms are stored as they are, or as one less");
   return kernel_for(rope.p.type, "rope/in_place", [&]<typename T>() -> std::unique_ptr<Kernel> {
     return std::make_unique<RopeCuda<T>>(rope);
   });

@@ -10,8 +10,6 @@ struct Lifetime {
   std::size_t tensor;
   std::int64_t bytes;
   std::size_t first, last;  // steps, counted over all turns of a pass
-
-  bool meets(const Lifetime& other) const { return other.first <= last && first <= other.last; }
 };
 
 constexpr std::size_t kNever = static_cast<std::size_t>(-1);
@@ -71,13 +69,21 @@ void place_activations(const Plan& plan, Place place, const std::vector<Lifetime
   }
   std::stable_sort(mine.begin(), mine.end(),
                    [](const Lifetime& a, const Lifetime& b) { return a.bytes > b.bytes; });
-  std::vector<Lifetime> placed;
+  // Most tensors live for a few steps: whom one meets stands with the steps of its life.
+  std::size_t steps = 0;
+  for (const Lifetime& one : mine)
+    if (one.last != kNever) steps = std::max(steps, one.last + 1);
+  std::vector<std::vector<const Lifetime*>> alive(std::max<std::size_t>(1, steps));
+  const auto each_step = [&](const Lifetime& of, const auto& use) {
+    for (std::size_t step = of.first; step <= std::min(of.last, alive.size() - 1); ++step) use(alive[step]);
+  };
   std::int64_t& arena = memory.at(place).arena_bytes;
   for (const Lifetime& next : mine) {
     std::vector<std::pair<std::int64_t, std::int64_t>> taken;  // [begin, end) alive at the same time
-    for (const Lifetime& other : placed)
-      if (next.meets(other))
-        taken.emplace_back(memory.offsets[other.tensor], memory.offsets[other.tensor] + other.bytes);
+    each_step(next, [&](const auto& others) {
+      for (const Lifetime* other : others)
+        taken.emplace_back(memory.offsets[other->tensor], memory.offsets[other->tensor] + other->bytes);
+    });
     std::sort(taken.begin(), taken.end());
     std::int64_t offset = 0;
     for (const auto& [begin, end] : taken) {
@@ -86,7 +92,7 @@ void place_activations(const Plan& plan, Place place, const std::vector<Lifetime
     }
     memory.offsets[next.tensor] = offset;
     arena = std::max(arena, offset + next.bytes);
-    placed.push_back(next);
+    each_step(next, [&](auto& others) { others.push_back(&next); });
   }
 }
 

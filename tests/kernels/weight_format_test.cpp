@@ -92,13 +92,16 @@ TEST(WeightFormat, TakesTheScaleOfAnElementsBlock) {
 }
 
 TEST(WeightFormat, GivesEachOfItsPartsItsOwnScaleAndBlocks) {
-  const WeightFormat one{
-      .name = "", .elements = Elements::e4m3, .group_rows = 0, .parts = {2, 1}, .multiplied = DType::f8e4m3};
+  const WeightFormat one{.name = "",
+                         .elements = Elements::e4m3,
+                         .group_rows = 0,
+                         .parts = {{2, 1}, {1, 1}},
+                         .multiplied = DType::f8e4m3};
   const Held held(one, 3, 1, {{1, 1, 1}, {5, 7}});
   EXPECT_EQ(one.weight(held.views, 1, 1, 0), 5);
   EXPECT_EQ(one.weight(held.views, 1, 2, 0), 7);
   // Blocks of 2 rows begin anew with each part: 3 rows and 3 rows are 2 + 2 of them.
-  const WeightFormat blocks{.name = "", .elements = Elements::e4m3, .group_rows = 2, .parts = {3, 3}};
+  const WeightFormat blocks{.name = "", .elements = Elements::e4m3, .group_rows = 2, .parts = {{3, 2}}};
   const Held two(blocks, 6, 1, {{1, 1, 1, 1, 1, 1}, {1, 2, 3, 4}});
   EXPECT_EQ(blocks.weight(two.views, 1, 2, 0), 2);
   EXPECT_EQ(blocks.weight(two.views, 1, 3, 0), 3);
