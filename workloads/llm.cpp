@@ -46,9 +46,11 @@ void check_sizes(const JsonReader& config, const LlmCase& one) {
 class LlmModel final : public ParsedModel {
  public:
   explicit LlmModel(DecoderConfig decoder) : decoder_(std::move(decoder)) {}
-  Plan plan(JsonReader& config) const override;
+  Plan plan(JsonReader& config) const override { return plan_of(config, false); }
+  Plan plan_to_size(JsonReader& config) const override { return plan_of(config, true); }
 
  private:
+  Plan plan_of(JsonReader& config, bool sized) const;
   const DecoderConfig decoder_;
 };
 
@@ -72,8 +74,9 @@ void read_format(JsonReader& config, LlmCase& one) {
     config.fail_at("dtype", "is \"tf32\"", "such models are sized in f32, f16 and bf16");
 }
 
-Plan LlmModel::plan(JsonReader& config) const {
+Plan LlmModel::plan_of(JsonReader& config, bool sized) const {
   LlmCase one;
+  one.sized = sized;
   one.model = decoder_;
   read_format(config, one);
   config.field("load", one.load);

@@ -67,6 +67,7 @@ struct LlmCase {
   std::optional<Quantisation> quantisation = {};  // of weights, where it is another
   LlmLoad load;
   std::uint64_t seed = 1;
+  bool sized = false;  // ParsedModel::plan_to_size
 
   DType storage() const { return dtype == DType::tf32 ? DType::f32 : dtype; }
   /// Nothing where it is that of activations.

@@ -113,7 +113,7 @@ void LlmEmitter::emit_decode() {
 
 void LlmEmitter::embed(Value ids) {
   // Of the first pass: what a decode step looks up, the model decides.
-  const std::int64_t distinct = decoding()
+  const std::int64_t distinct = decoding() || one_.sized
                                     ? 0
                                     : distinct_rows(plan_.tensor(ids).spec.fill, rows_,
                                                     random_key(one_.seed, plan_.tensor(ids).spec.name));

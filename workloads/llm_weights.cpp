@@ -235,7 +235,7 @@ class WeightMaker {
         of_few_bits(name, count * out, in, first, {{count * out / modules, modules}});
     if (!w) {
       Modules all;
-      for (std::int64_t e = 0; e < (order == Order::plain ? count : 1); ++e)
+      for (std::int64_t e = 0; e < (order == Order::plain && !one_.sized ? count : 1); ++e)
         for (const std::string& part : parts) all.push_back(expert_module(mlp, e, part));
       w = matrix(name, count * out, in, gain / std::sqrt(static_cast<double>(in)), all, one_.storage(),
                  order);

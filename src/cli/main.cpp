@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <new>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -103,10 +105,18 @@ ExitCode run(int argc, char** argv) {
   }
 }
 
+/// Binding threads takes a second start, which what works from files alone can do without.
+bool works_from_files(int argc, char** argv) {
+  constexpr std::array<std::string_view, 4> kCommands = {"inspect", "report", "compare", "schema"};
+  if (argc < 2) return false;
+  const auto command = std::find_if(argv + 1, argv + argc, [](const char* text) { return text[0] != '-'; });
+  return command != argv + argc && std::ranges::find(kCommands, *command) != kCommands.end();
+}
+
 }  // namespace
 }  // namespace assay
 
 int main(int argc, char** argv) {
-  assay::bind_threads(argv);
+  if (!assay::works_from_files(argc, argv)) assay::bind_threads(argv);
   return static_cast<int>(assay::run(argc, argv));
 }
