@@ -12,11 +12,25 @@ namespace {
 constexpr double kMaxTokens = 1 << 30;  // rows of a matrix; kernels count them in 32 bits
 constexpr double kMaxBytes = 1e15;      // a petabyte: more is a typing error, and sizes must not overflow
 
-/// Scalings of the rotary embedding by a factor go beyond what max_position_embeddings says.
-bool ends_at_its_positions(const DecoderConfig& c) {
+/// The longest sequence that a model is made for; nothing where its rotary embedding stretches as it needs
+/// to.
+std::optional<std::int64_t> longest_sequence(const DecoderConfig& c) {
   using Kind = RotaryConfig::Kind;
-  return c.gpt2 || c.rotary.kind == Kind::standard || c.rotary.kind == Kind::llama3 ||
-         c.rotary.kind == Kind::longrope;
+  if (c.gpt2) return c.max_positions;
+  const auto stretched = [&](std::int64_t trained) {
+    return std::max(c.max_positions,
+                    static_cast<std::int64_t>(static_cast<double>(trained) * c.rotary.factor));
+  };
+  switch (c.rotary.kind) {
+    case Kind::standard:
+    case Kind::llama3:
+    case Kind::longrope: return c.max_positions;
+    // max_position_embeddings is what comes of stretching, or what there was before.
+    case Kind::yarn: return stretched(c.rotary.original_positions);
+    case Kind::linear: return stretched(c.max_positions);
+    case Kind::dynamic: return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 void check_sizes(const JsonReader& config, const LlmCase& one) {
@@ -36,10 +50,9 @@ void check_sizes(const JsonReader& config, const LlmCase& one) {
   if ((cache + widest * batch * capacity) * 4 > kMaxBytes)
     config.fail_at("load", "needs over a petabyte of KV cache and activations",
                    "use a smaller batch or fewer tokens");
-  if (ends_at_its_positions(c) && one.capacity() > c.max_positions)
+  if (const auto longest = longest_sequence(c); longest && one.capacity() > *longest)
     config.fail_at("load", "needs " + std::to_string(one.capacity()) + " positions",
-                   c.architecture + (c.gpt2 ? " has learned " : " is made for ") +
-                       std::to_string(c.max_positions) +
+                   c.architecture + (c.gpt2 ? " has learned " : " is made for ") + std::to_string(*longest) +
                        ": prompt_tokens + generate_tokens must not exceed them");
 }
 

@@ -272,5 +272,20 @@ TEST(Configs, QuickIsQuick) {
   }
 }
 
+// 4096 positions stretched 32 times; its config says what came of it.
+TEST(Llm, EndsAtTheContextThatYarnStretchesTo) {
+  EXPECT_EQ(plan_of("models/gpt-oss-20b.json", {"/load/prompt_tokens=131008"}).stages().size(), 2u);
+  ASSAY_EXPECT_HAS(
+      testing::bad_input([] { plan_of("models/gpt-oss-20b.json", {"/load/prompt_tokens=131009"}); }),
+      "GptOssForCausalLM is made for 131072");
+  // Qwen2.5 with the rope_scaling that its makers give for long prompts.
+  const std::string yarn =
+      R"(/model/rope_scaling={"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768})";
+  ASSAY_EXPECT_HAS(testing::bad_input([&] {
+                     plan_of("models/qwen2.5-0.5b.json", {yarn, "/load/prompt_tokens=140000"});
+                   }),
+                   "is made for 131072");
+}
+
 }  // namespace
 }  // namespace assay
