@@ -41,6 +41,8 @@ Cost Stage::cost() const {
 }
 
 Value Plan::add(PlanTensor tensor) {
+  constexpr std::size_t kOfLargeModels = 4096;  // half a kilobyte each; what is not used is never touched
+  if (tensors_.capacity() == 0) tensors_.reserve(kOfLargeModels);
   tensors_.push_back(std::move(tensor));
   return {tensors_.size() - 1};
 }
