@@ -96,12 +96,6 @@ WeightFormat::Place WeightFormat::place_of(std::int64_t row) const {
   return place;
 }
 
-WeightFormat WeightFormat::in_parts(std::int64_t rows, std::int64_t count) const {
-  WeightFormat format = *this;
-  format.parts = {{.rows = rows / count, .count = count}};
-  return format;
-}
-
 std::int64_t WeightFormat::groups_across(std::int64_t cols) const {
   return group_cols == 0 ? 1 : (cols + group_cols - 1) / group_cols;
 }

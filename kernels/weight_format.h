@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How checkpoints store a matrix of weights in fewer bits than it is published in: packed elements, scales of
 // groups of them, and what else it takes to get the weights back. Known formats of other projects, by the
-// tensors that their files hold; workloads/quantised.h says which config means which.
+// tensors that their files hold; workloads/hf_quantisation.h says which config means which.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,6 @@ struct WeightFormat {
   std::vector<TensorSpec> tensors(std::int64_t rows, std::int64_t cols) const;
   /// Weight (row, col) of a matrix of `cols` columns, by views of tensors(), from the first.
   double weight(std::span<const TensorView> of, std::int64_t cols, std::int64_t row, std::int64_t col) const;
-  /// Of a matrix of so many rows, each part as many.
-  WeightFormat in_parts(std::int64_t rows, std::int64_t count) const;
   /// Of all of them together.
   std::int64_t bytes(std::int64_t rows, std::int64_t cols) const;
 

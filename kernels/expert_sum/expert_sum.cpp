@@ -2,6 +2,7 @@
 #include "kernels/expert_sum/expert_sum.h"
 
 #include "kernels/contract.h"
+#include "kernels/matmul/matmul.h"
 
 namespace assay {
 
@@ -30,7 +31,7 @@ Cost ExpertSum::cost() const {
 }
 
 void ExpertSum::reference(std::span<const TensorView> in, std::int64_t unit, Expected& out) const {
-  const double gate = p.gated ? 1 / (1 + std::exp(-in[3][unit])) : 1;
+  const double gate = p.gated ? activate(Activation::sigmoid, in[3][unit]) : 1;
   for (std::int64_t c = 0; c < p.cols; ++c) {
     double sum = p.shared ? gate * in[2][unit * p.cols + c] : 0, squares = sum * sum;
     for (std::int64_t i = 0; i < p.used; ++i) {

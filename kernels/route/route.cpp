@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "kernels/contract.h"
+#include "kernels/matmul/matmul.h"
 
 namespace assay {
 namespace {
@@ -15,7 +16,7 @@ std::vector<double> scores_of(const TensorView& logits, std::int64_t row, const 
   for (std::int64_t e = 0; e < p.experts; ++e)
     scores[static_cast<std::size_t>(e)] = logits[row * p.experts + e];
   if (p.sigmoid) {
-    for (double& s : scores) s = 1 / (1 + std::exp(-s));
+    for (double& s : scores) s = activate(Activation::sigmoid, s);
     return scores;
   }
   const double largest = *std::ranges::max_element(scores);

@@ -121,7 +121,8 @@ TEST(WeightFormat, CountsTheBytesOfAFileByHand) {
   WeightFormat gptq = awq;
   gptq.group_index = true;
   EXPECT_EQ(gptq.bytes(n, k), awq.bytes(n, k) + 4 * k);
-  EXPECT_EQ(gptq.in_parts(n, 2).bytes(n, k), awq.bytes(n, k) + 2 * 4 * k);
+  gptq.parts = {{n / 2, 2}};
+  EXPECT_EQ(gptq.bytes(n, k), awq.bytes(n, k) + 2 * 4 * k);
   // NF4 with scales of 64 in int8, 256 of which share an f32, and a table of 256.
   EXPECT_EQ((WeightFormat{
                 .name = "", .elements = Elements::nf4, .bits = 4, .group_cols = 64, .scale = Scale::nested}
