@@ -32,7 +32,7 @@ std::int64_t largest_that_fits(const BytesAt& bytes_at, const ValueRange& range,
     const std::optional<std::int64_t> bytes = bytes_at(ask);
     const bool is_in = bytes && *bytes <= room;
     if (is_in) other = fits;
-    if (bytes) (is_in ? fits : other) = {ask, *bytes};
+    if (bytes) (is_in ? fits : other) = Point{ask, *bytes};
     if (!is_in) beyond = ask;
     const bool halve = asked >= kByLine && asked % 2 == 0;
     const std::int64_t middle = fits.value + (beyond - fits.value) / 2;
