@@ -22,6 +22,7 @@ if(NOT TARGET DNNL::dnnl)  # in its own build the target has no namespace
   add_library(DNNL::dnnl ALIAS dnnl)
 endif()
 include(AssayJpeg)  # libjpeg-turbo 2.1 to below 4: JPEG::JPEG
+include(AssayLibmd)  # libmd 1.0 to below 2: libmd::libmd
 assay_dependency(benchmark 1.7 2 google/benchmark v1.9.1)
 if(ASSAY_TESTS)
   assay_dependency(GTest 1.12 2 google/googletest v1.16.0)

@@ -4,9 +4,10 @@
 
 namespace assay {
 
-ReportInput report_input(std::vector<Result> results, std::string title) {
-  ReportInput input{.results = std::move(results), .summary = {}, .title = std::move(title)};
+ReportInput report_input(std::vector<Result> results, std::string title, std::span<const DataFile> data) {
+  ReportInput input{.results = std::move(results), .summary = {}, .status = {}, .title = std::move(title)};
   input.summary = summarise(input.results);
+  input.status = status_of(input.summary, input.results, data);
   if (input.title.empty() && input.results.size() == 1) input.title = input.results.front().title;
   return input;
 }
@@ -16,6 +17,7 @@ Json to_json(const ReportInput& input) {
   for (const Result& result : input.results) results.push_back(to_json(result));
   return {{"schema", "assay.report/2"},
           {"title", input.title.empty() ? Json() : Json(input.title)},
+          {"status", to_json(input.status)},
           {"summary", to_json(input.summary)},
           {"results", std::move(results)}};
 }

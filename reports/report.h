@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyse/status.h"
 #include "analyse/summary.h"
 #include "result/result.h"
 
@@ -16,11 +17,14 @@ namespace assay {
 struct ReportInput {
   std::vector<Result> results;
   Summary summary;
+  Status status;
   std::string title;  // empty: made of the results' names
 };
-/// Without a title of its own that of the result has, where it is one alone.
-ReportInput report_input(std::vector<Result> results, std::string title = {});
-Json to_json(const ReportInput& input);  // {"schema": "assay.report/2", "results", "summary"}
+/// Without a title of its own that of the result has, where it is one alone. `data`: the files that hold the
+/// results, where there are files.
+ReportInput report_input(std::vector<Result> results, std::string title = {},
+                         std::span<const DataFile> data = {});
+Json to_json(const ReportInput& input);  // {"schema": "assay.report/2", "status", "summary", "results"}
 
 /// A file that the report refers to, by its path relative to the report.
 struct Attachment {

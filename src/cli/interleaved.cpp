@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "analyse/roofline.h"
@@ -204,7 +205,9 @@ void run_interleaved(const RunJob& job, Context& context) {
   keep(b, of_b, job, folder, context, outcome);
   of_a.label = "a";
   of_b.label = "b";
-  write_reports({of_a, of_b}, reports_of(job.formats), folder, "report", job.title);
+  const std::array data = {data_file(of_a, folder / "a"), data_file(of_b, folder / "b")};
+  write_reports(report_input({std::move(of_a), std::move(of_b)}, job.title, data), reports_of(job.formats),
+                folder, "report");
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
 }
 

@@ -63,7 +63,8 @@ void Record::finish(bool complete, const std::vector<std::string>& formats) {
   });
   add_roofline(result_);
   write_result(folder_ / kResultName, result_);
-  write_reports({result_}, formats, folder_, "report");
+  const DataFile data = data_file(result_, folder_ / kResultName);
+  write_reports(report_input({result_}, {}, {&data, 1}), formats, folder_, "report");
 }
 
 }  // namespace assay

@@ -45,10 +45,12 @@ void report(Options& options) {
     options.results.push_back(path);
   }
   std::vector<Result> results;
+  std::vector<DataFile> data;
   for (const auto& path : options.results) {
     results.push_back(result_of(path));
     if (options.redact) redact(results.back());
     results.back().label = options.labels[results.size() - 1];
+    data.push_back(data_file(results.back(), path));
   }
   const std::filesystem::path& first = options.results.front();
   std::filesystem::path out = options.out;
@@ -69,7 +71,8 @@ void report(Options& options) {
           ExitCode::bad_input, fmt::format("--template: there is no file {}", file),
           "a Mustache template, for example house.html.mustache; --format has " + join(report_names(), ", "));
     const std::string text = read_file(options.template_file, kTemplateLimitBytes);
-    const std::string rendered = render_template(text, report_input(std::move(results), options.title), file);
+    const std::string rendered =
+        render_template(text, report_input(std::move(results), options.title, data), file);
     const std::filesystem::path path = out / ("report." + template_extension(file));
     inputs.check(path, kHint);
     write_file_atomically(path, rendered);
@@ -78,8 +81,8 @@ void report(Options& options) {
   }
   const std::vector<std::string> formats = reports_of(options.formats);
   check_reports(inputs, formats, out, "report", kHint);
-  for (const auto& path : write_reports(std::move(results), formats, out, "report", options.title))
-    fmt::print("{}\n", path.string());
+  const ReportInput input = report_input(std::move(results), options.title, data);
+  for (const auto& path : write_reports(input, formats, out, "report")) fmt::print("{}\n", path.string());
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/write_reports.h"
 
+#include <limits>
+
 #include "base/files.h"
+#include "base/sha256.h"
 #include "result/case_log.h"
 
 namespace assay {
@@ -33,11 +36,19 @@ void check_reports(const Inputs& inputs, const std::vector<std::string>& formats
     inputs.check(folder / (stem + "." + std::string(find_report(name).extension)), hint);
 }
 
-std::vector<std::filesystem::path> write_reports(std::vector<Result> results,
+DataFile data_file(const Result& result, const std::filesystem::path& path) {
+  const std::filesystem::path file = std::filesystem::is_directory(path) ? path / "result.json" : path;
+  const std::string name = shown_name(result);
+  DataFile data{.label = name.empty() ? file.filename().string() : name, .sha256 = {}};
+  if (std::filesystem::is_regular_file(file))  // what came through a pipe cannot be read again
+    data.sha256 = sha256_hex(read_file(file, std::numeric_limits<std::int64_t>::max()));
+  return data;
+}
+
+std::vector<std::filesystem::path> write_reports(const ReportInput& input,
                                                  const std::vector<std::string>& formats,
-                                                 const std::filesystem::path& folder, const std::string& stem,
-                                                 const std::string& title) {
-  const ReportInput input = report_input(std::move(results), title);
+                                                 const std::filesystem::path& folder,
+                                                 const std::string& stem) {
   std::vector<std::filesystem::path> written;
   for (const std::string& name : formats) {
     const ReportFormat& format = find_report(name);

@@ -24,10 +24,13 @@ void add_result(Inputs& inputs, const std::filesystem::path& result);
 void check_reports(const Inputs& inputs, const std::vector<std::string>& formats,
                    const std::filesystem::path& folder, const std::string& stem, const std::string& hint);
 
+/// What a report says of the file that holds a result: a result file, or the folder of a run that has one.
+DataFile data_file(const Result& result, const std::filesystem::path& path);
+
 /// Writes FOLDER/STEM.<extension> for each format, with the files they refer to. Returns the reports' paths.
-std::vector<std::filesystem::path> write_reports(std::vector<Result> results,
+std::vector<std::filesystem::path> write_reports(const ReportInput& input,
                                                  const std::vector<std::string>& formats,
-                                                 const std::filesystem::path& folder, const std::string& stem,
-                                                 const std::string& title = {});
+                                                 const std::filesystem::path& folder,
+                                                 const std::string& stem);
 
 }  // namespace assay

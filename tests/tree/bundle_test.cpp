@@ -21,7 +21,7 @@ TEST(Bundle, StartsFromAnyFolderAndHoldsTheLicencesOfWhatItCarries) {
 
   std::ifstream file(folder.path() / "share/assay/THIRD_PARTY");
   const std::string licences{std::istreambuf_iterator<char>(file), {}};
-  for (const char* what : {"oneDNN", "libjpeg-turbo", "Highway", "{fmt}", "nlohmann/json", "CLI11",
+  for (const char* what : {"oneDNN", "libjpeg-turbo", "libmd", "Highway", "{fmt}", "nlohmann/json", "CLI11",
                            "Mustache", "based in part on the work of the Independent JPEG Group"})
     EXPECT_NE(licences.find(what), std::string::npos) << what;
   if (std::filesystem::exists(folder.path() / "lib/libassay_cuda.so")) {
