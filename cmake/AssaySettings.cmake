@@ -37,11 +37,11 @@ endif()
 
 # Parsing nlohmann/json, fmt and the standard library takes longer than compiling most of our files: it is done
 # once, for assay_base, and used by every target that says so. All of them get the same flags, OpenMP's too.
+set(ASSAY_PRECOMPILED <nlohmann/json.hpp> <fmt/format.h> <algorithm> <cmath> <filesystem> <functional> <map> <memory>
+                       <optional> <set> <span> <string> <string_view> <vector>)
 function(assay_precompiled name)
   if(name STREQUAL "assay_base")
-    target_precompile_headers(assay_base PRIVATE
-      <nlohmann/json.hpp> <fmt/format.h> <algorithm> <cmath> <filesystem> <functional> <map> <memory> <optional>
-      <set> <span> <string> <string_view> <vector>)
+    target_precompile_headers(assay_base PRIVATE ${ASSAY_PRECOMPILED})
   else()
     target_precompile_headers(${name} REUSE_FROM assay_base)
   endif()
