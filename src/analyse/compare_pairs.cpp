@@ -70,7 +70,7 @@ void add_pairs(const Sides& sides, ShiftTest& test) {
                      .other_device = other.device,
                      .base_index = i,
                      .other_index = *match,
-                     .of = compare_unsettled(base, other, test, turns)};
+                     .of = compare_unsettled(base, other, test, turns, sides.alike)};
     one.questions = questions_of(one.of);
     sides.out.cases.push_back(std::move(one));
   }

@@ -13,6 +13,7 @@ struct Sides {
   const Result &base, &other;
   const std::string &base_label, &other_label;
   Against& out;
+  Alike alike = Alike::work;
 };
 
 std::vector<std::string> labels_of(std::span<const Result> results);

@@ -82,7 +82,8 @@ const DeviceResult& device_of(const Result& result, const CaseResult& one) {
   return found == result.devices.end() ? kUnknown : *found;
 }
 
-ResultsComparison compare_results(std::span<const Result> results, std::optional<Prices> prices) {
+ResultsComparison compare_results(std::span<const Result> results, std::optional<Prices> prices,
+                                  Alike alike) {
   if (results.size() < 2) throw std::logic_error("a comparison needs two results");
   ResultsComparison all;
   all.prices = std::move(prices);
@@ -92,7 +93,7 @@ ResultsComparison compare_results(std::span<const Result> results, std::optional
   std::vector<Sides> pairs;
   for (std::size_t i = 1; i < results.size(); ++i) {
     all.others[i - 1].result = i;
-    pairs.push_back({results[0], results[i], labels[0], labels[i], all.others[i - 1]});
+    pairs.push_back({results[0], results[i], labels[0], labels[i], all.others[i - 1], alike});
   }
   ShiftTest test;
   for (const Sides& sides : pairs) add_pairs(sides, test);

@@ -146,7 +146,8 @@ struct ResultsComparison {
 };
 
 /// The first is the baseline; at least two. Their roofline shares should be there (roofline.h).
-ResultsComparison compare_results(std::span<const Result> results, std::optional<Prices> prices = {});
+ResultsComparison compare_results(std::span<const Result> results, std::optional<Prices> prices = {},
+                                  Alike alike = Alike::work);
 
 bool outputs_disagree(const ResultsComparison& comparison);
 /// Labels of the results that share no figure with the baseline.

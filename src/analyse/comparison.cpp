@@ -191,7 +191,7 @@ std::vector<OutputComparison> compare_outputs(const CaseResult& base, const Case
 
 }  // namespace
 
-std::string work_difference(const CaseResult& a, const CaseResult& b) {
+std::string work_difference(const CaseResult& a, const CaseResult& b, Alike alike) {
   if (a.axes != b.axes) return "their axes differ";
   if (a.stages.size() != b.stages.size()) return "their stages differ";
   for (std::size_t i = 0; i < a.stages.size(); ++i) {
@@ -201,7 +201,7 @@ std::string work_difference(const CaseResult& a, const CaseResult& b) {
     if (!close(x.flops, y.flops))
       return "stage " + x.name + " is " + si_text(x.flops, "FLOP") + " in one and " +
              si_text(y.flops, "FLOP") + " in the other";
-    if (!close(x_bytes, y_bytes))
+    if (alike == Alike::work && !close(x_bytes, y_bytes))
       return "stage " + x.name + " moves " + si_text(x_bytes, "B") + " in one and " + si_text(y_bytes, "B") +
              " in the other";
   }
@@ -227,8 +227,9 @@ OutputComparison agreement(const std::string& output, const OutputResult& a, con
 }
 
 Comparison compare_unsettled(const CaseResult& base, const CaseResult& other, ShiftTest& test,
-                             const Turns& turns) {
-  Comparison c{.different = work_difference(base, other), .not_measured = {}, .metrics = {}, .outputs = {}};
+                             const Turns& turns, Alike alike) {
+  Comparison c{
+      .different = work_difference(base, other, alike), .not_measured = {}, .metrics = {}, .outputs = {}};
   if (!c.different.empty()) return c;
   c.outputs = compare_outputs(base, other);
   c.not_measured = not_measured(base, other);

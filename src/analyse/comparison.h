@@ -81,8 +81,11 @@ struct Comparison {
   std::vector<OutputComparison> outputs;
 };
 
-/// Why two cases of one id are not the same work (axes, stages, FLOPs, bytes), or "".
-std::string work_difference(const CaseResult& a, const CaseResult& b);
+/// task: the same arithmetic, in number formats that may move other bytes.
+enum class Alike : std::uint8_t { work, task };
+
+/// Why two cases of one id are not the same work (axes, stages, FLOPs, bytes), or task, or "".
+std::string work_difference(const CaseResult& a, const CaseResult& b, Alike alike = Alike::work);
 
 /// One pair, as if it were the only one.
 Comparison compare(const CaseResult& base, const CaseResult& other);
@@ -90,7 +93,7 @@ Comparison compare(const CaseResult& base, const CaseResult& other);
 /// Many pairs: each is compared, then all verdicts are settled together, since p values are adjusted over
 /// all.
 Comparison compare_unsettled(const CaseResult& base, const CaseResult& other, ShiftTest& test,
-                             const Turns& turns = {});
+                             const Turns& turns = {}, Alike alike = Alike::work);
 void settle(std::span<Comparison* const> all);
 
 OutputComparison agreement(const std::string& output, const OutputResult& a, const OutputResult& b);

@@ -46,6 +46,7 @@ std::string layer_of(const std::string& path) {
       {std::regex("^(src/)?result/.*"), "result"},
       {std::regex("^(src/)?analyse/.*"), "analyse"},
       {std::regex("^(src/)?gate/.*"), "gate"},
+      {std::regex("^(src/)?acceptance/.*"), "acceptance"},
       {std::regex("^(src/)?measure/.*"), "measure"},
       {std::regex("^(src/)?cli/.*"), "cli"},
       {std::regex("^reports/.*"), "reports"},
@@ -70,11 +71,12 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"result", {"base", "statistics", "result"}},
     {"analyse", {"base", "statistics", "result", "analyse"}},
     {"gate", {"base", "statistics", "result", "analyse", "gate"}},
-    {"reports", {"base", "statistics", "result", "analyse", "gate", "reports"}},
+    {"acceptance", {"base", "statistics", "result", "analyse", "gate", "acceptance"}},
+    {"reports", {"base", "statistics", "result", "analyse", "gate", "acceptance", "reports"}},
     {"measure", {"base", "statistics", "plan", "device", "result", "measure"}},
     {"cli",
      {"base", "images", "statistics", "plan", "ops", "workloads", "device", "inspect", "kernels", "result",
-      "analyse", "gate", "reports", "measure", "cli"}}};
+      "analyse", "gate", "acceptance", "reports", "measure", "cli"}}};
 
 std::vector<std::pair<int, std::string>> includes_of(const fs::path& file) {
   static const std::regex kInclude("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");
