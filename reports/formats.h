@@ -18,5 +18,8 @@ Report render_json(const ComparisonInput& input);
 Report render_csv(const ComparisonInput& input);
 
 std::string_view page_css();  // of the HTML report, without chart_css()
+// Its inline scripts: what tables and charts can do beyond being read.
+std::string_view table_script();
+std::string_view tip_script();
 
 }  // namespace assay

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One file: no script, no font, no picture from elsewhere. It prints, and follows light and dark.
+// One file that needs nothing from elsewhere, and may fetch nothing: no script, font or picture. It prints,
+// follows light and dark, and reads in full without its scripts.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -11,7 +12,11 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kRowsKept = 6;  // a table of no more stays on one page in print
+constexpr std::size_t kRowsKept = 6;     // a table of no more stays on one page in print
+constexpr std::size_t kRowsLong = 2000;  // a page of more is laid out as it comes into view: it opens at once
+constexpr std::string_view kPolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'";
 
 std::string inline_text(const Text& text) {
   std::string out;
@@ -50,6 +55,7 @@ class Writer {
       out += fmt::format("<section id=\"{}\">\n", slug(h.text));
     }
     out += fmt::format("<h{0}>{1}</h{0}>\n", h.level, escape_html(h.text));
+    heading_ = h.text;
   }
   void operator()(const Paragraph& p) { out += "<p>" + inline_text(p.text) + "</p>\n"; }
   void operator()(const Notice& n) {
@@ -64,11 +70,19 @@ class Writer {
     out += "</ul>\n";
   }
   void operator()(const Code& c) { out += "<pre><code>" + escape_html(c.text) + "</code></pre>\n"; }
+  /// A wide table scrolls in a box of its own, which the keyboard reaches and which has a name.
   void operator()(const Table& t) {
-    out += fmt::format("<div class=\"scroll{}\"><table>\n", t.rows.size() <= kRowsKept ? " short"
-                                                            : t.columns.size() == 2    ? " pairs"
-                                                                                       : "");
-    if (!t.caption.empty()) out += "<caption>" + escape_html(t.caption) + "</caption>\n";
+    const std::string_view kind = t.rows.size() <= kRowsKept ? " short"
+                                  : t.columns.size() == 2    ? " pairs"
+                                                             : "";
+    rows_ += t.rows.size();
+    const std::string id = fmt::format("table_{}", ++tables_);  // no slug has an underscore
+    out += fmt::format("<div class=\"scroll{}\" role=\"region\" tabindex=\"0\" aria-labelledby=\"{}\">", kind,
+                       id);
+    if (t.caption.empty())
+      out += fmt::format("<table id=\"{}\" aria-label=\"{}\">\n", id, escape_html(heading_));
+    else
+      out += fmt::format("<table>\n<caption id=\"{}\">{}</caption>\n", id, escape_html(t.caption));
     out += "<thead><tr>";
     for (const Column& column : t.columns)
       out += fmt::format("<th scope=\"col\"{}>{}</th>", column.number ? " class=\"n\"" : "",
@@ -90,12 +104,15 @@ class Writer {
     out += "</dl>\n";
   }
   void operator()(const Figure& f) {
-    out += "<figure><figcaption>" + escape_html(f.title) + "</figcaption>\n" + f.svg + "</figure>\n";
+    out += "<figure tabindex=\"0\"><figcaption>" + escape_html(f.title) + "</figcaption>\n" + f.svg +
+           "</figure>\n";
   }
   void end() {
     if (in_figures_) out += "</div>\n";
     if (in_section_) out += "</section>\n";
   }
+  bool has_tables() const { return tables_ > 0; }
+  bool is_long() const { return rows_ > kRowsLong; }
 
  private:
   void write_cell(const Cell& cell, bool header, bool number) {
@@ -108,6 +125,9 @@ class Writer {
     out += fmt::format("</{}>", tag);
   }
   bool in_section_ = false, in_figures_ = false;
+  std::string heading_;
+  int tables_ = 0;
+  std::size_t rows_ = 0;
 };
 
 }  // namespace
@@ -122,14 +142,24 @@ Report html_of(const Document& document) {
   }
   writer.end();
   const std::string title = escape_html(document.title);
-  return {.text =
+  std::string scripts;
+  if (writer.has_tables()) scripts += "<script>" + std::string(table_script()) + "</script>\n";
+  if (std::ranges::any_of(document.blocks, [](const Block& b) { return std::holds_alternative<Figure>(b); }))
+    scripts += "<script>" + std::string(tip_script()) + "</script>\n";
+  return {.text = fmt::format(
               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+              "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-              "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" +
-              title + "</title>\n<style>\n" + std::string(page_css()) + std::string(chart_css()) +
-              "</style>\n</head>\n<body>\n<main>\n<header>\n<h1>" + title + "</h1>\n<p class=\"muted\">" +
-              escape_html(document.subtitle) + "</p>\n<nav aria-label=\"Contents\">\n" + contents +
-              "</nav>\n</header>\n" + writer.out + "</main>\n</body>\n</html>\n",
+              "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n"
+              "<style>\n{page}{charts}</style>\n</head>\n<body>\n"
+              "<a class=\"skip\" href=\"#content_\">Skip to the content</a>\n"
+              "<main{kind}>\n<header>\n<h1>{title}</h1>\n<p class=\"muted\">{subtitle}</p>\n"
+              "<nav aria-label=\"Contents\">\n{contents}</nav>\n</header>\n"
+              "<div id=\"content_\" tabindex=\"-1\">\n{body}</div>\n</main>\n{scripts}</body>\n</html>\n",
+              fmt::arg("kind", writer.is_long() ? " class=\"long\"" : ""), fmt::arg("policy", kPolicy),
+              fmt::arg("title", title), fmt::arg("page", page_css()), fmt::arg("charts", chart_css()),
+              fmt::arg("subtitle", escape_html(document.subtitle)), fmt::arg("contents", contents),
+              fmt::arg("body", writer.out), fmt::arg("scripts", scripts)),
           .attachments = {}};
 }
 

@@ -4,12 +4,16 @@
 namespace assay {
 
 std::string_view page_css() {
-  return R"css(:root{color-scheme:light dark;--page:#f4f6f8;--paper:#fff;--ink:#1c2430;--muted:#5d6878;--line:#e0e5eb;--strong-line:#c5cdd8;
+  return R"css(:root{color-scheme:light dark;--page:#f4f6f8;--paper:#fff;--ink:#1c2430;--muted:#5d6878;--line:#e0e5eb;--control:#7d8898;--strong-line:#c5cdd8;
 --accent:#2f5fb3;--tint:#f2f5fa;--bar:#9db8e3;--good:#1d7a46;--bad:#b3261e;--care:#a8640a}
-@media screen and (prefers-color-scheme:dark){:root{--page:#0d1117;--paper:#161b22;--ink:#e6eaf0;--muted:#9aa5b4;--line:#2a313c;
+@media screen and (prefers-color-scheme:dark){:root{--page:#0d1117;--paper:#161b22;--ink:#e6eaf0;--muted:#9aa5b4;--line:#2a313c;--control:#6d7a8c;
 --strong-line:#445062;--accent:#7fa8f0;--tint:#1d242e;--bar:#3d5f96;--good:#6fcf97;--bad:#ff8a80;--care:#e5b567}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth}
+@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.skip{position:absolute;left:-999em;padding:8px 14px;background:var(--paper);z-index:2}
+.skip:focus{left:8px;top:8px}
+#content_:focus{outline:none}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif}
 main{max-width:1080px;margin:0 auto;padding:44px 56px 64px;background:var(--paper);min-height:100vh}
 header{border-bottom:2px solid var(--ink);padding-bottom:14px}
@@ -53,9 +57,26 @@ small{display:block;font-size:12px;color:var(--muted);font-weight:400}
 figure{margin:0;min-width:0;overflow-x:auto;break-inside:avoid}
 figcaption{font-weight:600;font-size:14px;margin-bottom:10px}
 .chart{display:block;width:100%;max-width:520px;height:auto}
+@media screen{.long section{content-visibility:auto;contain-intrinsic-size:auto 900px;margin:0 -6px;padding:0 6px}}
+.tools{display:flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:6px 12px;margin:16px 0 0;font-size:13px;color:var(--muted)}
+.tools+.scroll{margin-top:4px}
+.tools label{display:flex;align-items:center;gap:6px}
+.tools input,.tools button{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--control);border-radius:5px;padding:3px 9px;min-height:28px}
+.tools input{width:13em;max-width:46vw}
+.tools button,th button{cursor:pointer}
+.tools button:hover{background:var(--tint)}
+th button{font:inherit;color:inherit;text-align:inherit;background:none;border:0;margin:-5px 0;padding:5px 0;text-decoration:underline dotted;text-underline-offset:3px}
+th button:hover{color:var(--ink)}
+th[aria-sort=ascending],th[aria-sort=descending]{color:var(--ink)}
+th[aria-sort=ascending] button::after{content:" \2191"}
+th[aria-sort=descending] button::after{content:" \2193"}
+.tip{position:absolute;left:0;top:0;z-index:1;max-width:min(340px,92vw);padding:5px 9px;border-radius:5px;background:var(--ink);color:var(--paper);font-size:13px;line-height:1.35;pointer-events:none}
+.tip:empty{opacity:0}
+.chart [data-said]:hover{filter:brightness(.88)}
 @media (max-width:720px){main{padding:24px 12px 40px}h1{font-size:24px}td:not(.n){min-width:8em}}
 @media print{@page{size:A4;margin:10mm 12mm 13mm;@bottom-right{content:counter(page) " / " counter(pages);font:7.5pt sans-serif;color:#5d6878}}
-html,body{background:#fff;font-size:8pt;line-height:1.35}main{max-width:none;min-height:0;padding:0}nav{display:none}
+html,body{background:#fff;font-size:8pt;line-height:1.35}main{max-width:none;min-height:0;padding:0}nav,.skip,.tip,.tools{display:none}
+.tools.filtered{display:block}.tools.filtered>:not(output){display:none}th button{text-decoration:none;margin:0;padding:0}
 header{padding-bottom:4pt}h1{font-size:17pt;margin-bottom:2pt}h2{font-size:11.5pt;margin:9pt 0 4pt;padding-bottom:2pt}h3{font-size:9pt;margin:6pt 0 3pt}
 p,ul{margin:3pt 0;max-width:none}li{margin:1pt 0}.notice{margin:6pt 0;padding:4pt 8pt}pre{padding:4pt 6pt;line-height:1.4;font-size:6.5pt}
 .tiles{margin:6pt 0;gap:6pt;grid-template-columns:repeat(4,1fr)}.tiles>div{padding:4pt 7pt}.tiles dt,.tiles dd.note{font-size:7pt}.tiles dd{font-size:13pt}

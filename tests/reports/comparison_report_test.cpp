@@ -57,7 +57,7 @@ TEST(ComparisonReport, SaysWhatDiffersBeforeAnyRatio) {
 
 TEST(ComparisonReport, TellsVerdictsApartByShapeAndNotByColourAlone) {
   const std::string html = render("html", example());
-  const std::size_t start = html.find("<figure>"), end = html.find("</figure>");
+  const std::size_t start = html.find("<figure "), end = html.find("</figure>");
   const std::string chart = html.substr(start, end - start);
   EXPECT_EQ(count(chart, "c-hollow"), 2u);  // in the legend, and what cannot be told
   EXPECT_EQ(count(chart, "c-2 c-mark"), 2u);
@@ -88,7 +88,7 @@ TEST(ComparisonReport, HostileNamesStayText) {
   results[1].cases[0].choices[0].kernel = hostile;
   results[1].cases[3].reason = hostile;
   const ComparisonInput input = comparison_input(std::move(results));
-  EXPECT_EQ(render("html", input).find("<script"), std::string::npos);
+  EXPECT_EQ(count(render("html", input), "<script"), 2u) << "the page's own";
   const std::string md = render("markdown", input);
   EXPECT_EQ(md.find("<script"), std::string::npos);
   std::istringstream lines(md);

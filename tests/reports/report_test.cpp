@@ -5,6 +5,7 @@
 
 #include "analyse/roofline.h"
 #include "base/json_file.h"
+#include "reports/formats.h"
 #include "result/result_json.h"
 #include "support/example_result.h"
 #include "support/golden.h"
@@ -85,12 +86,53 @@ TEST(Report, MarkdownRefersToEveryChartItBrings) {
 
 TEST(Report, HtmlNeedsNothingFromElsewhere) {
   const std::string html = render("html", example_result());
-  for (const char* word : {"<script", "<link", "@import", "url(", "src=", "href=\"http"})
+  for (const char* word :
+       {"<script ", "<link", "@import", "url(", "src=", "href=\"http", "fetch(", "import("})
     EXPECT_EQ(html.find(word), std::string::npos) << word;
+  EXPECT_NE(html.find("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"),
+            std::string::npos);
   EXPECT_NE(html.find("prefers-color-scheme:dark"), std::string::npos);
   EXPECT_NE(html.find("@media print"), std::string::npos);
   EXPECT_EQ(count(html, "<svg"), count(html, "role=\"img\""));
   EXPECT_EQ(count(html, "<svg"), count(html, "</desc>"));
+}
+
+TEST(Report, HtmlHasNoControlThatIsDeadWithoutScripts) {
+  std::string html = render("html", example_result());
+  html = html.substr(0, html.find("<script>")).substr(html.find("<body>"));
+  for (const char* control : {"<button", "<input", "aria-sort", " hidden", "onclick"})
+    EXPECT_EQ(html.find(control), std::string::npos) << control;
+}
+
+TEST(Report, HtmlBringsAScriptOnlyForWhatItHas) {
+  const auto scripts = [](std::vector<Block> blocks) {
+    return count(html_of({.title = "Page", .subtitle = {}, .blocks = std::move(blocks)}).text, "<script>");
+  };
+  EXPECT_EQ(scripts({Paragraph{"Words alone."}}), 0u);
+  EXPECT_EQ(scripts({Table{}}), 1u);
+  EXPECT_EQ(scripts({Figure{}, Table{}}), 2u);
+}
+
+TEST(Report, HtmlOfVeryManyRowsIsLaidOutAsItComesIntoView) {
+  const auto page = [](std::size_t rows) {
+    Table table{.caption = "Rows", .columns = {{"A"}}, .rows = {}};
+    table.rows.assign(rows, {Cell("x")});
+    return html_of({.title = "Page", .subtitle = {}, .blocks = {table}}).text;
+  };
+  EXPECT_EQ(count(page(2000), "<main>"), 1u);
+  EXPECT_EQ(count(page(2001), "<main class=\"long\">"), 1u);
+}
+
+TEST(Report, ATableWithoutACaptionIsCalledByItsHeading) {
+  const std::string html = html_of({.title = "Page",
+                                    .subtitle = {},
+                                    .blocks = {Heading{2, "What <it> costs"},
+                                               Table{.caption = "", .columns = {{"A"}}, .rows = {}}}})
+                               .text;
+  EXPECT_NE(
+      html.find("aria-labelledby=\"table_1\"><table id=\"table_1\" aria-label=\"What &lt;it&gt; costs\">"),
+      std::string::npos)
+      << html.substr(html.find("<main>"), 900);
 }
 
 TEST(Report, HtmlAndMarkdownSayTheSame) {
@@ -118,7 +160,8 @@ TEST(Report, HostileNamesStayText) {
   r.cases[0].model = hostile;
   r.environment["os"] = hostile;
   const std::string html = render("html", r);
-  EXPECT_EQ(html.find("<script"), std::string::npos);
+  EXPECT_EQ(count(html, "<script"), 2u) << "the page's own";
+  EXPECT_EQ(count(html, "</script"), 2u);
   EXPECT_NE(html.find("&lt;script&gt;"), std::string::npos);
   const Report md = find_report("markdown").render(report_input({r}));
   EXPECT_EQ(md.text.find("<script"), std::string::npos);
