@@ -110,7 +110,7 @@ ImageSet images_of_folder(const std::string& folder, std::int64_t count) {
       kept.push_back(std::move(file));
       sizes.push_back(look.shown());
     } else if (++refused <= kNamed) {
-      left_out += (refused > 1 ? "; " : "") + path.filename().string() + ": " + why;
+      left_out += std::string(refused > 1 ? "; " : "") + "\"" + path.filename().string() + "\": " + why;
     }
   }
   if (kept.empty())

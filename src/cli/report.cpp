@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/report.h"
 
+#include <sys/utsname.h>
+
+#include <cstdlib>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -39,6 +43,15 @@ Result result_of(const std::filesystem::path& path) {
   return result;
 }
 
+/// A result rarely says where it was made, but its messages may; it is often redacted there.
+std::vector<std::string> names_of_this_machine() {
+  std::vector<std::string> names;
+  if (utsname system{}; uname(&system) == 0) names.emplace_back(system.nodename);
+  for (const char* variable : {"USER", "LOGNAME"})
+    if (const char* user = std::getenv(variable)) names.emplace_back(user);
+  return names;
+}
+
 void report(Options& options) {
   for (const auto& [label, path] : labelled(options.named)) {
     options.labels.push_back(label);
@@ -48,10 +61,10 @@ void report(Options& options) {
   std::vector<DataFile> data;
   for (const auto& path : options.results) {
     results.push_back(result_of(path));
-    if (options.redact) redact(results.back());
     results.back().label = options.labels[results.size() - 1];
     data.push_back(data_file(results.back(), path));
   }
+  if (options.redact) redact(results, {&options.title, 1}, names_of_this_machine());
   const std::filesystem::path& first = options.results.front();
   std::filesystem::path out = options.out;
   // In the folder of one of them it would replace that one's own report.

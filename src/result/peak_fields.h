@@ -10,6 +10,13 @@
 
 namespace assay {
 
+/// Visitors that change what they are shown: of a value that describe() only makes for them, it has to be
+/// kept.
+template <class Visitor>
+inline constexpr bool kChangesFields = std::is_same_v<Visitor, JsonReader> || requires {
+  requires Visitor::kChanges;
+};
+
 template <class Visitor>
 void describe(Visitor& v, Ceiling& c) {
   v.field("datasheet", c.datasheet, {.doc = "as sold; dense"});
@@ -25,7 +32,7 @@ void describe(Visitor& v, Peaks& p) {
   others.erase(Path::memory);
   v.field("bytes_per_s", memory, {.doc = "of device memory"});
   v.field("path_bytes_per_s", others, {.doc = "of other paths; host_link: the faster of both ways"});
-  if constexpr (std::is_same_v<Visitor, JsonReader>) {
+  if constexpr (kChangesFields<Visitor>) {
     p.bytes_per_s = others;
     if (memory.datasheet || memory.measured || !memory.source.empty()) p.bytes_per_s[Path::memory] = memory;
   }

@@ -8,6 +8,15 @@
 namespace assay {
 namespace {
 
+CaseResult& add_case(Result& result, const std::string& id) {
+  CaseResult& one = result.cases.emplace_back();
+  one.id = id;
+  one.workload = id.substr(0, id.find('/'));
+  const std::size_t model = one.workload.size() + 1;
+  one.model = id.substr(model, id.find('/', model) - model);
+  return one;
+}
+
 TEST(Redact, TakesPathsOutOfCommandLinesAndLeavesTheOptions) {
   Result result;
   result.command = {"/opt/acme/bin/assay",
@@ -31,10 +40,11 @@ TEST(Redact, TakesPathsOutOfCommandLinesAndLeavesTheOptions) {
 
 TEST(Redact, KeepsTheQuotesOfAReproLine) {
   Result result;
-  result.cases.emplace_back().repro =
-      "assay run configs/acme.json --only 'llm/acme name/batch=1$' --device cpu";
+  CaseResult& one = add_case(result, "llm/acme/bf16/batch=1");
+  one.axes = {{"batch", 1}};
+  one.repro = "assay run 'configs/a b.json' --only '^llm/acme/(bf16|f16)/batch=1$' --device cpu";
   redact(result);
-  EXPECT_EQ(result.cases[0].repro, "assay run [path] --only 'llm/acme name/batch=1$' --device cpu");
+  EXPECT_EQ(one.repro, "assay run '[path]' --only '^llm/acme/(bf16|f16)/batch=1$' --device cpu");
 }
 
 TEST(Redact, RemovesNamesOfMachineAndUserWhereverTheyStand) {
@@ -74,8 +84,7 @@ TEST(Redact, HidesPathsAndNamesInAxesAndIds) {
   result.environment = {{"hostname", "gpu-node-17"}};
   result.config = {{"load", {{"draft", {"/home/jo/a.json", "models/b"}}, {"batch", 1}}}};
   const auto add = [&](const std::string& id, Json axes) {
-    CaseResult& c = result.cases.emplace_back();
-    c.id = id;
+    CaseResult& c = add_case(result, id);
     c.axes = std::move(axes);
     c.repro = "assay run x --device cpu --only '^" + id + "$'";
   };
@@ -97,8 +106,7 @@ TEST(Redact, HidesPathsAndNamesInAxesAndIds) {
 TEST(Redact, LeavesIdsAndAxesThatHoldNothingOfTheKind) {
   Result result;
   result.environment = {{"hostname", "gpu-node-17"}};
-  CaseResult& c = result.cases.emplace_back();
-  c.id = "llm/llama-3.1-8b/bf16/batch=1,top_p=0.9";
+  CaseResult& c = add_case(result, "llm/llama-3.1-8b/bf16/batch=1,top_p=0.9");
   c.axes = {{"dtype", "bf16"}, {"batch", 1}, {"top_p", 0.9}};
   c.repro = "assay run a.json --only '^llm/llama-3\\.1-8b/bf16/batch=1,top_p=0\\.9$'";
   const CaseResult before = c;
@@ -111,7 +119,7 @@ TEST(Redact, LeavesIdsAndAxesThatHoldNothingOfTheKind) {
 TEST(Redact, HidesTheNameOfARunInAnIdWhereItIsAPath) {
   Result result;
   result.config = {{"name", "/home/jo/chat"}};
-  result.cases.emplace_back().id = "llm/m/bf16/batch=1//home/jo/chat";
+  add_case(result, "llm/m/bf16/batch=1//home/jo/chat").axes = {{"batch", 1}};
   redact(result);
   EXPECT_EQ(result.cases[0].id, "llm/m/bf16/batch=1/[path]");
 }
