@@ -24,6 +24,11 @@ double tick_step(double range, double ticks) {
   return 10 * power;
 }
 
+/// Every second device is pale inside of its outline: told apart without colour.
+std::string css_of(std::size_t series) {
+  return series % 2 == 0 ? fmt::format("c-{}", series % 10) : fmt::format("c-{0} c-pale l-{0}", series % 10);
+}
+
 struct Layout {
   double left, right, top, scale_max;
   double x(double value) const { return left + (right - left) * std::clamp(value / scale_max, 0.0, 1.0); }
@@ -71,7 +76,7 @@ double draw_legend(Svg& out, const BarChart& chart) {
     for (std::size_t i = 0; i < chart.series.size(); ++i) {
       const std::string name = shortened(chart.series[i], kWidth - 18, Svg::kFont);
       const double at = next(18 + text_width(name, Svg::kFont));
-      out.rect(at, y - 10, 12, 12, fmt::format("c-{}", i % 10));
+      out.rect(at, y - 10, 12, 12, css_of(i));
       out.text(at + 18, y, name, "c-ink");
     }
   const double whisker = next(22 + text_width("95 % interval", Svg::kFont));
@@ -90,7 +95,7 @@ double draw_legend(Svg& out, const BarChart& chart) {
 
 void draw_bar(Svg& out, const Layout& to, const BarChart::Bar& bar, double y, const std::string& tip) {
   const double middle = y + kBar / 2, end = to.x(bar.value);
-  out.rect(to.left, y, std::max(end - to.left, 1.0), kBar, fmt::format("c-{}", bar.series % 10), tip);
+  out.rect(to.left, y, std::max(end - to.left, 1.0), kBar, css_of(bar.series), tip);
   if (bar.ceiling && *bar.ceiling <= to.scale_max) {
     const double x = to.x(*bar.ceiling);
     out.line(x, y - 2, x, y + kBar + 2, "c-back");

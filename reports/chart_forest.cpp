@@ -13,7 +13,7 @@ namespace assay {
 namespace {
 
 // Texts on the left, the plot on the right; as wide as a telephone, where text in a wider chart would shrink.
-constexpr double kWidth = 400, kLeft = 172, kRight = 392, kTextWidth = kLeft - 12;
+constexpr double kWidth = 398, kLeft = 172, kRight = 390, kTextWidth = kLeft - 12;
 constexpr double kRowHeight = 36, kHeadHeight = 24, kLegendLine = 18, kMark = 5;
 constexpr double kTickApart = 34;  // pixels between two labels of the axis
 

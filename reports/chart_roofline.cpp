@@ -12,8 +12,9 @@
 namespace assay {
 namespace {
 
-constexpr double kWidth = 460, kLeft = 46, kRight = 440, kPlot = 300;
-constexpr double kLegendRow = 18, kAboveAxis = 22, kBelowAxis = 44;
+// As wide as a telephone, where text in a wider chart would shrink.
+constexpr double kWidth = 398, kLeft = 46, kRight = 384, kPlot = 270;
+constexpr double kLegendRow = 18, kAboveAxis = 28, kBelowAxis = 44;
 constexpr double kLabelled = 0.01;  // share of the stage's time below which a point has no label, only a tip
 constexpr double kLineHeight = 14;
 
@@ -202,19 +203,33 @@ double draw_legend(Svg& out, const RooflineChart& chart) {
   return y + kLegendRow;
 }
 
-/// Left of its ridge, where no point can lie; else at the right end, and else nowhere: it has a tip.
+/// Left of its ridge, where no point can lie; else at the right end, just above or below its line; else
+/// nowhere: it has a tip.
 void draw_roof_label(Svg& out, const Axes& axes, const RooflineChart::Roof& roof, Placer& placer) {
   const double width = text_width(roof.label, Svg::kFont), y = axes.y(roof.flops_per_s);
   const double ridge = axes.x(roof.flops_per_s / roof.bytes_per_s) - 8;
-  for (const double dy : {4.0, -10.0, 18.0, -24.0, 32.0, 46.0, 60.0})
-    for (const double right : {ridge, kRight - 4}) {
-      const Box box{right - width, y + dy - 11, right, y + dy + 3};
-      if (box.left < kLeft + 4 || box.top < axes.top || box.bottom > axes.bottom || !placer.is_free(box))
-        continue;
-      placer.take(box);
-      out.text(right, y + dy, roof.label, "c-halo", "end");
-      return;
-    }
+  constexpr double kEnd = kRight - 4;
+  const std::array<std::pair<double, double>, 13> places = {{{ridge, 4},
+                                                             {kEnd, -6},
+                                                             {kEnd, 15},
+                                                             {ridge, -10},
+                                                             {ridge, 18},
+                                                             {kEnd, -20},
+                                                             {kEnd, 29},
+                                                             {ridge, -24},
+                                                             {ridge, 32},
+                                                             {kEnd, -34},
+                                                             {kEnd, 43},
+                                                             {ridge, 46},
+                                                             {ridge, 60}}};
+  for (const auto& [right, dy] : places) {
+    const Box box{right - width, y + dy - 11, right, y + dy + 3};
+    if (box.left < kLeft + 4 || box.top < axes.top || box.bottom > axes.bottom || !placer.is_free(box))
+      continue;
+    placer.take(box);
+    out.text(right, y + dy, roof.label, "c-halo", "end");
+    return;
+  }
 }
 
 }  // namespace

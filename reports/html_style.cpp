@@ -60,6 +60,8 @@ figcaption{font-weight:600;font-size:14px;margin-bottom:10px}
 @media screen{.long section{content-visibility:auto;contain-intrinsic-size:auto 900px;margin:0 -6px;padding:0 6px}}
 .tools{display:flex;flex-wrap:wrap;align-items:center;justify-content:flex-end;gap:6px 12px;margin:16px 0 0;font-size:13px;color:var(--muted)}
 .tools+.scroll{margin-top:4px}
+@media screen and (min-width:721px){.tools:has(+.scroll caption){position:relative;z-index:1;width:fit-content;margin:16px 0 -27px auto;padding-left:14px;background:var(--paper)}
+.tools+.scroll caption{padding:5px 7em 9px 0}.tools:has(input)+.scroll caption{padding-right:33em}}
 .tools label{display:flex;align-items:center;gap:6px}
 .tools input,.tools button{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--control);border-radius:5px;padding:3px 9px;min-height:28px}
 .tools input{width:13em;max-width:46vw}
@@ -73,17 +75,19 @@ th[aria-sort=descending] button::after{content:" \2193"}
 .tip{position:absolute;left:0;top:0;z-index:1;max-width:min(340px,92vw);padding:5px 9px;border-radius:5px;background:var(--ink);color:var(--paper);font-size:13px;line-height:1.35;pointer-events:none}
 .tip:empty{opacity:0}
 .chart [data-said]:hover{filter:brightness(.88)}
-@media (max-width:720px){main{padding:24px 12px 40px}h1{font-size:24px}td:not(.n){min-width:8em}}
+@media (max-width:720px){main{padding:24px 12px 40px}h1{font-size:24px}td:not(.n){min-width:8em}td:not(.n):has(small){min-width:15em}
+caption{position:sticky;left:0;max-width:calc(100vw - 24px)}}
+@media screen{th code{overflow-wrap:break-word}}
 @media print{@page{size:A4;margin:10mm 12mm 13mm;@bottom-right{content:counter(page) " / " counter(pages);font:7.5pt sans-serif;color:#5d6878}}
 html,body{background:#fff;font-size:8pt;line-height:1.35}main{max-width:none;min-height:0;padding:0}nav,.skip,.tip,.tools{display:none}
-.tools.filtered{display:block}.tools.filtered>:not(output){display:none}th button{text-decoration:none;margin:0;padding:0}
+.tools.filtered{display:block}.tools.filtered>:not(output){display:none}th button{display:contents}
 header{padding-bottom:4pt}h1{font-size:17pt;margin-bottom:2pt}h2{font-size:11.5pt;margin:9pt 0 4pt;padding-bottom:2pt}h3{font-size:9pt;margin:6pt 0 3pt}
 p,ul{margin:3pt 0;max-width:none}li{margin:1pt 0}.notice{margin:6pt 0;padding:4pt 8pt}pre{padding:4pt 6pt;line-height:1.4;font-size:6.5pt}
 .tiles{margin:6pt 0;gap:6pt;grid-template-columns:repeat(4,1fr)}.tiles>div{padding:4pt 7pt}.tiles dt,.tiles dd.note{font-size:7pt}.tiles dd{font-size:13pt}
 .scroll{overflow:visible;margin:4pt 0 6pt}table{font-size:6.8pt;line-height:1.2}caption,thead th{font-size:7pt;padding-bottom:2pt}small{font-size:6pt}
 th,td{padding:1.1pt 4pt}tbody th{min-width:0}tbody th small,td:not(.n) small{display:inline;margin-left:.6em}.pairs{columns:2;column-gap:18pt}.bar{height:2px;margin-top:1pt;min-width:30px}
 .figures{grid-template-columns:1fr 1fr;gap:6pt 18pt;margin:4pt 0 6pt}figure{overflow:visible}figcaption{font-size:8pt;margin-bottom:3pt}.chart{min-width:0!important;max-height:64mm}
-h1,h2,h3,caption,figcaption,thead{break-after:avoid;break-inside:avoid}tr,li,.tiles>div,.notice,.short,.chart{break-inside:avoid}p{orphans:3;widows:3}
+h1,h2,h3,h2+p,h3+p,caption,figcaption,thead{break-after:avoid;break-inside:avoid}tr,li,.tiles>div,.notice,.short,.chart{break-inside:avoid}p{orphans:3;widows:3}
 thead{display:table-header-group}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";
 }

@@ -21,7 +21,9 @@ std::string_view chart_css() {
 .c-5{fill:#a33a3a}.c-6{fill:#7a5c1e}.c-7{fill:#5b4fb0}.c-8{fill:#9c4a73}.c-9{fill:#4f6d2a}.c-other{fill:#6b7280}
 .c-mark{stroke:#fff;stroke-width:1.2}.c-open{fill:none}
 .c-band{fill:#dfe6f0}.c-one{stroke:#1c2430;stroke-width:1.2}.c-hollow{fill:#fff;stroke:#1c2430;stroke-width:1.4}
-.l-0{stroke:#2f5fb3}.l-1{stroke:#c2571a}
+.l-0{stroke:#2f5fb3}.l-1{stroke:#c2571a}.l-2{stroke:#2b7a4b}.l-3{stroke:#8a3b8f}.l-4{stroke:#1f7a8c}
+.l-5{stroke:#a33a3a}.l-6{stroke:#7a5c1e}.l-7{stroke:#5b4fb0}.l-8{stroke:#9c4a73}.l-9{stroke:#4f6d2a}
+.c-pale{fill-opacity:.3;stroke-width:1.4}
 @media screen and (prefers-color-scheme:dark){.c-ink{fill:#e6eaf0}.c-muted{fill:#9aa5b4}.c-strong{fill:#e6eaf0}.c-in{fill:#12161c}
 .c-halo{fill:#e6eaf0;stroke:#161b22}
 .c-grid{stroke:#2a313c}.c-axis{stroke:#5a6676}.c-leader{stroke:#5a6676}
@@ -29,7 +31,8 @@ std::string_view chart_css() {
 .c-0{fill:#7fa8f0}.c-1{fill:#f0a065}.c-2{fill:#6fcf97}.c-3{fill:#d08bd6}.c-4{fill:#6cc6d6}
 .c-5{fill:#f08a8a}.c-6{fill:#d8b45a}.c-7{fill:#a79cf2}.c-8{fill:#e39abf}.c-9{fill:#a9cf72}.c-other{fill:#9aa3af}
 .c-mark{stroke:#161b22}.c-band{fill:#2a3342}.c-one{stroke:#e6eaf0}.c-hollow{fill:#161b22;stroke:#e6eaf0}
-.l-0{stroke:#7fa8f0}.l-1{stroke:#f0a065}}
+.l-0{stroke:#7fa8f0}.l-1{stroke:#f0a065}.l-2{stroke:#6fcf97}.l-3{stroke:#d08bd6}.l-4{stroke:#6cc6d6}
+.l-5{stroke:#f08a8a}.l-6{stroke:#d8b45a}.l-7{stroke:#a79cf2}.l-8{stroke:#e39abf}.l-9{stroke:#a9cf72}}
 )css";
 }
 

@@ -9,8 +9,8 @@
 namespace assay {
 
 /// Classes: c-ink, c-muted, c-strong (text), c-grid, c-axis, c-one, c-ceiling, c-whisker (lines), c-0 ...
-/// c-9, c-other, c-band, c-hollow (fills), l-0, l-1 (strokes), c-in (text on a fill), c-halo (text over
-/// lines).
+/// c-9, c-other, c-band, c-hollow (fills), c-pale (of a fill and its stroke), l-0 ... l-9 (strokes), c-in
+/// (text on a fill), c-halo (text over lines).
 std::string_view chart_css();
 
 /// Width of text in pixels, estimated for a sans-serif font: layouts must hold with any.

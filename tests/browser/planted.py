@@ -28,6 +28,7 @@ FAULTS = (
     ("a row that a page may end in", "print", "tr,li,", "li,"),
     ("a chart that a page may end in", "print", "break-inside:avoid}\nfigcaption", "}\nfigcaption"),
     ("a head that is not repeated", "print", "thead{display:table-header-group}", "thead{display:table-row-group}"),
+    ("a control in a head on paper", "print", "th button{display:contents}", ""),
     ("a field on paper", "print", "nav,.skip,.tip,.tools{display:none}", "nav,.skip,.tip{display:none}"),
     ("a dead button", "without scripts", "</h1>", "</h1><button>Dead</button>"),
     ("numbers as words", "sorting", "const found = number &&", "const found = false &&"),

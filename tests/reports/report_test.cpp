@@ -340,7 +340,7 @@ TEST(Report, KeepsOperationsAndVerificationForItsAppendix) {
 TEST(Report, NumbersItsPagesAndKeepsHeadersWithWhatTheyHead) {
   const std::string html = render("html", example_result());
   EXPECT_NE(html.find("@bottom-right{content:counter(page)"), std::string::npos);
-  EXPECT_NE(html.find("h1,h2,h3,caption,figcaption,thead{break-after:avoid"), std::string::npos);
+  EXPECT_NE(html.find("h1,h2,h3,h2+p,h3+p,caption,figcaption,thead{break-after:avoid"), std::string::npos);
   EXPECT_EQ(count(html, "<div class=\"figures\">"), count(html, "</figure>\n</div>"));
 }
 

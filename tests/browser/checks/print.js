@@ -8,6 +8,8 @@
     if (getComputedStyle(e).breakInside !== 'avoid') complaints.push(`print: a page may end inside: ${pathOf(e)}`);
   for (const e of document.querySelectorAll('thead'))
     if (getComputedStyle(e).display !== 'table-header-group') complaints.push(`print: its head is not repeated: ${pathOf(e)}`);
+  for (const e of document.querySelectorAll('thead button')) // a head with a control in it is not repeated
+    if (getComputedStyle(e).display !== 'contents') complaints.push(`print: keeps its head from being repeated: ${pathOf(e)}`);
   for (const e of document.querySelectorAll('nav, input, .tools button, .tip, .skip'))
     if (isSeen(e)) complaints.push(`print: is of use on a screen alone: ${pathOf(e)}`);
   for (const e of document.querySelectorAll('.scroll, figure'))
