@@ -42,7 +42,8 @@ struct Cell {
 
 struct Column {
   std::string title;
-  bool number = false;  // aligned right
+  bool number = false;    // aligned right
+  std::string unit = {};  // of what it holds: "s"; its texts carry it, with a prefix. Empty: not known
 };
 
 struct Heading {

@@ -31,6 +31,7 @@ std::string bound_text(const std::optional<Bound>& bound);
 std::string spaced(std::string text);  // "not_a_measurement" -> "not a measurement"
 
 std::string capitalised(std::string text);
+std::string uncapitalised(std::string text);  // "FLOP utilisation" stays as it is
 /// "1 case", "3 cases"
 std::string counted(std::int64_t count, std::string_view noun);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 
 #include "base/units.h"
 #include "reports/metric_text.h"
@@ -17,7 +18,12 @@ Text verdict_text(Verdict verdict) {
                                     : Text(spaced(name_of(verdict)));
 }
 
-void add_pair(Blocks& out, const Summary& s, std::size_t device, std::size_t baseline) {
+/// A device and its baseline, with what was compared.
+using Pairs =
+    std::map<std::pair<std::size_t, std::size_t>, std::vector<std::reference_wrapper<const CaseComparison>>>;
+
+void add_pair(Blocks& out, const Summary& s, const Pairs::value_type& of) {
+  const auto [device, baseline] = of.first;
   Table table{.caption = s.devices[device].label + " compared with " + s.devices[baseline].label +
                          ": above 1x the former is faster",
               .columns = {{"Case", false},
@@ -27,8 +33,7 @@ void add_pair(Blocks& out, const Summary& s, std::size_t device, std::size_t bas
                           {"Verdict", false}},
               .rows = {}};
   std::vector<std::string> reasons;
-  for (const CaseComparison& pair : s.comparisons) {
-    if (pair.device != device || pair.baseline != baseline) continue;
+  for (const CaseComparison& pair : of.second) {
     if (!pair.of.not_measured.empty())
       add_once(reasons, pair.short_id + " is not compared: " + pair.of.not_measured);
     for (const MetricComparison& c : pair.of.metrics) {
@@ -55,7 +60,8 @@ Text agreement_text(const OutputComparison& o) {
   return Text("cannot tell").add(o.why, Span::Style::detail);
 }
 
-void add_outputs(Blocks& out, const Summary& s) {
+void add_outputs(Blocks& out, const View& view) {
+  const Summary& s = view.summary();
   Table table{.caption =
                   "Outputs for the same seed and weights: root mean square of their difference, as a "
                   "share of their own, at the places that both results kept",
@@ -66,7 +72,7 @@ void add_outputs(Blocks& out, const Summary& s) {
                           {"Allowed", true},
                           {"Verdict", false}},
               .rows = {}};
-  for (const CaseComparison& pair : s.comparisons)
+  for (const CaseComparison& pair : view.comparisons)
     for (const OutputComparison& o : pair.of.outputs)
       table.rows.push_back({Text().code(pair.short_id),
                             s.devices[pair.device].label + " and " + s.devices[pair.baseline].label, o.output,
@@ -77,14 +83,13 @@ void add_outputs(Blocks& out, const Summary& s) {
 
 }  // namespace
 
-void add_comparison_section(Blocks& out, const ReportInput& input) {
-  const Summary& s = input.summary;
-  if (s.comparisons.empty()) return;
-  out.push_back(Heading{2, "Devices side by side"});
-  for (std::size_t device = 0; device < s.devices.size(); ++device)
-    for (std::size_t baseline = 0; baseline < s.devices.size(); ++baseline)
-      add_pair(out, s, device, baseline);
-  add_outputs(out, s);
+void add_comparison_section(Blocks& out, const View& view) {
+  if (view.comparisons.empty()) return;
+  out.push_back(Heading{view.level, "Devices side by side"});
+  Pairs pairs;
+  for (const CaseComparison& pair : view.comparisons) pairs[{pair.device, pair.baseline}].emplace_back(pair);
+  for (const Pairs::value_type& of : pairs) add_pair(out, view.summary(), of);
+  add_outputs(out, view);
 }
 
 }  // namespace assay

@@ -23,6 +23,36 @@ void add_definitions(Bullets& bullets, const ReportInput& input) {
     }
 }
 
+/// How to read what only some workloads have.
+void add_readings(Bullets& bullets, const ReportInput& input) {
+  bool lookups = false, pictures = false;
+  for (const CaseSummary& c : input.summary.cases) {
+    for (const StageSummary& stage : c.stages) lookups = lookups || !stage.lookups.empty();
+    pictures = pictures || input.results[c.result].cases[c.index].picture.has_value();
+  }
+  if (lookups)
+    bullets.items.push_back(
+        Text()
+            .strong("Lookups: ")
+            .add("Read counts each different row of a batch once. The peak of random reads is what a probe "
+                 "reached "
+                 "here with rows of this size at random places, of far more memory than caches hold. A cache "
+                 "could "
+                 "serve: by the law that ids are drawn by, the share of lookups that fall on the most "
+                 "popular rows "
+                 "of so many bytes. Caches served: the share that memory could not have given in the time; "
+                 "it is "
+                 "the least that must have come out of caches; where none is seen, some may have."));
+  if (pictures)
+    bullets.items.push_back(Text()
+                                .strong("Pictures: ")
+                                .add("the first image of a batch, as the program made it, and what the whole "
+                                     "pass said of it. With "
+                                     "seeded weights classes and boxes mean nothing: they show that images, "
+                                     "boxes and scores went the "
+                                     "whole way."));
+}
+
 /// The "measure" of a run, or of a suite whose runs all have the same; else null.
 Json measure_of(const Json& config) {
   if (!config.is_object()) return {};
@@ -108,6 +138,7 @@ void add_method_section(Blocks& out, const ReportInput& input) {
                                     "a ratio within " +
                                     ratio_text(kSessionAllowance) + " gets no verdict, nor one within " +
                                     ratio_text(kDisturbedAllowance) + " where a side was disturbed."));
+  add_readings(method, input);
   out.push_back(std::move(method));
 
   out.push_back(Heading{2, "Limits"});
@@ -121,42 +152,6 @@ void add_method_section(Blocks& out, const ReportInput& input) {
            "part of any figure."),
       Text("Power and temperature are given only where the device reports them."),
   }});
-}
-
-void add_repeat_section(Blocks& out, const ReportInput& input) {
-  out.push_back(Heading{2, "How to repeat it"});
-  for (const Result& result : input.results) {
-    std::string line;
-    for (const std::string& word : result.command) {
-      const bool plain = !word.empty() &&
-                         word.find_first_not_of(
-                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%[]") ==
-                             std::string::npos;
-      std::string quoted = word;
-      if (!plain) {
-        quoted = "'";
-        for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-        quoted += "'";
-      }
-      line += (line.empty() ? "" : " ") + quoted;
-    }
-    if (line.empty()) continue;
-    out.push_back(
-        Paragraph{Text("The whole run" +
-                       (input.results.size() > 1 && !shown_name(result).empty() ? " of " + shown_name(result)
-                                                                                : std::string()) +
-                       ":")});
-    out.push_back(Code{line});
-  }
-  std::string lines;
-  for (const CaseSummary& c : input.summary.cases) {
-    const std::string& repro = input.results[c.result].cases[c.index].repro;
-    if (!repro.empty() && lines.find(repro + "\n") == std::string::npos) lines += repro + "\n";
-  }
-  if (lines.empty()) return;
-  lines.pop_back();
-  out.push_back(Paragraph{Text("Each case alone:")});
-  out.push_back(Code{lines});
 }
 
 }  // namespace assay

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds without measuring: the facts that a workload states of its model, and the memory that cases
 // take. Knows no fact by name.
-#include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -17,56 +17,45 @@ struct Stated {
   std::vector<std::string> cases;
 };
 
-std::vector<Stated> facts_of(const ReportInput& input, const std::string& model, std::size_t& cases) {
+std::vector<Stated> facts_of(const View& view) {
   std::vector<Stated> all;
-  cases = 0;
-  for (const CaseSummary& c : input.summary.cases) {
-    if (c.model != model) continue;
-    ++cases;
-    for (const Fact& fact : input.results[c.result].cases[c.index].facts) {
-      auto at = std::ranges::find_if(all, [&](const Stated& s) {
-        return s.fact->name == fact.name && s.fact->value == fact.value && s.fact->unit == fact.unit;
-      });
-      if (at == all.end()) at = all.insert(at, {&fact, {}});
-      at->cases.push_back(c.short_id);
+  std::map<std::string, std::size_t> known;
+  for (const CaseSummary& c : view.cases)
+    for (const Fact& fact : view.result_of(c).facts) {
+      const auto [at, is_new] =
+          known.try_emplace(fact.name + "\n" + fact.value.dump() + "\n" + fact.unit, all.size());
+      if (is_new) all.push_back({&fact, {}});
+      all[at->second].cases.push_back(c.short_id);
     }
-  }
   return all;
 }
 
-void add_facts(Blocks& out, const ReportInput& input) {
-  std::vector<std::string> models;
-  for (const CaseSummary& c : input.summary.cases)
-    if (std::ranges::find(models, c.model) == models.end()) models.push_back(c.model);
-  Table table{.caption = "Facts of each model, counted from its shapes",
-              .columns = {{"Model", false}, {"Fact", false}, {"Value", true}, {"What it is", false}},
+void add_facts(Blocks& out, const View& view) {
+  Table table{.caption = "Facts of the model, counted from its shapes",
+              .columns = {{"Fact", false}, {"Value", true}, {"What it is", false}},
               .rows = {}};
-  for (const std::string& model : models) {
-    std::size_t cases = 0;
-    for (const Stated& stated : facts_of(input, model, cases)) {
-      Text value(fact_text(*stated.fact));
-      if (stated.cases.size() < cases) value.add(join(stated.cases, ", "), Span::Style::detail);
-      table.rows.push_back(
-          {Text().strong(model), capitalised(spaced(stated.fact->name)), value, stated.fact->definition});
-    }
+  for (const Stated& stated : facts_of(view)) {
+    Text value(fact_text(*stated.fact));
+    if (stated.cases.size() < view.cases.size()) value.add(join(stated.cases, ", "), Span::Style::detail);
+    table.rows.push_back({capitalised(spaced(stated.fact->name)), value, stated.fact->definition});
   }
   if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
-void add_memory(Blocks& out, const ReportInput& input) {
-  const Summary& s = input.summary;
+void add_memory(Blocks& out, const View& view) {
+  const Summary& s = view.summary();
   Table table{.caption = "Memory: as planned, and as the system counted it once the session stood",
               .columns = {{"Case", false},
-                          {"Weights", true},
-                          {"Inputs", true},
-                          {"State", true},
-                          {"Activations", true},
-                          {"Workspaces", true},
-                          {"Planned peak", true},
-                          {"Measured peak", true}},
+                          {"Weights", true, "B"},
+                          {"Inputs", true, "B"},
+                          {"State", true, "B"},
+                          {"Activations", true, "B"},
+                          {"Workspaces", true, "B"},
+                          {"Planned peak", true, "B"},
+                          {"Measured peak", true, "B"}},
               .rows = {}};
-  for (const CaseSummary& c : s.cases) {
-    const auto& memory = input.results[c.result].cases[c.index].memory;
+  for (const CaseSummary& c : view.cases) {
+    const auto& memory = view.result_of(c).memory;
     if (!memory) continue;
     const auto bytes = [](std::int64_t value) { return bytes_text(static_cast<double>(value)); };
     add_row(table, s, c.device,
@@ -79,12 +68,12 @@ void add_memory(Blocks& out, const ReportInput& input) {
 
 }  // namespace
 
-void add_model_section(Blocks& out, const ReportInput& input) {
+void add_model_section(Blocks& out, const View& view) {
   Blocks blocks;
-  add_facts(blocks, input);
-  add_memory(blocks, input);
+  add_facts(blocks, view);
+  add_memory(blocks, view);
   if (blocks.empty()) return;
-  out.push_back(Heading{2, "Models and memory"});
+  out.push_back(Heading{view.level, "Model and memory"});
   out.insert(out.end(), blocks.begin(), blocks.end());
 }
 

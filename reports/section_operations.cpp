@@ -20,13 +20,13 @@ Table ops_table(const StageResult& stage, const StageSummary& summary, const Cas
               .columns = {{"Operation", false},
                           {"Kernel", false},
                           {"Calls", true},
-                          {"Time of a call", true},
-                          {"Share", true},
+                          {"Time of a call", true, "s"},
+                          {"Share", true, "1"},
                           {"Bound by", false},
-                          {"Compute", true},
-                          {"Memory", true},
-                          {"Of measured peak", true},
-                          {"Of datasheet", true}},
+                          {"Compute", true, "FLOP/s"},
+                          {"Memory", true, "B/s"},
+                          {"Of measured peak", true, "1"},
+                          {"Of datasheet", true, "1"}},
               .rows = {}};
   // What is the same for many of them is said once.
   if (!summary.near_floor.empty())

@@ -18,10 +18,10 @@ struct Shown {
   const StageResult& result;
 };
 
-std::vector<Shown> shown_of(const ReportInput& input) {
+std::vector<Shown> shown_of(const View& view) {
   std::vector<Shown> all;
-  for (const CaseSummary& c : input.summary.cases) {
-    const CaseResult& result = input.results[c.result].cases[c.index];
+  for (const CaseSummary& c : view.cases) {
+    const CaseResult& result = view.result_of(c);
     for (std::size_t s = 0; s < c.stages.size(); ++s)
       if (!c.stages[s].parts.empty() || !c.stages[s].lookups.empty())
         all.push_back({c, c.stages[s], result.stages[s]});
@@ -61,11 +61,12 @@ void add_binding(Blocks& out, const std::vector<Shown>& all, const Summary& s) {
   if (!bullets.items.empty()) out.push_back(std::move(bullets));
 }
 
-void add_chart(Blocks& out, const std::vector<Shown>& all, const Summary& s) {
-  StackChart chart{.id = "parts", .title = "Where a batch's time goes", .description = {}, .rows = {}};
+void add_chart(Blocks& out, const std::vector<Shown>& all, const View& view) {
+  StackChart chart{
+      .id = "parts-" + view.id, .title = "Where a batch's time goes", .description = {}, .rows = {}};
   for (const Shown& shown : all) {
     if (shown.stage.parts.empty()) continue;
-    const std::string label = label_of(shown, s);
+    const std::string label = label_of(shown, view.summary());
     StackChart::Row row{.label = label + (shown.stage.time_s ? ", " + si_text(*shown.stage.time_s, "s") : ""),
                         .pieces = {}};
     chart.description += (chart.description.empty() ? "" : "; ") + label + ": ";
@@ -83,10 +84,10 @@ void add_parts(Blocks& out, const std::vector<Shown>& all, const Summary& s) {
   Table table{.caption = "Parts of the model: their operations, each timed alone and cold, added up",
               .columns = {{"Case", false},
                           {"Part", false},
-                          {"Time", true},
-                          {"Share", true},
+                          {"Time", true, "s"},
+                          {"Share", true, "1"},
                           {"Mostly bound by", false},
-                          {"Of measured peak", true}},
+                          {"Of measured peak", true, "1"}},
               .rows = {}};
   for (const Shown& shown : all)
     for (const PartSummary& part : shown.stage.parts)
@@ -133,36 +134,29 @@ void add_lookups(Blocks& out, const std::vector<Shown>& all, const Summary& s) {
               .columns = {{"Case", false},
                           {"Rows live in", false},
                           {"Rows a batch", true},
-                          {"Looked up", true},
-                          {"Read", true},
-                          {"Of random reads' peak", true},
-                          {"Of streaming's", true},
+                          {"Looked up", true, "rows/s"},
+                          {"Read", true, "B/s"},
+                          {"Of random reads' peak", true, "1"},
+                          {"Of streaming's", true, "1"},
                           {"A cache could serve", true},
                           {"Caches served", true}},
               .rows = {}};
   for (const Shown& shown : all)
     for (const LookupSummary& lookup : shown.stage.lookups)
       add_row(table, s, shown.c.device, lookup_row(shown, lookup));
-  if (table.rows.empty()) return;
-  out.push_back(std::move(table));
-  out.push_back(Paragraph{Text(
-      "Read counts each different row of a batch once. The peak of random reads is what a probe reached "
-      "here with rows of this size at random places, of far more memory than caches hold. A cache could "
-      "serve: by the law that ids are drawn by, the share of lookups that fall on the most popular rows "
-      "of so many bytes. Caches served: the share that memory could not have given in the time; it is the "
-      "least that must have come out of caches; where none is seen, some may have.")});
+  if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
 }  // namespace
 
-void add_parts_section(Blocks& out, const ReportInput& input) {
-  const std::vector<Shown> all = shown_of(input);
+void add_parts_section(Blocks& out, const View& view) {
+  const std::vector<Shown> all = shown_of(view);
   if (all.empty()) return;
-  out.push_back(Heading{2, "Parts of the models, and their lookups"});
-  add_binding(out, all, input.summary);
-  add_chart(out, all, input.summary);
-  add_parts(out, all, input.summary);
-  add_lookups(out, all, input.summary);
+  out.push_back(Heading{view.level, "Parts of the model, and its lookups"});
+  add_binding(out, all, view.summary());
+  add_chart(out, all, view);
+  add_parts(out, all, view.summary());
+  add_lookups(out, all, view.summary());
 }
 
 }  // namespace assay

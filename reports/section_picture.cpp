@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a pass looked at and what it found, for the first case of each model on each device: people trust what
+// What a pass looked at and what it found, for the first case of a model on each device: people trust what
 // they see.
 #include <set>
-#include <tuple>
 
 #include "base/units.h"
 #include "reports/charts.h"
@@ -41,22 +40,13 @@ Figure figure_of(const PictureResult& picture, const CaseSummary& c, const std::
 
 }  // namespace
 
-void add_picture_section(Blocks& out, const ReportInput& input) {
-  std::set<std::tuple<std::string, std::string, std::size_t>> shown;
-  for (std::size_t i = 0; i < input.summary.cases.size(); ++i) {
-    const CaseSummary& c = input.summary.cases[i];
-    const auto& picture = input.results[c.result].cases[c.index].picture;
-    if (!picture || c.status != CaseStatus::ok) continue;
-    if (!shown.insert({c.workload, c.model, c.device}).second) continue;
-    if (shown.size() == 1) {
-      out.push_back(Heading{2, "What was looked at, and found"});
-      out.push_back(Paragraph{Text(
-          "The first image of a batch, as the program made it, and what the whole pass said of it. With "
-          "seeded "
-          "weights classes and boxes mean nothing: they show that images, boxes and scores went the whole "
-          "way.")});
-    }
-    Figure figure = figure_of(*picture, c, input.summary.devices[c.device].label, i + 1);
+void add_picture_section(Blocks& out, const View& view) {
+  std::set<std::size_t> shown;  // devices
+  for (const CaseSummary& c : view.cases) {
+    const auto& picture = view.result_of(c).picture;
+    if (!picture || c.status != CaseStatus::ok || !shown.insert(c.device).second) continue;
+    if (shown.size() == 1) out.push_back(Heading{view.level, "What was looked at, and found"});
+    Figure figure = figure_of(*picture, c, view.summary().devices[c.device].label, view.number_of(c));
     if (!figure.svg.empty()) out.push_back(std::move(figure));
     Text found;
     found.code(c.short_id).add(": " + counted(picture->found_in_all, "answer") + " for this image");

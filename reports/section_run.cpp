@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was run: the first table of a report. Knows no field of a load by name.
+// What was run: the first table of a model. Knows no field of a load by name.
 #include <algorithm>
+#include <map>
 
 #include "base/units.h"
 #include "reports/metric_text.h"
@@ -16,11 +17,11 @@ struct Asked {
   std::vector<std::size_t> devices;
 };
 
-std::vector<std::string> settings_of(const Summary& s, const std::string& workload) {
+std::vector<std::string> settings_of(const View& view) {
   std::vector<std::string> names;
-  for (const CaseSummary& c : s.cases)
+  for (const CaseSummary& c : view.cases)
     for (const auto& [name, value] : c.settings.items())
-      if (c.workload == workload && std::ranges::find(names, name) == names.end()) names.push_back(name);
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   return names;
 }
 
@@ -38,25 +39,25 @@ Text model_text(const CaseSummary& c, const CaseResult& one) {
   return text;
 }
 
-bool same_work(const CaseSummary& a, const CaseSummary& b, const ReportInput& input) {
-  const CaseResult &x = input.results[a.result].cases[a.index], &y = input.results[b.result].cases[b.index];
-  return a.id == b.id && a.settings == b.settings && x.run == y.run && x.seed == y.seed &&
-         x.weights == y.weights && a.status == b.status;
+bool same_work(const CaseSummary& a, const CaseSummary& b, const View& view) {
+  const CaseResult &x = view.result_of(a), &y = view.result_of(b);
+  return a.settings == b.settings && x.run == y.run && x.seed == y.seed && x.weights == y.weights &&
+         a.status == b.status;
 }
 
-std::vector<Asked> asked_of(const ReportInput& input, const std::string& workload,
-                            const std::vector<std::string>& settings) {
+std::vector<Asked> asked_of(const View& view, const std::vector<std::string>& settings) {
   std::vector<Asked> all;
-  for (const CaseSummary& c : input.summary.cases) {
-    if (c.workload != workload) continue;
+  std::map<std::string_view, std::vector<std::size_t>> by_id;
+  for (const CaseSummary& c : view.cases) {
+    std::vector<std::size_t>& like = by_id[c.id];
     const auto same =
-        std::ranges::find_if(all, [&](const Asked& a) { return same_work(*a.first, c, input); });
-    if (same != all.end()) {
-      if (std::ranges::find(same->devices, c.device) == same->devices.end())
-        same->devices.push_back(c.device);
+        std::ranges::find_if(like, [&](std::size_t i) { return same_work(*all[i].first, c, view); });
+    if (same != like.end()) {
+      std::vector<std::size_t>& devices = all[*same].devices;
+      if (std::ranges::find(devices, c.device) == devices.end()) devices.push_back(c.device);
       continue;
     }
-    const CaseResult& one = input.results[c.result].cases[c.index];
+    const CaseResult& one = view.result_of(c);
     Asked asked{.cells = {model_text(c, one),
                           c.parameters ? Cell(count_text(*c.parameters)) : Cell(std::string(kUnknown))},
                 .first = &c,
@@ -65,6 +66,7 @@ std::vector<Asked> asked_of(const ReportInput& input, const std::string& workloa
       asked.cells.emplace_back(c.settings.contains(name) ? setting_text(c.settings[name])
                                                          : std::string(kUnknown));
     asked.cells.emplace_back(weights_text(one));
+    like.push_back(all.size());
     all.push_back(std::move(asked));
   }
   return all;
@@ -72,24 +74,20 @@ std::vector<Asked> asked_of(const ReportInput& input, const std::string& workloa
 
 }  // namespace
 
-void add_run_table(Blocks& out, const ReportInput& input) {
-  const Summary& s = input.summary;
-  for (const std::string& workload : workloads_of(s)) {
-    const std::vector<std::string> settings = settings_of(s, workload);
-    Table table{.caption = "What was run: " + workload,
-                .columns = {{"Model", false}, {"Parameters", true}},
-                .rows = {}};
-    for (const std::string& name : settings) table.columns.push_back({setting_label(name), true});
-    table.columns.insert(table.columns.end(), {{"Weights", false}, {"Device", false}});
-    for (Asked& asked : asked_of(input, workload, settings)) {
-      Text devices(s.devices[asked.devices.front()].label);
-      for (std::size_t i = 1; i < asked.devices.size(); ++i)
-        devices.add(s.devices[asked.devices[i]].label, Span::Style::detail);
-      asked.cells.emplace_back(devices);
-      table.rows.push_back(std::move(asked.cells));
-    }
-    out.push_back(std::move(table));
+void add_run_table(Blocks& out, const View& view) {
+  const Summary& s = view.summary();
+  const std::vector<std::string> settings = settings_of(view);
+  Table table{.caption = "What was run", .columns = {{"Model", false}, {"Parameters", true}}, .rows = {}};
+  for (const std::string& name : settings) table.columns.push_back({setting_label(name), true});
+  table.columns.insert(table.columns.end(), {{"Weights", false}, {"Device", false}});
+  for (Asked& asked : asked_of(view, settings)) {
+    Text devices(s.devices[asked.devices.front()].label);
+    for (std::size_t i = 1; i < asked.devices.size(); ++i)
+      devices.add(s.devices[asked.devices[i]].label, Span::Style::detail);
+    asked.cells.emplace_back(devices);
+    table.rows.push_back(std::move(asked.cells));
   }
+  out.push_back(std::move(table));
 }
 
 }  // namespace assay

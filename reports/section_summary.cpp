@@ -1,35 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
+#include <set>
 
-#include "base/text.h"
 #include "base/units.h"
 #include "reports/metric_text.h"
 #include "reports/sections.h"
+#include "reports/status_line.h"
 
 namespace assay {
 namespace {
 
 constexpr std::size_t kCausesShown = 6;  // of a remedy
 
-void add_usability(Blocks& out, const Summary& s) {
-  const Usability& u = s.usable;
-  Text text;
-  if (u.verdict == Usable::usable) {
-    text.add(std::string(usable_text(u.verdict)), Span::Style::good);
-    text.add(": " + count_text(u.measured) + " of " + counted(u.cases, "case") +
-             " measured, nothing disturbed them.");
-    out.push_back(Notice{Notice::Tone::good, text});
-    return;
-  }
-  const bool care = u.verdict == Usable::with_care;
-  text.add(std::string(usable_text(u.verdict)), care ? Span::Style::strong : Span::Style::bad);
-  text.add(": " + join(u.reasons, "; ") + ".");
-  out.push_back(Notice{care ? Notice::Tone::care : Notice::Tone::bad, text});
-}
-
 /// A remedy, and the cases that need it.
-void add_warnings(Blocks& out, const Summary& s) {
-  Bullets bullets;
+void add_remedies(Bullets& bullets, const Summary& s) {
   for (const Remedy& remedy : s.warnings) {
     Text text;
     if (!remedy.remedy.empty()) text.strong(capitalised(remedy.remedy)).add(". ");
@@ -45,11 +30,11 @@ void add_warnings(Blocks& out, const Summary& s) {
     if (remedy.causes.size() > kCausesShown) text.add("; and more, in the result file");
     bullets.items.push_back(text.add("."));
   }
-  if (!bullets.items.empty()) out.push_back(std::move(bullets));
 }
 
 void add_outcome(Blocks& out, const Summary& s) {
   Text text;
+  if (!s.common_id.empty()) text.add("All cases are of ").code(s.common_id).add(". ");
   const auto all = std::ssize(s.cases);
   if (all > s.ok) {
     text.add(count_text(s.ok) + " of " + counted(all, "case") + (s.ok == 1 ? " is" : " are") + " measured");
@@ -107,19 +92,17 @@ void add_certainty(Blocks& out, const Summary& s) {
 
 /// Each note of a plan once, with the cases that it is of.
 void add_notes(Bullets& bullets, const ReportInput& input) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> notes;
+  std::vector<std::pair<std::string, Text>> notes;
+  std::map<std::string, std::size_t> known;
+  std::set<std::pair<std::size_t, std::string>> said;  // a case on two devices is named once
   for (const CaseSummary& c : input.summary.cases)
     for (const std::string& note : input.results[c.result].cases[c.index].notes) {
-      auto at = std::ranges::find_if(notes, [&](const auto& seen) { return seen.first == note; });
-      if (at == notes.end()) at = notes.insert(at, {note, {}});
-      auto& cases = at->second;
-      if (std::ranges::find(cases, c.short_id) == cases.end()) cases.push_back(c.short_id);
+      const std::size_t at = known.try_emplace(note, notes.size()).first->second;
+      if (at == notes.size()) notes.emplace_back(note, Text());
+      Text& cases = notes[at].second;
+      if (said.insert({at, c.short_id}).second) cases.add(cases.spans.empty() ? "" : ", ").code(c.short_id);
     }
-  for (const auto& [note, cases] : notes) {
-    Text text;
-    for (const std::string& id : cases) text.add(&id == &cases.front() ? "" : ", ").code(id);
-    bullets.items.push_back(text.add(": " + note));
-  }
+  for (auto& [note, cases] : notes) bullets.items.push_back(cases.add(": " + note));
 }
 
 void add_trouble(Blocks& out, const ReportInput& input) {
@@ -131,12 +114,9 @@ void add_trouble(Blocks& out, const ReportInput& input) {
                                   .add(" on " + input.summary.devices[c.device].label + ", ")
                                   .strong(spaced(name_of(c.status)))
                                   .add(": " + c.reason.value_or("no reason was given")));
-  for (const Result& result : input.results) {
-    if (result.status != RunStatus::complete)
-      warnings.items.push_back(
-          Text(capitalised(progress_text(result) + "; this report holds what was measured until then.")));
+  add_remedies(warnings, input.summary);
+  for (const Result& result : input.results)
     for (const std::string& warning : result.warnings) warnings.items.push_back(Text(capitalised(warning)));
-  }
   add_notes(warnings, input);
   for (const std::string& note : input.summary.notes) warnings.items.push_back(Text(capitalised(note)));
   if (!skipped.items.empty()) {
@@ -152,11 +132,9 @@ void add_trouble(Blocks& out, const ReportInput& input) {
 }  // namespace
 
 void add_summary_section(Blocks& out, const ReportInput& input) {
+  out.push_back(status_line(input.status, input.summary.usable));
   out.push_back(Heading{2, "Summary"});
-  add_usability(out, input.summary);
-  add_warnings(out, input.summary);
-  add_run_table(out, input);
-  add_figures(out, input.summary);
+  add_answers(out, input.summary);
   add_outcome(out, input.summary);
   add_certainty(out, input.summary);
   add_trouble(out, input);

@@ -37,7 +37,7 @@ void add_stack(Blocks& out, const Shown& shown) {
     chart.rows.push_back(std::move(row));
   }
   if (!chart.rows.empty())
-    out.push_back(Figure{chart.id, "Share of each operation", chart.description, svg(chart)});
+    out.push_back(Figure{chart.id, "Share of each operation: " + shown.title, chart.description, svg(chart)});
 }
 
 /// Of the peaks that the case's ops are set beside; one that moved is no roof.
@@ -93,22 +93,23 @@ void add_roofline(Blocks& out, const Shown& shown) {
   for (const auto& roof : chart.roofs)
     chart.description += (&roof == &chart.roofs.front() ? "" : "; ") + roof.label;
   chart.description += ". Operations without arithmetic are not shown.";
-  out.push_back(Figure{chart.id, "Roofline", chart.description, svg(chart)});
+  out.push_back(Figure{chart.id, chart.title, chart.description, svg(chart)});
 }
 
 /// Every stage with what bounds it, beside the estimate that another engine may beat.
-void add_stages(Blocks& out, const Summary& s) {
+void add_stages(Blocks& out, const View& view) {
+  const Summary& s = view.summary();
   Table table{
       .caption = "Stages, one iteration each, end to end; bound and op-by-op estimate at the measured peaks",
       .columns = {{"Case", false},
                   {"Stage", false},
-                  {"Time", true},
-                  {"Bound", true},
-                  {"Of bound", true},
-                  {"Op-by-op estimate", true},
-                  {"Operations alone add up to", true}},
+                  {"Time", true, "s"},
+                  {"Bound", true, "s"},
+                  {"Of bound", true, "1"},
+                  {"Op-by-op estimate", true, "s"},
+                  {"Operations alone add up to", true, "1"}},
       .rows = {}};
-  for (const CaseSummary& c : s.cases)
+  for (const CaseSummary& c : view.cases)
     for (const StageSummary& stage : c.stages)
       if (stage.time_s)
         add_row(table, s, c.device,
@@ -119,38 +120,41 @@ void add_stages(Blocks& out, const Summary& s) {
   if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
-void add_withheld(Blocks& out, const CaseSummary& c) {
-  for (const CaseCeiling& ceiling : c.ceilings)
-    if (!ceiling.why.empty())
-      out.push_back(
-          Paragraph{Text("Shares of " + peak_label(ceiling.peak) +
-                         " are withheld, and its roof is not drawn: the peak " + ceiling.why + ".")});
-}
-
 /// What is timed op by op: the cases of this section.
 bool has_ops(const CaseResult& one) {
   return std::ranges::any_of(one.stages, [](const StageResult& stage) { return !stage.ops.empty(); });
 }
 
+/// Peaks that moved: no roofs of their cases.
+void add_withheld(Blocks& out, const View& view) {
+  Bullets bullets;
+  for (const CaseSummary& c : view.cases)
+    for (const CaseCeiling& ceiling : c.ceilings)
+      if (!ceiling.why.empty() && !c.stages.empty() && has_ops(view.result_of(c)))
+        bullets.items.push_back(case_text(view.summary(), c)
+                                    .add(": shares of " + peak_label(ceiling.peak) +
+                                         " are withheld, and its roof is not drawn: the peak " + ceiling.why +
+                                         "."));
+  if (!bullets.items.empty()) out.push_back(std::move(bullets));
+}
+
 }  // namespace
 
-void add_time_section(Blocks& out, const ReportInput& input) {
+void add_time_section(Blocks& out, const View& view) {
   bool first = true;
-  for (std::size_t i = 0; i < input.summary.cases.size(); ++i) {
-    const CaseSummary& c = input.summary.cases[i];
-    const CaseResult& result = input.results[c.result].cases[c.index];
+  for (const CaseSummary& c : view.cases) {
+    const CaseResult& result = view.result_of(c);
     if (c.stages.empty() || !has_ops(result)) continue;
     if (first) {
-      out.push_back(Heading{2, "Where the time goes"});
-      add_stages(out, input.summary);
+      out.push_back(Heading{view.level, "Where the time goes"});
+      add_stages(out, view);
+      add_withheld(out, view);
     }
     first = false;
-    const Shown shown{c, result, slug(c.short_id) + "-" + std::to_string(i + 1),
-                      c.short_id + " on " + input.summary.devices[c.device].label};
-    out.push_back(Heading{3, shown.title});
+    const Shown shown{c, result, slug(c.short_id) + "-" + std::to_string(view.number_of(c)),
+                      c.short_id + " on " + view.summary().devices[c.device].label};
     add_stack(out, shown);
     add_roofline(out, shown);
-    add_withheld(out, c);
   }
 }
 

@@ -40,15 +40,18 @@ Text verdict(const CaseSummary& c, const Summary& s) {
 
 }  // namespace
 
-void add_way_section(Blocks& out, const ReportInput& input) {
-  const Summary& s = input.summary;
-  StackChart chart{.id = "way", .title = "The way of a batch", .description = {}, .rows = {}};
+void add_way_section(Blocks& out, const View& view) {
+  const Summary& s = view.summary();
+  StackChart chart{.id = "way-" + view.id, .title = "The way of a batch", .description = {}, .rows = {}};
   Bullets verdicts;
-  Table table{
-      .caption = "Stages of a pass, one after the other",
-      .columns = {{"Case", false}, {"Stage", false}, {"Where", false}, {"Time", true}, {"Share", true}},
-      .rows = {}};
-  for (const CaseSummary& c : s.cases) {
+  Table table{.caption = "Stages of a pass, one after the other",
+              .columns = {{"Case", false},
+                          {"Stage", false},
+                          {"Where", false},
+                          {"Time", true, "s"},
+                          {"Share", true, "1"}},
+              .rows = {}};
+  for (const CaseSummary& c : view.cases) {
     if (!c.way) continue;
     const bool one_cpu = !c.way->binds.has_value();
     verdicts.items.push_back(verdict(c, s));
@@ -66,7 +69,7 @@ void add_way_section(Blocks& out, const ReportInput& input) {
     chart.rows.push_back(std::move(row));
   }
   if (chart.rows.empty()) return;
-  out.push_back(Heading{2, "The way from the host to answers"});
+  out.push_back(Heading{view.level, "The way from the host to answers"});
   out.push_back(std::move(verdicts));
   out.push_back(Figure{chart.id, "Stages of a pass in their order", chart.description, svg(chart)});
   out.push_back(std::move(table));

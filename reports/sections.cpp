@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/sections.h"
 
-#include <algorithm>
-
 namespace assay {
 
 void add_row(Table& table, const Summary& summary, std::size_t device, std::vector<Cell> row) {
@@ -11,13 +9,6 @@ void add_row(Table& table, const Summary& summary, std::size_t device, std::vect
     row.insert(row.begin() + 1, Cell(summary.devices[device].label));
   }
   table.rows.push_back(std::move(row));
-}
-
-std::vector<std::string> workloads_of(const Summary& summary) {
-  std::vector<std::string> all;
-  for (const CaseSummary& c : summary.cases)
-    if (std::ranges::find(all, c.workload) == all.end()) all.push_back(c.workload);
-  return all;
 }
 
 Text case_text(const Summary& summary, const CaseSummary& c) {

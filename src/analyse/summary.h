@@ -158,6 +158,7 @@ struct ModelSummary {
 struct CaseComparison {
   std::string id, short_id;
   std::size_t baseline = 0, device = 0;  // indices into Summary::devices
+  std::size_t case_index = 0;            // Summary::cases[case_index]: the case on `device`
   Comparison of;
 };
 

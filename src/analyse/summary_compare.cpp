@@ -38,6 +38,7 @@ void add_comparisons(Summary& summary, std::span<const Result> results) {
     const CaseSummary& base = summary.cases[first.at(c.id)];
     if (c.device == base.device) continue;
     CaseComparison pair{.id = c.id, .short_id = c.short_id, .baseline = base.device, .device = c.device};
+    pair.case_index = i;
     pair.of = compare_unsettled(result_of(base), result_of(c), test);
     if (!pair.of.different.empty()) {
       summary.notes.push_back(c.id + " is not compared between " + summary.devices[base.device].label +
