@@ -11,6 +11,7 @@ namespace assay {
 // Whatever the document is of.
 Report markdown_of(const Document& document);
 Report html_of(const Document& document);
+Report tables_of(const Document& document);
 
 Report render_json(const ReportInput& input);
 Report render_csv(const ReportInput& input);

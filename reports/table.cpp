@@ -17,12 +17,18 @@ template <class Input>
 Report as_html(const Input& input) {
   return html_of(document_of(input));
 }
+template <class Input>
+Report as_tables(const Input& input) {
+  return tables_of(document_of(input));
+}
 
 constexpr std::array kFormats = {
     ReportFormat{"markdown", "md", "a document in Markdown, its charts as SVG files beside it", as_markdown},
     ReportFormat{"html", "html", "the same document as one HTML file that needs no network", as_html},
     ReportFormat{"json", "json", "results and summary for other programs", render_json},
     ReportFormat{"csv", "csv", "a line a figure, for spreadsheets", render_csv},
+    ReportFormat{"tables", "tables.json", "every table of that document as data, and as a CSV file each",
+                 as_tables},
 };
 
 constexpr std::array kComparisonFormats = {
@@ -31,6 +37,8 @@ constexpr std::array kComparisonFormats = {
     ComparisonFormat{"html", "html", "the same document as one HTML file that needs no network", as_html},
     ComparisonFormat{"json", "json", "all of it for other programs", render_json},
     ComparisonFormat{"csv", "csv", "a line a figure, for spreadsheets", render_csv},
+    ComparisonFormat{"tables", "tables.json", "every table of that document as data, and as a CSV file each",
+                     as_tables},
 };
 
 template <class Input>

@@ -45,17 +45,21 @@ bool needs_no_escape(const std::string& text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
 }
 
-void append_text(std::string& out, const std::string& text) {
+}  // namespace
+
+void append_json_text(std::string& out, const std::string& text) {
   if (needs_no_escape(text))
     out.append("\"").append(text).append("\"");
   else
     out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+namespace {
+
 /// On one line. Texts and nothing, of which files are full, without the library's serialiser.
 void append_flat(std::string& out, const Json& value) {
   if (value.is_string())
-    append_text(out, value.get_ref<const std::string&>());
+    append_json_text(out, value.get_ref<const std::string&>());
   else if (value.is_null())
     out += "null";
   else
@@ -73,7 +77,7 @@ void append_pretty(std::string& out, const Json& value, const std::string& inden
   for (const auto& [key, element] : value.items()) {
     out.append(separator).append(inner);
     if (value.is_object()) {
-      append_text(out, key);
+      append_json_text(out, key);
       out += ": ";
     }
     append_pretty(out, element, inner);

@@ -20,5 +20,7 @@ Json result_schema();
 
 /// Indented, with arrays of plain values (samples) on one line; bytes that are not UTF-8 are replaced.
 std::string pretty(const Json& json);
+/// Text in its quotes; bytes that are not UTF-8 are replaced.
+void append_json_text(std::string& out, const std::string& text);
 
 }  // namespace assay
