@@ -83,6 +83,53 @@ struct StackChart {
 };
 std::string svg(const StackChart& chart);
 
+/// Raw draws on a common axis, a row a system or case: what its median and interval are made of.
+struct DrawsChart {
+  struct Draw {
+    double value = 0;
+    std::size_t block = 0;  // those of odd ones are lighter, and square: what hangs together is seen
+    std::string text;       // "5.21 ms, block 3"
+  };
+  struct Row {
+    std::string label;
+    std::size_t series = 0;  // a device
+    std::vector<Draw> draws;
+    std::optional<double> median, low, high, p90, p99;
+    std::string text;  // median and interval as people read them
+  };
+  /// A row of more draws shows every second, third ... of them, and says so.
+  static constexpr std::size_t kMostDraws = 300;
+
+  std::string id, title, description;
+  std::string unit;  // of the axis
+  std::optional<double> limit;
+  std::string limit_text;
+  std::vector<Row> rows;
+};
+std::string svg(const DrawsChart& chart);
+
+/// What one more unit of throughput costs in latency: a line of points a system, from load to load.
+struct CurveChart {
+  struct Point {
+    double x = 0, y = 0;
+    std::optional<double> x_low, x_high, y_low, y_high;  // 95 % intervals
+    std::string label;                                   // its load: "batch=8"
+    std::string text;                                    // both figures as people read them
+    bool within = true;                                  // the limit; else it is hollow
+  };
+  struct Series {
+    std::string name;
+    std::vector<Point> points;  // in the order in which they are joined
+  };
+  std::string id, title, description;
+  std::string x_title, y_title, x_unit, y_unit;
+  bool logarithmic = false;     // both axes; else they begin at 0
+  std::optional<double> limit;  // of y
+  std::string limit_text;
+  std::vector<Series> series;
+};
+std::string svg(const CurveChart& chart);
+
 /// A picture with frames around what was found in it.
 struct PictureChart {
   struct Box {

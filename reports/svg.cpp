@@ -24,6 +24,8 @@ std::string_view chart_css() {
 .l-0{stroke:#2f5fb3}.l-1{stroke:#c2571a}.l-2{stroke:#2b7a4b}.l-3{stroke:#8a3b8f}.l-4{stroke:#1f7a8c}
 .l-5{stroke:#a33a3a}.l-6{stroke:#7a5c1e}.l-7{stroke:#5b4fb0}.l-8{stroke:#9c4a73}.l-9{stroke:#4f6d2a}
 .c-pale{fill-opacity:.3;stroke-width:1.4}
+.c-curve{fill:none;stroke-width:1.8}.c-odd{fill-opacity:.5}.d-1{stroke-dasharray:7 4}.d-2{stroke-dasharray:2 3}
+.d-3{stroke-dasharray:9 3 2 3}.d-4{stroke-dasharray:14 4}.d-5{stroke-dasharray:4 2}
 @media screen and (prefers-color-scheme:dark){.c-ink{fill:#e6eaf0}.c-muted{fill:#9aa5b4}.c-strong{fill:#e6eaf0}.c-in{fill:#12161c}
 .c-halo{fill:#e6eaf0;stroke:#161b22}
 .c-grid{stroke:#2a313c}.c-axis{stroke:#5a6676}.c-leader{stroke:#5a6676}

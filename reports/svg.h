@@ -8,8 +8,9 @@
 
 namespace assay {
 
-/// Classes: c-ink, c-muted, c-strong (text), c-grid, c-axis, c-one, c-ceiling, c-whisker (lines), c-0 ...
-/// c-9, c-other, c-band, c-hollow (fills), c-pale (of a fill and its stroke), l-0 ... l-9 (strokes), c-in
+/// Classes: c-ink, c-muted, c-strong (text), c-grid, c-axis, c-one, c-ceiling, c-whisker, c-curve (lines),
+/// c-0 ... c-9, c-other, c-band, c-hollow, c-odd (fills), c-pale (of a fill and its stroke), l-0 ... l-9
+/// (strokes), d-1 ... d-5 (dashes), c-in
 /// (text on a fill), c-halo (text over lines).
 std::string_view chart_css();
 

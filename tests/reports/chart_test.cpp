@@ -3,50 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <regex>
-
-#include "reports/svg.h"
+#include "support/chart_looks.h"
 
 namespace assay {
 namespace {
-
-struct Label {
-  std::string text;
-  double left, top, right, bottom;
-  bool meets(const Label& o) const {
-    return left < o.right && o.left < right && top < o.bottom && o.top < bottom;
-  }
-};
-
-std::vector<Label> labels_of(const std::string& svg) {
-  static const std::regex kText(
-      R"re(<text x="([-0-9.]+)" y="([-0-9.]+)" class="[^"]*"(?: text-anchor="(\w+)")?>([^<]*)</text>)re");
-  std::vector<Label> labels;
-  for (std::sregex_iterator at(svg.begin(), svg.end(), kText), end; at != end; ++at) {
-    const std::string text = (*at)[4], anchor = (*at)[3];
-    const double width = text_width(text, Svg::kFont), y = std::stod((*at)[2]);
-    const double left = std::stod((*at)[1]) - (anchor == "end" ? width : anchor == "middle" ? width / 2 : 0);
-    labels.push_back({text, left, y - 9, left + width, y + 2});
-  }
-  return labels;
-}
-
-double width_of(const std::string& svg) {
-  static const std::regex kWidth(R"re( width="(\d+)")re");
-  std::smatch found;
-  return std::regex_search(svg, found, kWidth) ? std::stod(found[1]) : 0;
-}
-
-void expect_legible(const std::string& svg) {
-  const std::vector<Label> labels = labels_of(svg);
-  EXPECT_FALSE(labels.empty());
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    EXPECT_GE(labels[i].left, -1) << labels[i].text;
-    EXPECT_LE(labels[i].right, width_of(svg) + 1) << labels[i].text;
-    for (std::size_t j = 0; j < i; ++j)
-      EXPECT_FALSE(labels[i].meets(labels[j])) << labels[i].text << " on " << labels[j].text;
-  }
-}
 
 /// Every operation at nearly the same place, under four roofs that hardly differ.
 RooflineChart crowded() {
