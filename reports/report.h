@@ -43,6 +43,7 @@ struct Format {
   std::string_view extension;  // "md": the report is written as report.md
   std::string_view summary;    // for help
   Report (*render)(const Input& input);
+  bool printed = false;  // what it renders is HTML, which a program prints: cli/print_pdf.h
 };
 using ReportFormat = Format<ReportInput>;
 std::span<const ReportFormat> report_formats();          // reports/table.cpp

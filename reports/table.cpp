@@ -22,6 +22,8 @@ Report as_tables(const Input& input) {
   return tables_of(document_of(input));
 }
 
+constexpr std::string_view kPdf = "the HTML, printed by a Chromium that is here";
+
 constexpr std::array kFormats = {
     ReportFormat{"markdown", "md", "a document in Markdown, its charts as SVG files beside it", as_markdown},
     ReportFormat{"html", "html", "the same document as one HTML file that needs no network", as_html},
@@ -29,6 +31,7 @@ constexpr std::array kFormats = {
     ReportFormat{"csv", "csv", "a line a figure, for spreadsheets", render_csv},
     ReportFormat{"tables", "tables.json", "every table of that document as data, and as a CSV file each",
                  as_tables},
+    ReportFormat{"pdf", "pdf", kPdf, as_html, true},
 };
 
 constexpr std::array kComparisonFormats = {
@@ -39,6 +42,7 @@ constexpr std::array kComparisonFormats = {
     ComparisonFormat{"csv", "csv", "a line a figure, for spreadsheets", render_csv},
     ComparisonFormat{"tables", "tables.json", "every table of that document as data, and as a CSV file each",
                      as_tables},
+    ComparisonFormat{"pdf", "pdf", kPdf, as_html, true},
 };
 
 template <class Input>

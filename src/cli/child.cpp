@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/child.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -50,6 +54,15 @@ class HeldInterrupts {
   _exit(kCouldNotStart);
 }
 
+std::optional<timespec> time_left(std::chrono::steady_clock::time_point began,
+                                  std::optional<std::chrono::milliseconds> at_most) {
+  if (!at_most) return std::nullopt;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(began + *at_most -
+                                                                          std::chrono::steady_clock::now());
+  const auto ms = std::max<std::int64_t>(left.count(), 0);
+  return timespec{.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1'000'000};
+}
+
 Error cannot_start(const std::filesystem::path& program) {
   return {ExitCode::device_failed,
           fmt::format("{} could not be started: {}", program.string(), std::strerror(errno)),
@@ -58,7 +71,9 @@ Error cannot_start(const std::filesystem::path& program) {
 
 }  // namespace
 
-ChildEnd run_child(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
+ChildEnd run_child(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                   std::optional<std::chrono::milliseconds> at_most) {
+  const auto began = std::chrono::steady_clock::now();
   std::vector<std::string> words = {program.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -81,7 +96,14 @@ ChildEnd run_child(const std::filesystem::path& program, const std::vector<std::
   for (;;) {
     if (interrupted() && !told) told = kill(child, SIGINT) == 0;
     pollfd more = {.fd = ends[0], .events = POLLIN, .revents = 0};
-    if (ppoll(&more, 1, nullptr, &held.before) < 0) continue;  // an interrupt
+    const std::optional<timespec> left = end.too_long ? std::nullopt : time_left(began, at_most);
+    const int ready = ppoll(&more, 1, left ? &*left : nullptr, &held.before);
+    if (ready < 0) continue;  // an interrupt
+    if (ready == 0) {
+      kill(-child, SIGKILL);
+      end.too_long = true;
+      continue;
+    }
     char bytes[4096];
     const ssize_t count = read(ends[0], bytes, sizeof bytes);
     if (count <= 0) break;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/context.h"
 #include "cli/labelled.h"
+#include "cli/print_pdf.h"
 #include "cli/write_reports.h"
 #include "reports/comparison.h"
 #include "result/case_log.h"
@@ -66,15 +67,28 @@ void check_inputs(const Options& options) {
   inputs.add(options.prices);
   add_result(inputs, options.baseline);
   for (const fs::path& other : options.others) add_result(inputs, other);
-  for (const std::string& name : formats_of(options))
-    inputs.check(options.out / fmt::format("{}.{}", kStem, find_comparison_format(name).extension),
-                 "give --out another folder");
+  for (const std::string& name : formats_of(options)) {
+    const ComparisonFormat& format = find_comparison_format(name);
+    inputs.check(options.out / fmt::format("{}.{}", kStem, format.extension), "give --out another folder");
+    if (format.printed) find_chromium();
+  }
 }
 
 void write(const ComparisonInput& input, const Options& options) {
   for (const std::string& name : formats_of(options)) {
     const ComparisonFormat& format = find_comparison_format(name);
-    fmt::print("{}\n", write_report(format.render(input), options.out, kStem, format.extension).string());
+    if (!format.printed)
+      fmt::print("{}\n", write_report(format.render(input), options.out, kStem, format.extension).string());
+  }
+}
+
+/// What may fail comes when all else is written and said.
+void print(const ComparisonInput& input, const Options& options, Context& context) {
+  for (const std::string& name : formats_of(options)) {
+    const ComparisonFormat& format = find_comparison_format(name);
+    if (!format.printed) continue;
+    if (const auto path = print_report(format.render(input), options.out, kStem, format.extension, context))
+      fmt::print("{}\n", path->string());
   }
 }
 
@@ -116,6 +130,7 @@ void compare(Options& options, Context& context) {
   steps.done("written");
   for (const Against& against : input.comparison.others) context.note(answer_text(input.comparison, against));
   judge(input.comparison, context);
+  print(input, options, context);
 }
 
 }  // namespace

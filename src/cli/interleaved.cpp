@@ -209,6 +209,7 @@ void run_interleaved(const RunJob& job, Context& context) {
   write_reports(report_input({std::move(of_a), std::move(of_b)}, job.title, data), reports_of(job.formats),
                 folder, "report");
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
+  print_reports({of_a, of_b}, reports_of(job.formats), folder, "report", job.title, context);
 }
 
 }  // namespace assay

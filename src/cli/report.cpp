@@ -52,7 +52,7 @@ std::vector<std::string> names_of_this_machine() {
   return names;
 }
 
-void report(Options& options) {
+void report(Options& options, Context& context) {
   for (const auto& [label, path] : labelled(options.named)) {
     options.labels.push_back(label);
     options.results.push_back(path);
@@ -96,11 +96,13 @@ void report(Options& options) {
   check_reports(inputs, formats, out, "report", kHint);
   const ReportInput input = report_input(std::move(results), options.title, data);
   for (const auto& path : write_reports(input, formats, out, "report")) fmt::print("{}\n", path.string());
+  for (const auto& path : print_reports(input, formats, out, "report", context))
+    fmt::print("{}\n", path.string());
 }
 
 }  // namespace
 
-void add_report(CLI::App& app, Context&) {
+void add_report(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("report", "Makes reports again from result files; needs no device");
   command->footer(
@@ -118,7 +120,7 @@ void add_report(CLI::App& app, Context&) {
   command->add_option("--title", options->title, "Title of the report; default the names of its results");
   command->add_option("--out", options->out, "Folder; default that of the first result");
   command->add_flag("--redact", options->redact, "Leave out what identifies the machine or its owner");
-  command->callback([options] { report(*options); });
+  command->callback([options, &context] { report(*options, context); });
 }
 
 }  // namespace assay

@@ -44,6 +44,9 @@ def main():
                 for complaint in examine.complaints(page, name, parts):
                     print(f"{name}: {complaint}")
                     wrong += 1
+            for complaint in made.printed_wrongly(*options.made, folder) if options.made else ():
+                print(complaint)
+                wrong += 1
             looked = time.monotonic()
             if options.planted:
                 for complaint in planted.missed(page, sorted(options.pages, key=os.path.getsize), folder, examine.complaints):

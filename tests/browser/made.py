@@ -3,6 +3,7 @@
 import copy
 import json
 import pathlib
+import re
 import subprocess
 
 HOSTILE = "</script><script>throw new Error('ran')</script><img src=x onerror=alert(1)>\"'&=1+1"
@@ -31,15 +32,27 @@ def many(result, count):
     return {**result, "cases": cases[:count]}
 
 
-def report(assay, result, folder, name):
-    """Path of the HTML report."""
+def report(assay, result, folder, name, kind="html"):
+    """Path of the report."""
     folder = pathlib.Path(folder) / name
     folder.mkdir()
     (folder / "result.json").write_text(json.dumps(result))
-    ran = subprocess.run([assay, "report", str(folder), "--format", "html"], capture_output=True, text=True)
+    ran = subprocess.run([assay, "report", str(folder), "--format", kind], capture_output=True, text=True)
     if ran.returncode != 0:
         raise RuntimeError(f"assay report of the {name} result: {ran.stderr}")
-    return folder / "report.html"
+    return folder / f"report.{kind}"
+
+
+def printed_wrongly(assay, result, folder):
+    """What --format pdf lacks, with the Chromium that is here: a title, pages, structure for screen readers."""
+    result = {**json.loads(pathlib.Path(result).read_text()), "title": "Printed title"}
+    pdf = report(assay, result, folder, "printed", "pdf").read_bytes()
+    for what in (b"/Title (Printed title)", b"/StructTreeRoot", b"/Lang (en)", b"/MarkInfo"):
+        if what not in pdf:
+            yield f"pdf: there is no {what.decode()} in it"
+    pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    if not 3 <= pages <= 20:
+        yield f"pdf: has {pages} pages"
 
 
 def pages(assay, result, folder):

@@ -31,7 +31,7 @@ std::size_t count(const std::string& text, const std::string& word) {
 
 TEST(ComparisonReport, EveryFormatIsAsAccepted) {
   for (const ComparisonFormat& format : comparison_formats())
-    if (format.name != "json")
+    if (format.name != "json" && !format.printed)
       expect_golden("comparison." + std::string(format.extension),
                     render(std::string(format.name), example()));
 }

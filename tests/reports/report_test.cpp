@@ -29,7 +29,7 @@ std::size_t count(const std::string& text, const std::string& word) {
 // JSON is not text to be looked at: its content is tested below.
 TEST(Report, EveryFormatIsAsAccepted) {
   for (const ReportFormat& format : report_formats())
-    if (format.name != "json")
+    if (format.name != "json" && !format.printed)
       expect_golden("report." + std::string(format.extension),
                     format.render(report_input({example_result()}, {}, kData)).text);
 }
@@ -68,7 +68,7 @@ TEST(Report, SpeaksOfThePathThatBinds) {
 
 TEST(Report, UnknownFormatNamesTheKnownOnes) {
   try {
-    find_report("pdf");
+    find_report("docx");
     FAIL();
   } catch (const Error& e) {
     EXPECT_EQ(e.code, ExitCode::bad_input);
