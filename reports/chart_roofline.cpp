@@ -13,7 +13,7 @@ namespace assay {
 namespace {
 
 // As wide as a telephone, where text in a wider chart would shrink.
-constexpr double kWidth = 398, kLeft = 46, kRight = 384, kPlot = 270;
+constexpr double kWidth = 398, kLeft = 46, kRight = 378, kPlot = 270;
 constexpr double kLegendRow = 18, kAboveAxis = 28, kBelowAxis = 44;
 constexpr double kLabelled = 0.01;  // share of the stage's time below which a point has no label, only a tip
 constexpr double kLineHeight = 14;
@@ -203,29 +203,37 @@ double draw_legend(Svg& out, const RooflineChart& chart) {
   return y + kLegendRow;
 }
 
-/// Left of its ridge, where no point can lie; else at the right end, just above or below its line; else
-/// nowhere: it has a tip.
-void draw_roof_label(Svg& out, const Axes& axes, const RooflineChart::Roof& roof, Placer& placer) {
+/// Left of its ridge, where no point can lie; else at the right end, above or below its line and on no
+/// other's; else nowhere: it has a tip.
+void draw_roof_label(Svg& out, const Axes& axes, const RooflineChart& chart, const RooflineChart::Roof& roof,
+                     Placer& placer) {
   const double width = text_width(roof.label, Svg::kFont), y = axes.y(roof.flops_per_s);
-  const double ridge = axes.x(roof.flops_per_s / roof.bytes_per_s) - 8;
-  constexpr double kEnd = kRight - 4;
+  const auto ridge_of = [&](const RooflineChart::Roof& r) { return axes.x(r.flops_per_s / r.bytes_per_s); };
+  const double ridge = ridge_of(roof) - 8, end = kRight - 4;
+  const auto is_anothers = [&](const Box& box) {
+    const double middle = (box.top + box.bottom) / 2;
+    return std::ranges::any_of(chart.roofs, [&](const RooflineChart::Roof& other) {
+      return ridge_of(other) < box.right &&
+             std::fabs(axes.y(other.flops_per_s) - middle) < std::fabs(y - middle);
+    });
+  };
   const std::array<std::pair<double, double>, 13> places = {{{ridge, 4},
-                                                             {kEnd, -6},
-                                                             {kEnd, 15},
+                                                             {end, -8},
+                                                             {end, 15},
                                                              {ridge, -10},
                                                              {ridge, 18},
-                                                             {kEnd, -20},
-                                                             {kEnd, 29},
+                                                             {end, -20},
+                                                             {end, 29},
                                                              {ridge, -24},
                                                              {ridge, 32},
-                                                             {kEnd, -34},
-                                                             {kEnd, 43},
+                                                             {end, -34},
+                                                             {end, 43},
                                                              {ridge, 46},
                                                              {ridge, 60}}};
   for (const auto& [right, dy] : places) {
     const Box box{right - width, y + dy - 11, right, y + dy + 3};
-    if (box.left < kLeft + 4 || box.top < axes.top || box.bottom > axes.bottom || !placer.is_free(box))
-      continue;
+    const bool inside = box.left >= kLeft + 4 && box.top >= axes.top && box.bottom <= axes.bottom;
+    if (!inside || is_anothers(box) || !placer.is_free(box)) continue;
     placer.take(box);
     out.text(right, y + dy, roof.label, "c-halo", "end");
     return;
@@ -243,7 +251,7 @@ std::string svg(const RooflineChart& chart) {
   draw_grid(out, axes);
   for (const auto& roof : chart.roofs) draw_roof(out, axes, roof);
   take_points(placer, axes, chart);
-  for (const auto& roof : chart.roofs) draw_roof_label(out, axes, roof, placer);
+  for (const auto& roof : chart.roofs) draw_roof_label(out, axes, chart, roof, placer);
   draw_points(out, axes, chart, placer);
   return out.str();
 }

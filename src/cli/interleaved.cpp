@@ -206,10 +206,10 @@ void run_interleaved(const RunJob& job, Context& context) {
   of_a.label = "a";
   of_b.label = "b";
   const std::array data = {data_file(of_a, folder / "a"), data_file(of_b, folder / "b")};
-  write_reports(report_input({std::move(of_a), std::move(of_b)}, job.title, data), reports_of(job.formats),
-                folder, "report");
+  const ReportInput input = report_input({std::move(of_a), std::move(of_b)}, job.title, data);
+  write_reports(input, reports_of(job.formats), folder, "report");
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
-  print_reports({of_a, of_b}, reports_of(job.formats), folder, "report", job.title, context);
+  print_reports(input, reports_of(job.formats), folder, "report", context);
 }
 
 }  // namespace assay

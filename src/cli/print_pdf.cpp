@@ -87,24 +87,25 @@ std::string file_url(const fs::path& path) {
 
 /// Flags that a Chromium does not know it leaves unheeded: the newest are no risk.
 std::vector<std::string> arguments(const Workplace& at) {
-  std::vector<std::string> words = {"--headless",
-                                    "--disable-gpu",
-                                    "--no-first-run",
-                                    "--no-default-browser-check",
-                                    "--disable-extensions",
-                                    "--disable-sync",
-                                    "--disable-background-networking",
-                                    "--disable-component-update",
-                                    "--disable-dev-shm-usage",
-                                    "--host-resolver-rules=MAP * ~NOTFOUND",
-                                    "--no-pdf-header-footer",
-                                    "--print-to-pdf-no-header",  // the same, before Chromium 112
-                                    "--generate-pdf-document-outline",
-                                    "--user-data-dir=" + (at / "profile").string(),
-                                    "--print-to-pdf=" + (at / "page.pdf").string()};
-  if (geteuid() == 0) words.emplace_back("--no-sandbox");  // as root its sandbox refuses to work
-  words.push_back(file_url(at / "page.html"));
-  return words;
+  std::vector<std::string> flags = {"headless",
+                                    "disable-gpu",
+                                    "no-first-run",
+                                    "no-default-browser-check",
+                                    "disable-extensions",
+                                    "disable-sync",
+                                    "disable-background-networking",
+                                    "disable-component-update",
+                                    "disable-dev-shm-usage",
+                                    "host-resolver-rules=MAP * ~NOTFOUND",
+                                    "no-pdf-header-footer",
+                                    "print-to-pdf-no-header",  // the same, before Chromium 112
+                                    "generate-pdf-document-outline",
+                                    "user-data-dir=" + (at / "profile").string(),
+                                    "print-to-pdf=" + (at / "page.pdf").string()};
+  if (geteuid() == 0) flags.emplace_back("no-sandbox");  // as root its sandbox refuses to work
+  for (std::string& flag : flags) flag.insert(0, "--");
+  flags.push_back(file_url(at / "page.html"));
+  return flags;
 }
 
 /// The last line that it said of itself, and not of the desktop that is not there.

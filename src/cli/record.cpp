@@ -63,8 +63,12 @@ void Record::finish(bool complete, const std::vector<std::string>& formats) {
   });
   add_roofline(result_);
   write_result(folder_ / kResultName, result_);
+  write_reports(report(), formats, folder_, "report");
+}
+
+ReportInput Record::report() const {
   const DataFile data = data_file(result_, folder_ / kResultName);
-  write_reports(report_input({result_}, {}, {&data, 1}), formats, folder_, "report");
+  return report_input({result_}, {}, {&data, 1});
 }
 
 }  // namespace assay

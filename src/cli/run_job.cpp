@@ -169,7 +169,7 @@ void run_job(const RunJob& job, Context& context) {
   if (interrupted()) say_how_to_go_on(record, context);
   fmt::print("{}\n", (record.folder() / "result.json").string());
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
-  print_reports({record.result()}, reports_of(job.formats), record.folder(), "report", {}, context);
+  print_reports(record.report(), reports_of(job.formats), record.folder(), "report", context);
 }
 
 }  // namespace assay

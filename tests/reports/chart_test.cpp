@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <regex>
+
+#include "reports/svg.h"
 #include "support/chart_looks.h"
 
 namespace assay {
@@ -63,13 +67,33 @@ TEST(Charts, StaysLegibleOnATelephone) {
                                         .unit = "s",
                                         .series = {"a"},
                                         .bars = {{.label = "x", .value = 1, .text = "1 s"}}});
-  EXPECT_GE(Svg::kFont * kTelephone / width_of(bars), Svg::kSmallest) << "it fits as it is";
   const std::string roofline = svg(crowded());
-  EXPECT_GT(width_of(roofline), kTelephone);
-  const std::string least =
-      "style=\"min-width:" + std::to_string(std::lround(width_of(roofline) * Svg::kSmallest / Svg::kFont)) +
-      "px\"";
-  EXPECT_NE(roofline.find(least), std::string::npos) << "it scrolls in its box: " << roofline.substr(0, 200);
+  for (const std::string& chart : {bars, roofline}) {
+    EXPECT_GE(Svg::kFont * kTelephone / width_of(chart), Svg::kSmallest) << "it fits as it is";
+    const std::string least =
+        "style=\"min-width:" + std::to_string(std::lround(width_of(chart) * Svg::kSmallest / Svg::kFont)) +
+        "px\"";
+    EXPECT_NE(chart.find(least), std::string::npos)
+        << "and scrolls in a narrower box: " << chart.substr(0, 200);
+  }
+}
+
+TEST(Charts, ARoofsLabelIsNearerItsOwnLineThanAnother) {
+  RooflineChart chart{
+      .id = "roofs", .title = "", .description = {}, .series = {"a"}, .roofs = {}, .points = {}};
+  for (const double times : {1.0, 2.0})
+    chart.roofs.push_back({.label = times == 1 ? "measured, rather long" : "datasheet, rather long",
+                           .flops_per_s = 1e12 * times,
+                           .bytes_per_s = 1e11 * times,
+                           .measured = times == 1});
+  for (const double flops_per_s : {0.8e12, 1e12, 1.5e12, 2e12}) {
+    chart.points = {{.label = "x", .series = 0, .intensity = 90, .flops_per_s = flops_per_s, .weight = 1}};
+    std::map<char, double> at;  // of each, by its first letter
+    for (const Label& label : labels_of(svg(chart))) at[label.text[0]] = label.top;
+    if (at.contains('m') && at.contains('d')) {
+      EXPECT_GT(at['m'], at['d']) << flops_per_s;
+    }
+  }
 }
 
 }  // namespace
