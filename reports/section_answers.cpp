@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answers of a report: a sentence a model and device, with its times and its last rate, and what class
-// the work is of that the rate is made of.
+// The answers of a report: a sentence a model and device, with its best times and its last rate, where on its
+// axes they stand, and what class the work is of that the rate is made of.
 #include <algorithm>
 
 #include "base/text.h"
@@ -38,8 +38,7 @@ void add_figure(Text& text, const Answer& answer) {
   text.add(uncapitalised(metric_label(answer.figure->metric)) + " ").strong(metric_text(*answer.figure));
   std::vector<std::string> notes;
   if (answer.figure->half_width) text.add(" " + interval_text(*answer.figure));
-  if (std::string best = best_text(*answer.best, *answer.figure); !best.empty())
-    notes.push_back(std::move(best));
+  if (!answer.best->at.empty()) notes.push_back(answer.best->at);
   if (answer.of->disturbed) notes.emplace_back("disturbed");
   if (!notes.empty()) text.add(" (" + join(notes, "; ") + ")");
 }
@@ -49,9 +48,9 @@ void add_class(Text& text, const Answer& answer) {
   const auto stage = std::ranges::find_if(
       answer.of->stages, [&](const StageSummary& one) { return answer.figure->of == "stage/" + one.name; });
   if (stage == answer.of->stages.end()) return;
-  const std::string classes = classes_text(*stage);
-  if (classes.empty()) return;
-  text.add("; " + stage->name + " is" + classes.substr(1));
+  const std::string work = main_class_text(*stage);
+  if (work.empty()) return;
+  text.add("; " + stage->name + " is " + work);
   add_share_of_bound(text, *stage);
 }
 

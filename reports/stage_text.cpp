@@ -28,6 +28,13 @@ std::string classes_text(const StageSummary& stage) {
   return text;
 }
 
+std::string main_class_text(const StageSummary& stage) {
+  if (stage.bounds.empty() || !stage.bounds.front().bound) return {};
+  const BoundShare& largest = stage.bounds.front();
+  return "by its counts " + std::string(largest.share >= 1 - kWorthNaming ? "" : "mostly ") +
+         class_text(largest.bound);
+}
+
 void add_share_of_bound(Text& text, const StageSummary& stage) {
   const OfPeak& share = stage.of_bound;
   if (share.measured)

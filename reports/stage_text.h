@@ -10,6 +10,10 @@ namespace assay {
 /// ": by its counts memory-bound", with shares of the time where there are several classes.
 std::string classes_text(const StageSummary& stage);
 
+/// "by its counts mostly memory-bound": the class that most of its time is of alone; empty where none is
+/// known.
+std::string main_class_text(const StageSummary& stage);
+
 /// ", at 90.5 % of the bound at the measured peaks (...)", or why it is withheld.
 void add_share_of_bound(Text& text, const StageSummary& stage);
 

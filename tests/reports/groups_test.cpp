@@ -143,9 +143,9 @@ TEST(Groups, ACaseThatDidNotRunStandsWithItsModel) {
 TEST(Groups, TheSummaryAnswersInASentenceAModelAndDevice) {
   const std::string summary = below(markdown(three_workloads()), "## Summary");
   EXPECT_NE(summary.find(
-                "\n- **test-model** on **Test device**: time to first token **6.00 ms** ±1.0 % (lowest of "
-                "2 cases: batch=1), output tokens per second **6,670 tokens/s** ±1.0 % (highest of 2 cases: "
-                "batch=8; disturbed); decode is by its counts memory-bound, at 24.0 % of the bound at the "
+                "\n- **test-model** on **Test device**: time to first token **6.00 ms** ±1.0 % "
+                "(batch=1), output tokens per second **6,670 tokens/s** ±1.0 % "
+                "(batch=8; disturbed); decode is by its counts memory-bound, at 24.0 % of the bound at the "
                 "datasheet's peaks; its share of the bound is withheld, since "),
             std::string::npos)
       << summary;
