@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/agenda.h"
+#include "reports/report.h"
 #include "result/case_log.h"
 #include "result/result.h"
 
@@ -29,6 +30,7 @@ class Record {
 
   /// Writes result.json and the reports.
   void finish(bool complete, const std::vector<std::string>& formats);
+  ReportInput report() const;  // of what was written
 
   const Result& result() const { return result_; }
   const std::filesystem::path& folder() const { return folder_; }
