@@ -9,7 +9,7 @@ import subprocess
 HOSTILE = "</script><script>throw new Error('ran')</script><img src=x onerror=alert(1)>\"'&=1+1"
 NAMES = {"name", "title", "label", "reason", "why", "model", "op", "os", "source", "warnings", "throttle_reasons"}
 
-MANY = 400  # so that it is laid out as it comes into view
+MANY = 250  # so that it is laid out as it comes into view
 
 
 def hostile(value, key=None):
