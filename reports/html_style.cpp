@@ -84,7 +84,7 @@ html,body{background:#fff;font-size:8pt;line-height:1.35}main{max-width:none;min
 header{padding-bottom:4pt}h1{font-size:17pt;margin-bottom:2pt}h2{font-size:11.5pt;margin:9pt 0 4pt;padding-bottom:2pt}h3{font-size:9pt;margin:6pt 0 3pt}
 p,ul{margin:3pt 0;max-width:none}li{margin:1pt 0}.notice{margin:6pt 0;padding:4pt 8pt}pre{padding:4pt 6pt;line-height:1.4;font-size:6.5pt}
 .tiles{margin:6pt 0;gap:6pt;grid-template-columns:repeat(4,1fr)}.tiles>div{padding:4pt 7pt}.tiles dt,.tiles dd.note{font-size:7pt}.tiles dd{font-size:13pt}
-.scroll{overflow:visible;margin:4pt 0 6pt}table{font-size:6.8pt;line-height:1.2}caption,thead th{font-size:7pt;padding-bottom:2pt}small{font-size:6pt}
+.scroll{overflow:visible;margin:4pt 0 6pt}table{font-size:6.8pt;line-height:1.2}caption,thead th{font-size:7pt;padding-bottom:2pt}small{font-size:6pt;overflow-wrap:anywhere}
 th,td{padding:1.1pt 4pt}tbody th{min-width:0}tbody th small,td:not(.n) small{display:inline;margin-left:.6em}.pairs{columns:2;column-gap:18pt}.bar{height:2px;margin-top:1pt;min-width:30px}
 .figures{grid-template-columns:1fr 1fr;gap:6pt 18pt;margin:4pt 0 6pt}figure{overflow:visible}figcaption{font-size:8pt;margin-bottom:3pt}.chart{min-width:0!important;max-height:64mm}
 h1,h2,h3,h2+p,h3+p,caption,figcaption,thead{break-after:avoid;break-inside:avoid}tr,li,.tiles>div,.notice,.short,.chart{break-inside:avoid}p{orphans:3;widows:3}

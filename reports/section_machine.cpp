@@ -24,6 +24,7 @@ std::string quantity(const Value& value, std::string_view unit) {
 struct Told {
   const char* title;
   std::string (*text)(const TelemetryResult& seen);
+  bool number = true;
 };
 
 constexpr std::array kHost = {
@@ -47,7 +48,8 @@ constexpr std::array kDevice = {
     Told{"Throttled by",
          [](const TelemetryResult& t) {
            return t.throttle_reasons.empty() ? std::string(kUnknown) : join(t.throttle_reasons, ", ");
-         }},
+         },
+         false},
 };
 
 /// A row a case that tells something; of the columns those in which any case does.
@@ -63,7 +65,7 @@ void add_telemetry(Blocks& out, const ReportInput& input, const std::string& cap
   for (const Told& column : columns)
     if (std::ranges::any_of(s.cases, [&](const auto& c) { return tells(c, column) != kUnknown; })) {
       shown.push_back(column);
-      table.columns.push_back({column.title, true});
+      table.columns.push_back({column.title, column.number});
     }
   for (const CaseSummary& c : s.cases) {
     if (std::ranges::all_of(shown, [&](const Told& column) { return tells(c, column) == kUnknown; }))

@@ -66,6 +66,7 @@ PARTS = {
     "charts": in_every_look("charts", smallest=SMALLEST),
     "touch": on_a_telephone(tips.touch),
     "print": on_paper(checked("print")),
+    "layout in print": on_paper(checked("layout")),
     "contrast in print": on_paper(checked("contrast")),
     "pdf": on_paper(as_pdf),
 }

@@ -6,6 +6,8 @@ import pathlib
 import re
 import subprocess
 
+import examine
+
 HOSTILE = "</script><script>throw new Error('ran')</script><img src=x onerror=alert(1)>\"'&=1+1"
 NAMES = {"name", "title", "label", "reason", "why", "model", "op", "os", "source", "warnings", "throttle_reasons"}
 
@@ -58,5 +60,6 @@ def printed_wrongly(assay, result, folder):
 def pages(assay, result, folder):
     """Of each: where it is, and the parts of the examination that it is for, or None for every one."""
     result = json.loads(pathlib.Path(result).read_text())
-    yield report(assay, hostile(result), folder, "hostile"), None
+    # Its words are longer than a column of paper: there the whole page is printed smaller.
+    yield report(assay, hostile(result), folder, "hostile"), set(examine.PARTS) - {"layout in print"}
     yield report(assay, many(result, MANY), folder, "many"), ("structure", "layout", "keyboard")
