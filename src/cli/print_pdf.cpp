@@ -108,7 +108,13 @@ std::vector<std::string> arguments(const Workplace& at) {
   return flags;
 }
 
-/// The last line that it said of itself, and not of the desktop that is not there.
+/// Of a desktop that is not there, and of Debian's script around it: said however well it prints.
+bool is_usual(const std::string& line) {
+  return line.find_first_not_of(' ') == std::string::npos || line.find("dbus") != std::string::npos ||
+         line.find("unexpected operator") != std::string::npos;
+}
+
+/// The last line that it said of what went wrong.
 std::string last_line(const std::string& said) {
   std::string last, line;
   for (const char c : said + "\n") {
@@ -116,8 +122,7 @@ std::string last_line(const std::string& said) {
       line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
       continue;
     }
-    if (line.find_first_not_of(' ') != std::string::npos && line.find("dbus") == std::string::npos)
-      last = line;
+    if (!is_usual(line)) last = line;
     line.clear();
   }
   constexpr std::size_t kMost = 200;

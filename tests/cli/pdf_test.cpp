@@ -127,6 +127,7 @@ TEST(Pdf, OneThatFailsLosesNothingElse) {
               std::string::npos)
         << said.err;
     EXPECT_EQ(lines(said.err), 2) << said.err;
+    EXPECT_EQ(said.err.find("unexpected operator"), std::string::npos) << "it says so when it prints, too";
     EXPECT_EQ(said.out, printer.out + "/report.csv\n" + printer.out + "/report.html\n");
     EXPECT_EQ(printer.made(), "report.csv report.html ") << does;
   }
