@@ -82,9 +82,20 @@ struct Figure {
 
 using Block = std::variant<Heading, Paragraph, Notice, Bullets, Code, Table, Tiles, Figure>;
 
+/// What a house style adds to a document.
+struct DocumentLook {
+  struct Logo {
+    std::string media_type, bytes, text;  // "image/png"; the file; what it says
+  };
+  std::optional<Logo> logo;
+  std::string css;     // after the page's own
+  std::string footer;  // may be empty
+};
+
 struct Document {
   std::string title, subtitle;
   std::vector<Block> blocks;
+  DocumentLook look = {};
 };
 
 struct ReportInput;

@@ -21,6 +21,8 @@ h1{font-size:30px;line-height:1.2;letter-spacing:-.01em;margin:0 0 6px}
 h2{font-size:21px;line-height:1.3;margin:44px 0 12px;padding-bottom:6px;border-bottom:1px solid var(--strong-line)}
 h3{font-size:16px;margin:30px 0 10px}
 p{margin:10px 0;max-width:80ch}
+.logo{display:block;max-height:56px;max-width:260px;margin:0 0 18px}
+footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);font-size:13px}
 .muted{color:var(--muted)}
 .good{color:var(--good)}.bad{color:var(--bad)}
 .notice{max-width:none;margin:16px 0;padding:12px 16px;background:var(--tint);border-left:4px solid var(--good);border-radius:4px}

@@ -90,11 +90,30 @@ class Writer {
 
 }  // namespace
 
+namespace {
+
+/// "image/svg+xml" -> "svg"
+std::string ending_of(const std::string& media_type) {
+  const std::string name = media_type.substr(media_type.find('/') + 1);
+  return name.substr(0, name.find('+'));
+}
+
+void add_logo(Writer& writer, const DocumentLook& look) {
+  if (!look.logo) return;
+  const std::string path = "charts/logo." + ending_of(look.logo->media_type);
+  writer.report.attachments.push_back({path, look.logo->bytes});
+  writer.line("![" + escape_markdown(look.logo->text) + "](" + path + ")");
+}
+
+}  // namespace
+
 Report markdown_of(const Document& document) {
   Writer writer;
+  add_logo(writer, document.look);
   writer.line("# " + escape_markdown(document.title));
   writer.line(escape_markdown(document.subtitle));
   for (const Block& block : document.blocks) std::visit([&](const auto& b) { writer(b); }, block);
+  if (!document.look.footer.empty()) writer.line(escape_markdown(document.look.footer));
   return writer.report;
 }
 

@@ -111,8 +111,7 @@ std::string template_extension(std::string_view file) {
   return ending.empty() ? "html" : ending.substr(1);  // which Mustache escapes for
 }
 
-std::string render_template(const std::string& template_text, const ReportInput& input,
-                            const std::string& file) {
+std::string render_template(const std::string& template_text, const Json& input, const std::string& file) {
   mustache::mustache parsed(template_text);
   if (!parsed.is_valid())
     throw Error(ExitCode::bad_input, file + ": is not a Mustache template: " + parsed.error_message(),
@@ -127,7 +126,7 @@ std::string render_template(const std::string& template_text, const ReportInput&
   } else {
     parsed.set_custom_escape([](const std::string& text) { return escape_html(text); });
   }
-  std::string out = parsed.render(view(to_json(input)));
+  std::string out = parsed.render(view(input));
   if (!parsed.is_valid())
     throw Error(ExitCode::bad_input, file + ": cannot be rendered: " + parsed.error_message(),
                 "check its tags");

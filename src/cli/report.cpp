@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/context.h"
+#include "cli/document.h"
 #include "cli/labelled.h"
 #include "cli/write_reports.h"
 #include "result/case_log.h"
@@ -21,14 +22,13 @@
 namespace assay {
 namespace {
 
-constexpr std::int64_t kTemplateLimitBytes = 4 << 20;
-
 struct Options {
   std::vector<std::string> named, labels;  // as given; of each, or ""
   std::vector<std::filesystem::path> results;
   std::string title;
   std::vector<std::string> formats;
-  std::filesystem::path template_file, out;
+  DocumentJob document;  // of --template
+  std::filesystem::path out;
   bool redact = false;
 };
 
@@ -52,7 +52,20 @@ std::vector<std::string> names_of_this_machine() {
   return names;
 }
 
+/// What can be seen to be wrong before anything is read or written.
+void check(Options& options) {
+  DocumentJob& job = options.document;
+  if (job.made_by.empty() && (!job.about.empty() || !job.overrides.empty() || !job.prices.empty()))
+    throw Error(ExitCode::bad_input, "--about, --set and --prices are of a document",
+                "name one: --template customer, or --template one-page");
+  if (job.made_by.empty()) return;
+  if (!options.title.empty()) job.overrides.push_back("/title=" + Json(options.title).dump());
+  job.formats = options.formats;
+  check_document(job);
+}
+
 void report(Options& options, Context& context) {
+  check(options);
   for (const auto& [label, path] : labelled(options.named)) {
     options.labels.push_back(label);
     options.results.push_back(path);
@@ -73,28 +86,21 @@ void report(Options& options, Context& context) {
                 "name a folder, for example --out out/side-by-side");
   if (out.empty()) out = std::filesystem::is_directory(first) ? first : first.parent_path();
   Inputs inputs;
-  inputs.add(options.template_file);
+  for (const auto& path : {std::filesystem::path(options.document.made_by), options.document.about,
+                           options.document.prices})
+    inputs.add(path);
   for (const auto& path : options.results) add_result(inputs, path);
   const OutputFolder folder(out.empty() ? "." : out);
   constexpr const char* kHint = "give --out another folder";
-  if (!options.template_file.empty()) {
-    const std::string file = options.template_file.string();
-    if (!std::filesystem::exists(options.template_file))
-      throw Error(
-          ExitCode::bad_input, fmt::format("--template: there is no file {}", file),
-          "a Mustache template, for example house.html.mustache; --format has " + join(report_names(), ", "));
-    const std::string text = read_file(options.template_file, kTemplateLimitBytes);
-    const std::string rendered =
-        render_template(text, report_input(std::move(results), options.title, data), file);
-    const std::filesystem::path path = out / ("report." + template_extension(file));
-    inputs.check(path, kHint);
-    write_file_atomically(path, rendered);
-    fmt::print("{}\n", path.string());
+  ReportInput input = report_input(std::move(results), options.title, data);
+  if (!options.document.made_by.empty()) {
+    const CustomerInput whole = document_input(options.document, std::move(input));
+    for (const auto& path : write_document(options.document, whole, inputs, out, context))
+      fmt::print("{}\n", path.string());
     return;
   }
   const std::vector<std::string> formats = reports_of(options.formats);
   check_reports(inputs, formats, out, "report", kHint);
-  const ReportInput input = report_input(std::move(results), options.title, data);
   for (const auto& path : write_reports(input, formats, out, "report")) fmt::print("{}\n", path.string());
   for (const auto& path : print_reports(input, formats, out, "report", context))
     fmt::print("{}\n", path.string());
@@ -106,7 +112,9 @@ void add_report(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("report", "Makes reports again from result files; needs no device");
   command->footer(
-      "Example: assay report before=a/result.json after=b/result.json --format html --out out/side-by-side");
+      "Examples:\n"
+      "  assay report before=a/result.json after=b/result.json --format html --out out/side-by-side\n"
+      "  assay report out/h100 --template customer --about report.json --format pdf --format html");
   command
       ->add_option("results", options->named,
                    "result.json files, or folders of runs (also of one that was killed); several make one "
@@ -114,9 +122,14 @@ void add_report(CLI::App& app, Context& context) {
       ->required();
   command->add_option("--format", options->formats, "Formats; default markdown and html")
       ->check(CLI::IsMember(report_names()));
-  command->add_option("--template", options->template_file,
-                      "FILE: a Mustache template of your own instead of a format; house.html.mustache (or "
-                      "house.html) makes report.html, house.txt.mustache report.txt");
+  command->add_option("--template", options->document.made_by,
+                      "customer or one-page: a document for customers; FILE.json: one in your house style; another "
+                      "FILE: a Mustache template of your own (house.html.mustache makes report.html)");
+  command->add_option("--about", options->document.about,
+                      "FILE: question, limits and all that the author of a document says (docs/reports.md)");
+  command->add_option("--set", options->document.overrides, "/json/pointer=VALUE: a field of --about");
+  command->add_option("--prices", options->document.prices,
+                      "FILE of the customer's own prices, as assay compare takes it");
   command->add_option("--title", options->title, "Title of the report; default the names of its results");
   command->add_option("--out", options->out, "Folder; default that of the first result");
   command->add_flag("--redact", options->redact, "Leave out what identifies the machine or its owner");

@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "acceptance/brief.h"
 #include "analyse/compare_results.h"
 #include "cli/context.h"
 #include "gate/gate.h"
 #include "plan/run_config.h"
+#include "reports/customer/style.h"
 #include "result/result_json.h"
 #include "workloads/workload.h"
 
@@ -22,7 +24,8 @@ struct FileSchema {
 constexpr std::array kSchemas = {
     FileSchema{"run", [] { return run_schema(); }}, FileSchema{"result", result_schema},
     FileSchema{"comparison", comparison_schema},    FileSchema{"limits", limits_schema},
-    FileSchema{"verdict", verdict_schema},
+    FileSchema{"verdict", verdict_schema},          FileSchema{"about", brief_schema},
+    FileSchema{"style", style_schema},
 };
 
 std::vector<std::string> names_of(std::span<const FileSchema> schemas) {
