@@ -138,8 +138,9 @@ namespace {
 std::string logo_of(const DocumentLook& look) {
   if (!look.logo) return {};
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(look.logo->bytes.data());
-  return fmt::format("<img class=\"logo\" alt=\"{}\" src=\"data:{};base64,{}\">\n", escape_html(look.logo->text),
-                     look.logo->media_type, base64({bytes, look.logo->bytes.size()}));
+  return fmt::format("<img class=\"logo\" alt=\"{}\" src=\"data:{};base64,{}\">\n",
+                     escape_html(look.logo->text), look.logo->media_type,
+                     base64({bytes, look.logo->bytes.size()}));
 }
 
 std::string footer_of(const DocumentLook& look) {
@@ -162,22 +163,24 @@ Report html_of(const Document& document) {
   if (writer.has_tables()) scripts += "<script>" + std::string(table_script()) + "</script>\n";
   if (std::ranges::any_of(document.blocks, [](const Block& b) { return std::holds_alternative<Figure>(b); }))
     scripts += "<script>" + std::string(tip_script()) + "</script>\n";
-  return {.text = fmt::format(
-              "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-              "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n"
-              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-              "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n"
-              "<style>\n{page}{charts}{look}</style>\n</head>\n<body>\n"
-              "<a class=\"skip\" href=\"#content_\">Skip to the content</a>\n"
-              "<main{kind}>\n<header>\n{logo}<h1>{title}</h1>\n<p class=\"muted\">{subtitle}</p>\n"
-              "<nav aria-label=\"Contents\">\n{contents}</nav>\n</header>\n"
-              "<div id=\"content_\" tabindex=\"-1\">\n{body}</div>\n{footer}</main>\n{scripts}</body>\n</html>\n",
-              fmt::arg("kind", writer.is_long() ? " class=\"long\"" : ""), fmt::arg("policy", kPolicy),
-              fmt::arg("title", title), fmt::arg("page", page_css()), fmt::arg("charts", chart_css()),
-              fmt::arg("subtitle", escape_html(document.subtitle)), fmt::arg("contents", contents),
-              fmt::arg("look", document.look.css), fmt::arg("logo", logo_of(document.look)),
-              fmt::arg("footer", footer_of(document.look)), fmt::arg("body", writer.out), fmt::arg("scripts", scripts)),
-          .attachments = {}};
+  return {
+      .text = fmt::format(
+          "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n"
+          "<style>\n{page}{charts}{look}</style>\n</head>\n<body>\n"
+          "<a class=\"skip\" href=\"#content_\">Skip to the content</a>\n"
+          "<main{kind}>\n<header>\n{logo}<h1>{title}</h1>\n<p class=\"muted\">{subtitle}</p>\n"
+          "<nav aria-label=\"Contents\">\n{contents}</nav>\n</header>\n"
+          "<div id=\"content_\" tabindex=\"-1\">\n{body}</div>\n{footer}</main>\n{scripts}</body>\n</html>\n",
+          fmt::arg("kind", writer.is_long() ? " class=\"long\"" : ""), fmt::arg("policy", kPolicy),
+          fmt::arg("title", title), fmt::arg("page", page_css()), fmt::arg("charts", chart_css()),
+          fmt::arg("subtitle", escape_html(document.subtitle)), fmt::arg("contents", contents),
+          fmt::arg("look", document.look.css), fmt::arg("logo", logo_of(document.look)),
+          fmt::arg("footer", footer_of(document.look)), fmt::arg("body", writer.out),
+          fmt::arg("scripts", scripts)),
+      .attachments = {}};
 }
 
 }  // namespace assay

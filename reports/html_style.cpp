@@ -20,6 +20,7 @@ header{border-bottom:2px solid var(--ink);padding-bottom:14px}
 h1{font-size:30px;line-height:1.2;letter-spacing:-.01em;margin:0 0 6px}
 h2{font-size:21px;line-height:1.3;margin:44px 0 12px;padding-bottom:6px;border-bottom:1px solid var(--strong-line)}
 h3{font-size:16px;margin:30px 0 10px}
+h4{font-size:14px;margin:24px 0 8px}
 p{margin:10px 0;max-width:80ch}
 .logo{display:block;max-height:56px;max-width:260px;margin:0 0 18px}
 footer{margin-top:40px;padding-top:12px;border-top:1px solid var(--line);font-size:13px}
@@ -83,12 +84,12 @@ caption{position:sticky;left:0;max-width:calc(100vw - 24px)}}
 @media print{@page{size:A4;margin:10mm 12mm 13mm;@bottom-right{content:counter(page) " / " counter(pages);font:7.5pt sans-serif;color:#5d6878}}
 html,body{background:#fff;font-size:8pt;line-height:1.35}main{max-width:none;min-height:0;padding:0}nav,.skip,.tip,.tools{display:none}
 .tools.filtered{display:block}.tools.filtered>:not(output){display:none}th button{display:contents}
-header{padding-bottom:4pt}h1{font-size:17pt;margin-bottom:2pt}h2{font-size:11.5pt;margin:9pt 0 4pt;padding-bottom:2pt}h3{font-size:9pt;margin:6pt 0 3pt}
+header{padding-bottom:4pt}h1{font-size:17pt;margin-bottom:2pt}h2{font-size:11.5pt;margin:9pt 0 4pt;padding-bottom:2pt}h3{font-size:9pt;margin:6pt 0 3pt}h4{font-size:8pt;margin:5pt 0 2pt}
 p,ul{margin:3pt 0;max-width:none}li{margin:1pt 0}.notice{margin:6pt 0;padding:4pt 8pt}pre{padding:4pt 6pt;line-height:1.4;font-size:6.5pt}
 .tiles{margin:6pt 0;gap:6pt;grid-template-columns:repeat(4,1fr)}.tiles>div{padding:4pt 7pt}.tiles dt,.tiles dd.note{font-size:7pt}.tiles dd{font-size:13pt}
 .scroll{overflow:visible;margin:4pt 0 6pt}table{font-size:6.8pt;line-height:1.2}caption,thead th{font-size:7pt;padding-bottom:2pt}small{font-size:6pt;overflow-wrap:anywhere}
 th,td{padding:1.1pt 4pt}tbody th{min-width:0}tbody th small,td:not(.n) small{display:inline;margin-left:.6em}.pairs{columns:2;column-gap:18pt}.bar{height:2px;margin-top:1pt;min-width:30px}
-.figures{grid-template-columns:1fr 1fr;gap:6pt 18pt;margin:4pt 0 6pt}figure{overflow:visible}figcaption{font-size:8pt;margin-bottom:3pt}.chart{min-width:0!important;max-height:64mm}
+.figures{grid-template-columns:1fr 1fr;gap:6pt 18pt;margin:4pt 0 6pt}figure{overflow:visible}figcaption{font-size:8pt;margin-bottom:3pt}.chart{min-width:0!important;max-height:64mm}.chart.tall{max-height:230mm}
 h1,h2,h3,h2+p,h3+p,caption,figcaption,thead{break-after:avoid;break-inside:avoid}tr,li,.tiles>div,.notice,.short,.chart{break-inside:avoid}p{orphans:3;widows:3}
 thead{display:table-header-group}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";

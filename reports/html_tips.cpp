@@ -29,7 +29,7 @@ const show = (mark, place) => {
   tip.textContent = mark.dataset.said + (place || '');
   const box = mark.getBoundingClientRect(), own = tip.getBoundingClientRect(), above = box.top - own.height - 6;
   tip.style.left = scrollX + clamp(box.left + box.width / 2 - own.width / 2, 4, document.documentElement.clientWidth - own.width - 4) + 'px';
-  tip.style.top = scrollY + (above < 4 ? box.bottom + 6 : above) + 'px';
+  tip.style.top = scrollY + clamp(above < 4 ? box.bottom + 6 : above, 4, innerHeight - own.height - 4) + 'px';
 };
 const marksOf = chart => [...chart.querySelectorAll('.chart > * > title')].map(title => title.parentNode);
 const markAt = node => node.parentNode && node.parentNode.classList && node.parentNode.classList.contains('chart') &&

@@ -49,10 +49,10 @@ using ReportFormat = Format<ReportInput>;
 std::span<const ReportFormat> report_formats();          // reports/table.cpp
 const ReportFormat& find_report(std::string_view name);  // Error(bad_input) lists the known ones
 
-/// A customer's own Mustache template over the JSON of a report or a document. Beside every number `x` stands `x_text`, as a
-/// report would print it; beside every object that maps names to values (metrics, environment) stands
-/// `x_list`. `file` names the template in errors, and its ending chooses how text is escaped: HTML, Markdown,
-/// or not at all.
+/// A customer's own Mustache template over the JSON of a report or a document. Beside every number `x` stands
+/// `x_text`, as a report would print it; beside every object that maps names to values (metrics, environment)
+/// stands `x_list`. `file` names the template in errors, and its ending chooses how text is escaped: HTML,
+/// Markdown, or not at all.
 std::string template_extension(std::string_view file);  // of what is made: "house.html.mustache" -> "html"
 std::string render_template(const std::string& template_text, const Json& input, const std::string& file);
 inline std::string render_template(const std::string& template_text, const ReportInput& input,

@@ -17,11 +17,11 @@ std::string_view chart_css() {
 .c-whisker{stroke:#1c2430;stroke-width:1.4}.c-ceiling{stroke:#c0262d;stroke-width:2.2}
 .c-back{stroke:#fff;stroke-width:5}.c-roof{stroke:#1c2430;stroke-width:2;fill:none}
 .c-sold{stroke:#7b8798;stroke-width:1.5;stroke-dasharray:6 4;fill:none}
-.c-0{fill:#2f5fb3}.c-1{fill:#c2571a}.c-2{fill:#2b7a4b}.c-3{fill:#8a3b8f}.c-4{fill:#1f7a8c}
+.c-0{fill:#2f5fb3}.c-1{fill:#b7501a}.c-2{fill:#2b7a4b}.c-3{fill:#8a3b8f}.c-4{fill:#1f7a8c}
 .c-5{fill:#a33a3a}.c-6{fill:#7a5c1e}.c-7{fill:#5b4fb0}.c-8{fill:#9c4a73}.c-9{fill:#4f6d2a}.c-other{fill:#6b7280}
 .c-mark{stroke:#fff;stroke-width:1.2}.c-open{fill:none}
 .c-band{fill:#dfe6f0}.c-one{stroke:#1c2430;stroke-width:1.2}.c-hollow{fill:#fff;stroke:#1c2430;stroke-width:1.4}
-.l-0{stroke:#2f5fb3}.l-1{stroke:#c2571a}.l-2{stroke:#2b7a4b}.l-3{stroke:#8a3b8f}.l-4{stroke:#1f7a8c}
+.l-0{stroke:#2f5fb3}.l-1{stroke:#b7501a}.l-2{stroke:#2b7a4b}.l-3{stroke:#8a3b8f}.l-4{stroke:#1f7a8c}
 .l-5{stroke:#a33a3a}.l-6{stroke:#7a5c1e}.l-7{stroke:#5b4fb0}.l-8{stroke:#9c4a73}.l-9{stroke:#4f6d2a}
 .c-pale{fill-opacity:.3;stroke-width:1.4}
 .c-curve{fill:none;stroke-width:1.8}.c-odd{fill-opacity:.5}.d-1{stroke-dasharray:7 4}.d-2{stroke-dasharray:2 3}
@@ -67,14 +67,21 @@ std::string shortened(std::string text, double width, double font_px) {
   return text.substr(0, left) + "\xe2\x80\xa6" + text.substr(right);
 }
 
+namespace {
+
+constexpr double kTall = 1.3;  // times its width, from which on a chart gets a page's height on paper
+
+}  // namespace
+
 Svg::Svg(std::string_view id, double width, double height, std::string_view title,
          std::string_view description)
     : body_(fmt::format(
-          R"(<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {0:.0f} {1:.0f}" )"
+          R"(<svg xmlns="http://www.w3.org/2000/svg" class="chart{6}" viewBox="0 0 {0:.0f} {1:.0f}" )"
           R"(width="{0:.0f}" height="{1:.0f}" style="min-width:{5:.0f}px" role="img" )"
           R"(aria-labelledby="{2}-t {2}-d">)"
           "\n<title id=\"{2}-t\">{3}</title><desc id=\"{2}-d\">{4}</desc>\n",
-          width, height, id, escape_html(title), escape_html(description), width * kSmallest / kFont)) {}
+          width, height, id, escape_html(title), escape_html(description), width * kSmallest / kFont,
+          height > kTall * width ? " tall" : "")) {}
 
 void Svg::rect(double x, double y, double width, double height, std::string_view css, std::string_view tip) {
   body_ += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}")", x, y,

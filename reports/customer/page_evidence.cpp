@@ -16,20 +16,25 @@ constexpr std::size_t kVerdicts = 10, kLimits = 5;
 void add_verdicts(Blocks& out, const CustomerInput& input) {
   const Evaluation& e = input.evaluation;
   Table table{.caption = "Limits, and what was measured",
-              .columns = {{"Limit", false}, {"System", false}, {"Asked for", false}, {"Measured", true}, {"Verdict", false}},
+              .columns = {{"Limit", false},
+                          {"System", false},
+                          {"Asked for", false},
+                          {"Measured", true},
+                          {"Verdict", false}},
               .rows = {}};
   for (const LimitVerdict& v : e.verdicts) {
     if (table.rows.size() == kVerdicts) break;
     const AcceptanceLimit& limit = e.brief.acceptance[v.limit];
-    table.rows.push_back({limit.name, e.systems[v.system].label, limit_text(limit, v.figure ? v.figure->unit : ""),
-                          v.figure && v.figure->value ? value_text(*v.figure, *v.figure->value) : std::string(kUnknown),
-                          Text(spaced(name_of(v.verdict)))});
+    table.rows.push_back(
+        {limit.name, e.systems[v.system].label, limit_text(limit, v.figure ? v.figure->unit : ""),
+         v.figure && v.figure->value ? value_text(*v.figure, *v.figure->value) : std::string(kUnknown),
+         Text(spaced(name_of(v.verdict)))});
   }
   if (table.rows.empty()) return;
   out.push_back(std::move(table));
   if (e.verdicts.size() > kVerdicts)
-    out.push_back(Paragraph{Text().add("The first " + count_text(static_cast<std::int64_t>(kVerdicts)) + " of " +
-                                           count_text(std::ssize(e.verdicts)) + " verdicts.",
+    out.push_back(Paragraph{Text().add("The first " + count_text(static_cast<std::int64_t>(kVerdicts)) +
+                                           " of " + count_text(std::ssize(e.verdicts)) + " verdicts.",
                                        Span::Style::muted)});
 }
 
@@ -44,8 +49,9 @@ void add_page_evidence(Blocks& out, const CustomerInput& input) {
     bullets.items.emplace_back(line);
   }
   out.push_back(std::move(bullets));
-  std::string repeat = "The whole document, with every figure, its method and how to repeat it, is made of the same "
-                       "result files by --template customer.";
+  std::string repeat =
+      "The whole document, with every figure, its method and how to repeat it, is made of the same "
+      "result files by --template customer.";
   out.push_back(Paragraph{Text().add(repeat, Span::Style::muted)});
 }
 

@@ -39,8 +39,7 @@ Text where_cell(const CustomerInput& input, const LimitVerdict& v, const Accepta
   Text text;
   if (v.figure) text.code(case_of(input, *v.figure).short_id);
   if (limit.capacity && v.holds_to)
-    text.add("holds up to " + setting_at(limit.capacity->of, *v.holds_to),
-             Span::Style::detail);
+    text.add("holds up to " + setting_at(limit.capacity->of, *v.holds_to), Span::Style::detail);
   else if (v.cases > 1)
     text.add("the worst of " + counted(v.cases, "case") + ", " + count_text(v.met) + " meet it",
              Span::Style::detail);

@@ -27,7 +27,8 @@ std::string asked(const LimitVerdict& v, const AcceptanceLimit& limit) {
 }
 
 std::string interval_note(const MeasuredFigure& f) {
-  return f.low && f.high ? "95 % interval " + value_text(f, *f.low) + " to " + value_text(f, *f.high) : "no interval";
+  return f.low && f.high ? "95 % interval " + value_text(f, *f.low) + " to " + value_text(f, *f.high)
+                         : "no interval";
 }
 
 /// The one figure that the answer rests on.
@@ -67,8 +68,7 @@ std::string figure_label(const MeasuredFigure& f) {
 Text figure_cell(const MeasuredFigure& f) {
   if (!f.value) return Text("withheld").add(f.why, Span::Style::detail);
   Text text = Text().strong(value_text(f, *f.value));
-  if (f.low && f.high)
-    text.add(value_text(f, *f.low) + " to " + value_text(f, *f.high), Span::Style::detail);
+  if (f.low && f.high) text.add(value_text(f, *f.low) + " to " + value_text(f, *f.high), Span::Style::detail);
   if (f.stands_in)
     text.add("the " + std::string(name(f.statistic)) + ": " + count_text(f.n) +
                  " draws do not support the percentile",

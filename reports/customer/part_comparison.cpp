@@ -23,8 +23,8 @@ void add_comparison_part(Blocks& out, const CustomerInput& input) {
   Blocks blocks;
   for (const Against& against : e.comparison->others)
     blocks.push_back(Paragraph{Text(answer_text(*e.comparison, against))});
-  for (const auto add : {add_ratios_section, add_bounds_section, add_kernels_section, add_outputs_section,
-                         add_missing_section})
+  // Which kernels were chosen is for engineers: it stands in `assay compare`'s report.
+  for (const auto add : {add_ratios_section, add_bounds_section, add_outputs_section, add_missing_section})
     add(blocks, comparison);
   out.push_back(Heading{2, "Comparison"});
   add_below(out, std::move(blocks));

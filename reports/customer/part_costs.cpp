@@ -22,10 +22,12 @@ void add_cost_part(Blocks& out, const CustomerInput& input) {
   const std::string currency = e.prices ? e.prices->currency : "";
   out.push_back(Heading{2, e.prices ? "Cost and energy" : "Energy"});
   if (e.prices)
-    out.push_back(Paragraph{Text(
-        "By the prices that were given for this document; none of them is ours. A cost is the device's price for the "
-        "time that the work takes on a device that is always busy; with power where the device reports it and "
-        "a price for it was given.")});
+    out.push_back(
+        Paragraph{Text("By the prices that were given for this document; none of them is ours. A cost is the "
+                       "device's price for the "
+                       "time that the work takes on a device that is always busy; with power where the "
+                       "device reports it and "
+                       "a price for it was given.")});
   Table table{.caption = "What work takes",
               .columns = {{"Case", false},
                           {"System", false},
@@ -49,7 +51,8 @@ void add_cost_part(Blocks& out, const CustomerInput& input) {
   out.push_back(std::move(table));
   if (!all)
     out.push_back(Paragraph{Text().add("The first " + count_text(static_cast<std::int64_t>(kRows)) + " of " +
-                                           count_text(std::ssize(e.costs)) + "; all of them are in the JSON of this document.",
+                                           count_text(std::ssize(e.costs)) +
+                                           "; all of them are in the JSON of this document.",
                                        Span::Style::muted)});
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether the machines were fit to be measured, and what was left out and why.
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -10,14 +11,15 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kCasesNamed = 4, kExcluded = 40;
+constexpr std::size_t kCausesNamed = 3, kExcluded = 40;
 
 /// A row for each thing that was looked at: what was found, and whether it is well.
 class Checks {
  public:
   void add(std::string what, bool well, std::string found, std::string detail = {}) {
     Text verdict = well ? Text().add("in order", Span::Style::good) : Text().strong("to be noted");
-    table_.rows.push_back({std::move(what), verdict, Text(std::move(found)).add(std::move(detail), Span::Style::detail)});
+    table_.rows.push_back(
+        {std::move(what), verdict, Text(std::move(found)).add(std::move(detail), Span::Style::detail)});
   }
   Table take() { return std::move(table_); }
 
@@ -51,11 +53,12 @@ void add_measuring(Checks& checks, const Summary& s) {
              s.usable.disturbed == 0 ? "no case has a warning"
                                      : counted(s.usable.disturbed, "case") + " of them disturbed");
   if (s.worst_drift)
-    checks.add("Peaks stood still", true,
+    checks.add("Peaks stood still", std::fabs(s.worst_drift->change) <= kPeakMoved,
                "the largest change from before to after: " + peak_label(s.worst_drift->peak) + " by " +
                    change_text(s.worst_drift->change));
   if (s.widest_interval)
-    checks.add("Intervals", s.not_converged == 0, "the widest 95 % interval is " + plus_minus(s.widest_interval),
+    checks.add("Intervals", s.not_converged == 0,
+               "the widest 95 % interval is " + plus_minus(s.widest_interval),
                s.not_converged == 0 ? "" : counted(s.not_converged, "figure") + " wider than asked for");
   if (s.fewest_sessions)
     checks.add("Sessions", *s.fewest_sessions >= kFewestUnits,
@@ -65,26 +68,31 @@ void add_measuring(Checks& checks, const Summary& s) {
                    : "intervals hold within a session; other sessions have lain further apart");
 }
 
+/// A remedy, and what it would mend: the first of it.
 void add_warnings(Blocks& out, const Summary& s) {
   Bullets bullets;
-  for (const Remedy& remedy : s.warnings)
-    for (const Remedy::Cause& cause : remedy.causes) {
-      Text text(capitalised(cause.text) + ": ");
-      for (std::size_t i = 0; i < std::min(cause.cases.size(), kCasesNamed); ++i)
-        text.add(i == 0 ? "" : ", ").code(s.cases[cause.cases[i]].short_id);
-      if (cause.cases.size() > kCasesNamed) text.add(" and " + count_text(std::ssize(cause.cases) - static_cast<std::int64_t>(kCasesNamed)) + " more");
-      if (!remedy.remedy.empty()) text.add(". To mend it: " + remedy.remedy);
-      bullets.items.push_back(text.add("."));
+  for (const Remedy& remedy : s.warnings) {
+    Text text;
+    if (!remedy.remedy.empty()) text.strong(capitalised(remedy.remedy)).add(". ");
+    for (std::size_t i = 0; i < std::min(remedy.causes.size(), kCausesNamed); ++i) {
+      const Remedy::Cause& cause = remedy.causes[i];
+      text.add(i == 0 ? "" : "; ").code(s.cases[cause.cases.front()].short_id);
+      if (cause.cases.size() > 1) text.add(" and " + counted(std::ssize(cause.cases) - 1, "other case"));
+      text.add(": " + cause.text);
     }
+    if (remedy.causes.size() > kCausesNamed)
+      text.add("; and " + count_text(std::ssize(remedy.causes) - static_cast<std::int64_t>(kCausesNamed)) +
+               " more");
+    bullets.items.push_back(text.add("."));
+  }
   if (bullets.items.empty()) return;
-  out.push_back(Paragraph{Text().strong("What disturbed the measurement")});
+  out.push_back(Paragraph{Text().strong("What disturbed the measurement, and what would mend it")});
   out.push_back(std::move(bullets));
 }
 
 void add_excluded(Blocks& out, const Summary& s) {
-  Table table{.caption = "Left out",
-              .columns = {{"Case", false}, {"Device", false}, {"Why", false}},
-              .rows = {}};
+  Table table{
+      .caption = "Left out", .columns = {{"Case", false}, {"Device", false}, {"Why", false}}, .rows = {}};
   std::size_t all = 0;
   for (const CaseSummary& c : s.cases) {
     if (c.status == CaseStatus::ok || ++all > kExcluded) continue;
@@ -92,7 +100,9 @@ void add_excluded(Blocks& out, const Summary& s) {
                           Text(spaced(name_of(c.status))).add(c.reason.value_or(""), Span::Style::detail)});
   }
   if (table.rows.empty()) return;
-  if (all > kExcluded) table.caption += ": the first " + count_text(static_cast<std::int64_t>(kExcluded)) + " of " + count_text(static_cast<std::int64_t>(all));
+  if (all > kExcluded)
+    table.caption += ": the first " + count_text(static_cast<std::int64_t>(kExcluded)) + " of " +
+                     count_text(static_cast<std::int64_t>(all));
   out.push_back(std::move(table));
 }
 

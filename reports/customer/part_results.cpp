@@ -12,7 +12,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kRows = 200;  // of a model
+constexpr std::size_t kRows = 200;      // of a model
 constexpr std::size_t kCasesShown = 4;  // of a model, whose time is shown
 
 /// Flags what the figures of a model do not say, where they stand.
@@ -21,18 +21,18 @@ void add_flags(Blocks& out, const View& view) {
       view.cases, [&](const CaseSummary& c) { return view.result_of(c).weights == "seed"; });
   std::set<std::string> notes;
   for (const CaseSummary& c : view.cases)
-    for (const std::string& note : view.result_of(c).notes) notes.insert(capitalised(note) + ".");
+    for (const std::string& note : view.result_of(c).notes) notes.insert(sentence(note));
   Text text;
-  if (seeded) text.strong("Numerics only: ").add("weights are random, so answers mean nothing; speed holds. ");
+  if (seeded)
+    text.strong("Numerics only: ").add("weights are random, so answers mean nothing; speed holds. ");
   for (const std::string& note : notes) text.add(note + " ");
   if (!text.spans.empty()) out.push_back(Paragraph{text});
 }
 
 std::size_t system_of(const Evaluation& e, const View& view, const CaseSummary& c) {
   const std::size_t index = view.number_of(c) - 1;
-  const auto found = std::ranges::find_if(e.systems, [&](const System& s) {
-    return std::ranges::binary_search(s.cases, index);
-  });
+  const auto found = std::ranges::find_if(
+      e.systems, [&](const System& s) { return std::ranges::binary_search(s.cases, index); });
   return static_cast<std::size_t>(found - e.systems.begin());
 }
 
@@ -67,16 +67,21 @@ void add_percentiles(Blocks& out, const CustomerInput& input, const View& view) 
 
 void add_rates(Blocks& out, const CustomerInput& input, const View& view) {
   Table table{.caption = "Throughput",
-              .columns = {{"Case", false}, {"System", false}, {"Figure", false}, {"Median", true}, {"95 % interval", true}},
+              .columns = {{"Case", false},
+                          {"System", false},
+                          {"Figure", false},
+                          {"Median", true},
+                          {"95 % interval", true}},
               .rows = {}};
   std::size_t all = 0;
   for (const CaseSummary& c : view.cases)
     for (const Headline& h : c.headlines) {
       if (h.better != Better::higher || !h.peak_of.empty() || ++all > kRows) continue;
-      table.rows.push_back(
-          {Text().code(c.short_id), input.evaluation.systems[system_of(input.evaluation, view, c)].label,
-           metric_label(h.metric), Text().strong(metric_text(h)),
-           h.low && h.high ? metric_text(h, h.low) + " to " + metric_text(h, h.high) : std::string(kUnknown)});
+      table.rows.push_back({Text().code(c.short_id),
+                            input.evaluation.systems[system_of(input.evaluation, view, c)].label,
+                            metric_label(h.metric), Text().strong(metric_text(h)),
+                            h.low && h.high ? metric_text(h, h.low) + " to " + metric_text(h, h.high)
+                                            : std::string(kUnknown)});
     }
   if (table.rows.empty()) return;
   if (all > kRows)

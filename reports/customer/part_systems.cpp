@@ -85,17 +85,34 @@ void add_models(Blocks& out, const CustomerInput& input) {
   if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
+/// What else is not the same; of what is, a count.
+void add_differences(Blocks& out, const ResultsComparison& comparison) {
+  const bool any =
+      std::ranges::any_of(comparison.others, [](const Against& a) { return !a.differences.empty(); });
+  if (!any) {
+    out.push_back(Paragraph{
+        Text("Nothing else was found to differ: " + counted(comparison.others.front().same_keys, "thing") +
+             " that describe machine, program and settings are the same.")});
+    return;
+  }
+  Blocks blocks;
+  add_differences_section(blocks, {.results = {}, .comparison = comparison, .title = {}});
+  out.insert(out.end(), blocks.begin() + 1, blocks.end());  // without its heading
+}
+
 }  // namespace
 
 void add_systems_part(Blocks& out, const CustomerInput& input) {
-  if (input.evaluation.systems.empty()) return;
+  const Evaluation& e = input.evaluation;
+  if (e.systems.empty()) return;
   out.push_back(Heading{2, "Systems compared"});
-  if (input.evaluation.comparison) {
-    Blocks blocks;
-    add_differences_section(blocks, {.results = {}, .comparison = *input.evaluation.comparison, .title = {}});
-    blocks.erase(blocks.begin());  // its heading
-    out.insert(out.end(), blocks.begin(), blocks.end());
+  if (!e.brief.across.empty()) {
+    std::string across;
+    for (const std::string& name : e.brief.across)
+      across += (across.empty() ? "" : " and ") + (name == "dtype" ? "number format" : spaced(name));
+    out.push_back(Paragraph{Text("The systems differ in their ").strong(across).add(".")});
   }
+  if (e.comparison) add_differences(out, *e.comparison);
   add_table(out, input);
   add_models(out, input);
 }

@@ -24,10 +24,10 @@ std::optional<DrawsChart::Row> row_of(const CustomerInput& input, const Measured
   DrawsChart::Row row{.label = system + ", " + c.short_id, .series = series};
   for (std::size_t b = 0; b < drawn->second.blocks.size(); ++b)
     for (const double value : drawn->second.blocks[b])
-      row.draws.push_back({.value = value,
-                           .block = b,
-                           .text = quantity_text(value, f.unit) + ", block " +
-                                   count_text(static_cast<std::int64_t>(b) + 1)});
+      row.draws.push_back(
+          {.value = value,
+           .block = b,
+           .text = quantity_text(value, f.unit) + ", block " + count_text(static_cast<std::int64_t>(b) + 1)});
   const auto headline = std::ranges::find_if(c.headlines, [&](const Headline& h) {
     return h.of == f.of && h.unit == f.unit && h.statistic == Stat::median;
   });
@@ -48,9 +48,8 @@ std::vector<MeasuredFigure> deciding(const CustomerInput& input, const View& vie
   std::vector<MeasuredFigure> figures;
   for (const LimitVerdict& v : input.evaluation.verdicts) {
     if (v.limit != limit || !v.figure || v.figure->unit != "s") continue;
-    const bool here = std::ranges::any_of(view.cases, [&](const CaseSummary& c) {
-      return view.number_of(c) - 1 == v.figure->case_index;
-    });
+    const bool here = std::ranges::any_of(
+        view.cases, [&](const CaseSummary& c) { return view.number_of(c) - 1 == v.figure->case_index; });
     if (!here) continue;
     figures.push_back(*v.figure);
     systems.push_back(v.system);

@@ -15,7 +15,8 @@ namespace {
 
 bool is_of(const Sweep& sweep, const View& view) {
   const auto index = sweep.points.front().case_index;
-  return std::ranges::any_of(view.cases, [&](const CaseSummary& c) { return view.number_of(c) - 1 == index; });
+  return std::ranges::any_of(view.cases,
+                             [&](const CaseSummary& c) { return view.number_of(c) - 1 == index; });
 }
 
 Text capacity_cell(const Capacity& capacity, const Sweep& sweep) {

@@ -41,7 +41,8 @@ double luminance(const std::string& colour) {
   static constexpr std::array<double, 3> kWeights = {0.2126, 0.7152, 0.0722};
   double sum = 0;
   for (std::size_t i = 0; i < 3; ++i) {
-    const double channel = static_cast<double>(std::strtol(colour.substr(1 + 2 * i, 2).c_str(), nullptr, 16)) / 255;
+    const double channel =
+        static_cast<double>(std::strtol(colour.substr(1 + 2 * i, 2).c_str(), nullptr, 16)) / 255;
     sum += kWeights[i] * (channel <= 0.04045 ? channel / 12.92 : std::pow((channel + 0.055) / 1.055, 2.4));
   }
   return sum;
@@ -49,9 +50,9 @@ double luminance(const std::string& colour) {
 
 void check_colour(const JsonReader& at, const std::string& key, const std::string& colour) {
   if (colour.empty()) return;
-  const bool well_formed = colour.size() == 7 && colour[0] == '#' &&
-                           std::all_of(colour.begin() + 1, colour.end(),
-                                       [](unsigned char c) { return std::isxdigit(c) != 0; });
+  const bool well_formed =
+      colour.size() == 7 && colour[0] == '#' &&
+      std::all_of(colour.begin() + 1, colour.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
   if (!well_formed) at.fail_at(key, "is no colour (\"" + colour + "\")", "#rrggbb: #1a4f8b");
   if (1.05 / (luminance(colour) + 0.05) < kReadable)
     at.fail_at(key, "would be hard to read on white (\"" + colour + "\")",
@@ -74,17 +75,21 @@ std::string css_of(const HouseStyle& style) {
   set("--ink", style.colours.ink);
   std::string css;
   // As on paper: a reader who wants it dark gets our colours, which are known to be readable there.
-  if (!root.empty()) css += "@media not (prefers-color-scheme:dark){:root{" + root + "}}\n@media print{:root{" + root + "}}\n";
+  if (!root.empty())
+    css += "@media not (prefers-color-scheme:dark){:root{" + root + "}}\n@media print{:root{" + root + "}}\n";
   if (!style.colours.heading.empty())
-    css += "@media not (prefers-color-scheme:dark){h1,h2{color:" + style.colours.heading + "}}\n@media print{h1,h2{color:" +
-           style.colours.heading + "}}\n";
+    css += "@media not (prefers-color-scheme:dark){h1,h2{color:" + style.colours.heading +
+           "}}\n@media print{h1,h2{color:" + style.colours.heading + "}}\n";
   if (!style.font.empty()) css += "body{font-family:" + style.font + ",system-ui,Arial,sans-serif}\n";
   return css;
 }
 
 std::string media_type(const std::string& path) {
   const auto ends = [&](std::string_view ending) { return path.ends_with(ending); };
-  return ends(".svg") ? "image/svg+xml" : ends(".png") ? "image/png" : ends(".jpg") || ends(".jpeg") ? "image/jpeg" : "";
+  return ends(".svg")                    ? "image/svg+xml"
+         : ends(".png")                  ? "image/png"
+         : ends(".jpg") || ends(".jpeg") ? "image/jpeg"
+                                         : "";
 }
 
 class Words {
@@ -126,7 +131,8 @@ void leave_out(Document& document, const std::vector<std::string>& headings) {
   for (Block& block : document.blocks) {
     if (const auto* heading = std::get_if<Heading>(&block); heading != nullptr) {
       if (out_of > 0 && heading->level <= out_of) out_of = 0;
-      if (out_of == 0 && std::ranges::find(headings, heading->text) != headings.end()) out_of = heading->level;
+      if (out_of == 0 && std::ranges::find(headings, heading->text) != headings.end())
+        out_of = heading->level;
     }
     if (out_of == 0) kept.push_back(std::move(block));
   }
@@ -147,7 +153,8 @@ HouseStyle style_from_json(const Json& json, const std::string& file) {
     reader.fail_at("base", "is no template (\"" + style.base + "\")", "there is " + join(names, ", "));
   }
   if (!style.logo.empty() && media_type(style.logo).empty())
-    reader.fail_at("logo", "is no picture (\"" + style.logo + "\")", "a file that ends in .svg, .png, .jpg or .jpeg");
+    reader.fail_at("logo", "is no picture (\"" + style.logo + "\")",
+                   "a file that ends in .svg, .png, .jpg or .jpeg");
   if (!is_font(style.font))
     reader.fail_at("font", "is no list of font families", "names with commas between them: Inter, Arial");
   const JsonReader colours = reader.child(json, "colours");

@@ -27,10 +27,10 @@ struct HouseStyle {
   std::string logo;               // a file (SVG, PNG or JPEG) beside the style's
   std::string logo_text;          // what the picture says, for who does not see it
   HouseColours colours;
-  std::string font;                           // CSS font families, before ours
-  std::string footer;                         // a line below every document
+  std::string font;                            // CSS font families, before ours
+  std::string footer;                          // a line below every document
   std::map<std::string, std::string> wording;  // our words -> theirs: headings, columns, fixed labels
-  std::vector<std::string> leave_out;         // headings of parts, by our words
+  std::vector<std::string> leave_out;          // headings of parts, by our words
 };
 
 /// Error(bad_input) names the place; a colour that would be hard to read on white is refused.

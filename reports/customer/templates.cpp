@@ -40,9 +40,10 @@ Document started(const CustomerInput& input) {
 
 Document customer_document(const CustomerInput& input) {
   Document document = started(input);
-  for (const auto add : {add_standing, add_answer_part, add_acceptance_part, add_systems_part, add_health_part,
-                         add_results_part, add_comparison_part, add_cost_part, add_ceiling_part, add_limits_part,
-                         add_method_part, add_repeat_part, add_glossary_part})
+  for (const auto add :
+       {add_standing, add_answer_part, add_acceptance_part, add_systems_part, add_health_part,
+        add_results_part, add_comparison_part, add_cost_part, add_ceiling_part, add_limits_part,
+        add_method_part, add_repeat_part, add_glossary_part})
     add(document.blocks, input);
   return document;
 }

@@ -75,6 +75,7 @@ void describe(Visitor& v, LimitVerdict& l) {
   v.field("figure", l.figure);
   v.field("bound", l.bound);
   v.field("margin", l.margin);
+  v.field("turns_at", l.turns_at);
   v.field("holds_to", l.holds_to);
   v.field("why", l.why);
   v.field("advice", l.advice);

@@ -58,13 +58,16 @@ Outcome outcome(double near, double far, double bound, bool upper) {
 }
 
 Met against(const MeasuredFigure& f, double bound, bool upper) {
-  Met met{.verdict = Outcome::cannot_tell, .bound = bound, .margin = {}, .why = {}, .advice = {}};
+  Met met{
+      .verdict = Outcome::cannot_tell, .bound = bound, .margin = {}, .turns_at = {}, .why = {}, .advice = {}};
   const double value = *f.value, low = f.low.value_or(value), high = f.high.value_or(value);
   if (bound != 0) met.margin = (upper ? bound - value : value - bound) / std::fabs(bound);
   const Allowance allowed = allowance_of(f);
   const double near = upper ? low / allowed.factor : high * allowed.factor;
   const double far = upper ? high * allowed.factor : low / allowed.factor;
   met.verdict = outcome(near, far, bound, upper);
+  if (met.verdict == Outcome::pass) met.turns_at = far;
+  if (met.verdict == Outcome::fail) met.turns_at = near;
   if (met.verdict != Outcome::cannot_tell) return met;
   const bool interval_holds_it =
       outcome(upper ? low : high, upper ? high : low, bound, upper) == Outcome::cannot_tell;
@@ -113,6 +116,7 @@ Met is_met(const MeasuredFigure& figure, std::optional<double> at_most, std::opt
     return {.verdict = Outcome::cannot_tell,
             .bound = at_most ? at_most : at_least,
             .margin = {},
+            .turns_at = {},
             .why = "the figure is withheld: " + figure.why,
             .advice = "measure it again, longer"};
   }
@@ -130,6 +134,7 @@ Met is_met(const MeasuredFigure& figure, std::optional<double> at_most, std::opt
   Met met = worst.value_or(Met{});
   if (figure.stands_in && met.verdict == Outcome::pass) {
     met.verdict = Outcome::cannot_tell;
+    met.turns_at.reset();
     met.why = "its " + std::to_string(figure.n) +
               " draws do not support the percentile that is asked for; the " +
               std::string(name(figure.statistic)) + " meets the limit";

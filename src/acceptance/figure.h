@@ -32,9 +32,10 @@ std::optional<MeasuredFigure> figure_of(const Summary& summary, std::size_t case
 /// What a limit says of one figure.
 struct Met {
   Outcome verdict = Outcome::cannot_tell;
-  std::optional<double> bound;   // that decides, of the two
-  std::optional<double> margin;  // what is left of the bound, as a share of it; below 0: missed by
-  std::string why, advice;       // it cannot be told
+  std::optional<double> bound;     // that decides, of the two
+  std::optional<double> margin;    // what is left of the bound, as a share of it; below 0: missed by
+  std::optional<double> turns_at;  // the limit from which on the verdict would no longer be shown
+  std::string why, advice;         // it cannot be told
 };
 
 /// By the far end of the interval: it is met where all of it lies within, missed where all of it lies beyond.

@@ -22,6 +22,7 @@ void worsen(LimitVerdict& verdict, const MeasuredFigure& figure, Met met) {
   verdict.figure = figure;
   verdict.bound = met.bound;
   verdict.margin = met.margin;
+  verdict.turns_at = met.turns_at;
   verdict.why = std::move(met.why);
   verdict.advice = std::move(met.advice);
 }

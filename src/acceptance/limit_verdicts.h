@@ -13,10 +13,10 @@ namespace assay {
 struct LimitVerdict {
   std::size_t limit = 0, system = 0;
   Outcome verdict = Outcome::cannot_tell;
-  std::int64_t cases = 0, met = 0;       // that are meant, and of those the ones that meet it
-  std::optional<MeasuredFigure> figure;  // of the case that decides: the worst
-  std::optional<double> bound, margin;   // as in Met
-  std::optional<double> holds_to;        // where a capacity is wanted: as far as it is met
+  std::int64_t cases = 0, met = 0;                // that are meant, and of those the ones that meet it
+  std::optional<MeasuredFigure> figure;           // of the case that decides: the worst
+  std::optional<double> bound, margin, turns_at;  // as in Met
+  std::optional<double> holds_to;                 // where a capacity is wanted: as far as it is met
   std::string why, advice;
 };
 

@@ -91,7 +91,7 @@ void judge_confidence(Recommendation& answer, const Grounds& g) {
     return;
   }
   std::int64_t sessions = 0;
-  bool disturbed = false, first = true, stand_in = false;
+  bool disturbed = false, first = true, no_interval = false;
   for (const LimitVerdict& v : g.verdicts) {
     const bool spoken_of = answer.systems.empty()
                                ? v.verdict == Outcome::fail
@@ -99,13 +99,13 @@ void judge_confidence(Recommendation& answer, const Grounds& g) {
     if (!spoken_of || !v.figure) continue;
     sessions = first ? v.figure->sessions : std::min(sessions, v.figure->sessions);
     disturbed |= v.figure->disturbed;
-    stand_in |= !v.figure->low || !v.figure->high;
+    no_interval |= !v.figure->low || !v.figure->high;
     first = false;
   }
   answer.confidence = disturbed || g.summary.usable.verdict != Usable::usable ? Confidence::low
-                      : sessions >= kFewestUnits && !stand_in                 ? Confidence::high
+                      : sessions >= kFewestUnits && !no_interval              ? Confidence::high
                                                                               : Confidence::moderate;
-  answer.confidence_why = confidence_text(answer.confidence, sessions, disturbed);
+  answer.confidence_why = confidence_text(answer.confidence, sessions, disturbed, no_interval);
 }
 
 }  // namespace

@@ -35,7 +35,12 @@ std::string preference_text(const Recommendation& answer, const Grounds& g) {
   std::vector<std::size_t> others;
   for (const Contender& c : g.contenders)
     if (c.system != chosen && c.failed == 0 && c.undecided == 0) others.push_back(c.system);
-  if (others.empty()) return g.systems.size() > 1 ? ", and no other system does" : "";
+  const bool all_miss = std::ranges::all_of(
+      g.contenders, [&](const Contender& c) { return c.system == chosen || c.failed > 0; });
+  if (others.empty())
+    return g.systems.size() < 2 ? ""
+           : all_miss           ? ", and no other system does"
+                                : ", and no other system is shown to";
   const Contender& c = g.contenders[chosen];
   const bool cheaper = !g.brief.prefer && c.per_hour && std::ranges::all_of(others, [&](std::size_t o) {
     return g.contenders[o].per_hour && *g.contenders[o].per_hour > *c.per_hour;
@@ -43,16 +48,6 @@ std::string preference_text(const Recommendation& answer, const Grounds& g) {
   if (cheaper) return ", at the lowest price of those that do";
   return ", and is better than " + labels(others, g) + ", which " + (others.size() == 1 ? "does" : "do") +
          " too, in " + (g.brief.prefer ? g.brief.prefer->metric : "the figures compared");
-}
-
-/// The value at which a verdict would turn: the far end of the interval of what is met, the near end of what
-/// is missed.
-std::string turning_value(const LimitVerdict& v, const AcceptanceLimit& limit) {
-  const MeasuredFigure& f = *v.figure;
-  const bool upper = limit.at_most && v.bound == limit.at_most;
-  const bool met = v.verdict == Outcome::pass;
-  const double value = (upper == met ? f.high : f.low).value_or(*f.value);
-  return value_text(f, value);
 }
 
 std::string bound_words(const LimitVerdict& v, const AcceptanceLimit& limit) {
@@ -65,10 +60,12 @@ void add_tightest(std::vector<std::string>& out, const Grounds& g, std::size_t s
   const LimitVerdict& v = g.verdicts[*at];
   const AcceptanceLimit& limit = g.brief.acceptance[v.limit];
   if (v.verdict != Outcome::pass || !v.figure || !v.figure->value || !v.bound) return;
+  if (!v.turns_at) return;
+  const bool upper = limit.at_most && v.bound == limit.at_most;
   out.push_back("The limit with the least room is \"" + limit.name + "\": " + g.systems[system].label +
                 " is at " + value_text(*v.figure, *v.figure->value) + " of " + bound_words(v, limit) + " " +
-                value_text(*v.figure, *v.bound) + "; beyond " + turning_value(v, limit) +
-                " it would no longer be shown to hold.");
+                value_text(*v.figure, *v.bound) + ". A limit " + (upper ? "below " : "above ") +
+                value_text(*v.figure, *v.turns_at) + " would not be shown to hold.");
 }
 
 /// A system that one limit alone keeps out.
@@ -122,16 +119,21 @@ std::string reason_text(const Contender& c, const Grounds& g) {
   return text + ".";
 }
 
-std::string confidence_text(Confidence confidence, std::int64_t sessions, bool disturbed) {
+std::string confidence_text(Confidence confidence, std::int64_t sessions, bool disturbed, bool no_interval) {
   switch (confidence) {
     case Confidence::high:
       return "every verdict holds with its whole 95 % interval over " + counted(sessions, "fresh session") +
              " or more";
     case Confidence::moderate:
-      return sessions < 2 ? "every verdict holds with room for what other sessions have been apart (" +
-                                ratio_text(kSessionAllowance) + "), but some rest on one session"
-                          : "every verdict holds with its whole 95 % interval, over few sessions (" +
-                                count_text(sessions) + ")";
+      if (sessions < 2)
+        return "every verdict holds with room for what other sessions have been apart (" +
+               ratio_text(kSessionAllowance) + "), but some rest on one session";
+      return no_interval ? "some verdicts are of percentiles, which have no interval of their own; they hold "
+                           "with room "
+                           "for figures " +
+                               ratio_text(kSessionAllowance) + " apart"
+                         : "every verdict holds with its whole 95 % interval, over few sessions (" +
+                               count_text(sessions) + ")";
     case Confidence::low:
       return disturbed ? "the machine was disturbed while it was measured; the verdicts allow for figures " +
                              ratio_text(kDisturbedAllowance) + " apart"

@@ -91,8 +91,9 @@ void check_document(const DocumentJob& job) {
   for (const DocumentTemplate& one : document_templates()) names.emplace_back(one.name);
   const std::string near = nearest(job.made_by, names);
   throw Error(ExitCode::bad_input, fmt::format("--template: there is no file {}", job.made_by),
-              near.empty() ? "one of " + join(names, ", ") + ", a house style (house.json), or a Mustache template "
-                                                             "(house.html.mustache)"
+              near.empty() ? "one of " + join(names, ", ") +
+                                 ", a house style (house.json), or a Mustache template "
+                                 "(house.html.mustache)"
                            : "did you mean " + near + "?");
 }
 

@@ -75,9 +75,12 @@ void report(Options& options, Context& context) {
   for (const auto& path : options.results) {
     results.push_back(result_of(path));
     results.back().label = options.labels[results.size() - 1];
-    data.push_back(data_file(results.back(), path));
   }
   if (options.redact) redact(results, {&options.title, 1}, names_of_this_machine());
+  for (std::size_t i = 0; i < results.size(); ++i) {  // by names as they are now
+    data.push_back(data_file(results[i], options.results[i]));
+    if (options.redact && shown_name(results[i]).empty()) data[i].label = fmt::format("result {}", i + 1);
+  }
   const std::filesystem::path& first = options.results.front();
   std::filesystem::path out = options.out;
   // In the folder of one of them it would replace that one's own report.
@@ -86,8 +89,8 @@ void report(Options& options, Context& context) {
                 "name a folder, for example --out out/side-by-side");
   if (out.empty()) out = std::filesystem::is_directory(first) ? first : first.parent_path();
   Inputs inputs;
-  for (const auto& path : {std::filesystem::path(options.document.made_by), options.document.about,
-                           options.document.prices})
+  for (const auto& path :
+       {std::filesystem::path(options.document.made_by), options.document.about, options.document.prices})
     inputs.add(path);
   for (const auto& path : options.results) add_result(inputs, path);
   const OutputFolder folder(out.empty() ? "." : out);
@@ -122,9 +125,10 @@ void add_report(CLI::App& app, Context& context) {
       ->required();
   command->add_option("--format", options->formats, "Formats; default markdown and html")
       ->check(CLI::IsMember(report_names()));
-  command->add_option("--template", options->document.made_by,
-                      "customer or one-page: a document for customers; FILE.json: one in your house style; another "
-                      "FILE: a Mustache template of your own (house.html.mustache makes report.html)");
+  command->add_option(
+      "--template", options->document.made_by,
+      "customer or one-page: a document for customers; FILE.json: one in your house style; another "
+      "FILE: a Mustache template of your own (house.html.mustache makes report.html)");
   command->add_option("--about", options->document.about,
                       "FILE: question, limits and all that the author of a document says (docs/reports.md)");
   command->add_option("--set", options->document.overrides, "/json/pointer=VALUE: a field of --about");

@@ -22,9 +22,12 @@ struct FileSchema {
   Json (*schema)();
 };
 constexpr std::array kSchemas = {
-    FileSchema{"run", [] { return run_schema(); }}, FileSchema{"result", result_schema},
-    FileSchema{"comparison", comparison_schema},    FileSchema{"limits", limits_schema},
-    FileSchema{"verdict", verdict_schema},          FileSchema{"about", brief_schema},
+    FileSchema{"run", [] { return run_schema(); }},
+    FileSchema{"result", result_schema},
+    FileSchema{"comparison", comparison_schema},
+    FileSchema{"limits", limits_schema},
+    FileSchema{"verdict", verdict_schema},
+    FileSchema{"about", brief_schema},
     FileSchema{"style", style_schema},
 };
 

@@ -37,10 +37,10 @@ TEST(Recommendation, IsTheOneSystemThatMeetsEveryLimit) {
   ASSERT_TRUE(e.recommendation.deciding);
   EXPECT_EQ(e.verdicts[*e.recommendation.deciding].figure->value, 0.010);
   ASSERT_EQ(e.recommendation.would_change.size(), 2u);
-  EXPECT_EQ(
-      e.recommendation.would_change[0],
-      "The limit with the least room is \"Quick\": bf16 is at 10.0 ms of at most 15.0 ms; beyond 10.1 ms it "
-      "would no longer be shown to hold.");
+  EXPECT_EQ(e.recommendation.would_change[0],
+            "The limit with the least room is \"Quick\": bf16 is at 10.0 ms of at most 15.0 ms. A limit "
+            "below 10.1 ms "
+            "would not be shown to hold.");
   EXPECT_EQ(e.recommendation.would_change[1],
             "f32 misses \"Quick\" alone: at 20.0 ms where at most 15.0 ms is asked for.");
 }

@@ -46,6 +46,7 @@ TEST(MeasuredFigure, OfADisturbedMachineNeedsTwiceTheRoom) {
   disturbed.disturbed = true;
   EXPECT_EQ(is_met(disturbed, 0.0300, {}).verdict, Outcome::cannot_tell);
   EXPECT_EQ(is_met(disturbed, 0.0330, {}).verdict, Outcome::pass);
+  EXPECT_NEAR(*is_met(disturbed, 0.0330, {}).turns_at, 3.2 * 0.0101, 1e-12);
 }
 
 TEST(MeasuredFigure, ThatIsWithheldTellsNothing) {

@@ -28,6 +28,7 @@ class Page:
                   features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def open(self, path, scripts=True):
+        self.path = path
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self._tools.events.clear()
         self._url = pathlib.Path(path).resolve().as_uri()

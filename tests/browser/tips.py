@@ -7,19 +7,28 @@ MARKS = """[...document.querySelectorAll('svg.chart')].map((svg, i) => {
   svg.scrollIntoView({behavior: 'instant', block: 'center'});
   const spot = m => { const b = m.getBoundingClientRect();
     for (const fx of [.5, .1, .9, .3, .7]) for (const fy of [.5, .2, .8]) {
-      const x = b.left + b.width * fx, y = b.top + b.height * fy;
+      const x = Math.round(b.left + b.width * fx), y = Math.round(b.top + b.height * fy);
       if (document.elementFromPoint(x, y) === m) return [x, y];
     } };
-  const mark = titles.find(spot);
-  return mark && {i, path: pathOf(mark), title: mark.querySelector('title').textContent, at: spot(mark), count: titles.length};
+  const alone = m => { const at = spot(m); // a finger would find no other there
+    return at && [[9, 0], [-9, 0], [0, 9], [0, -9]].every(([dx, dy]) => {
+      const other = document.elementFromPoint(at[0] + dx, at[1] + dy);
+      return other === m || !titles.includes(other); }); };
+  const free = titles.find(alone), mark = free || titles.find(spot);
+  return mark && {i, path: pathOf(mark), title: mark.querySelector('title').textContent, at: spot(mark), alone: !!free,
+                  count: titles.length};
 })"""
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 TIP = "(t => t ? t.textContent : '')(document.querySelector('.tip'))"
 
 
 def marks(page):
     """Of each chart one that the pointer reaches; its place holds while the page is scrolled there."""
     for i in range(page.value("document.querySelectorAll('svg.chart').length")):
-        mark = page.value(MARKS.replace("document.querySelectorAll('svg.chart')", f"[document.querySelectorAll('svg.chart')[{i}]]"))[0]
+        look = MARKS.replace("document.querySelectorAll('svg.chart')", f"[document.querySelectorAll('svg.chart')[{i}]]")
+        page.value(look)  # scrolls there, which lays out what had not been seen
+        page.value(DRAWN)
+        mark = page.value(look)[0]
         if mark:
             mark["i"] = i
             yield mark
@@ -50,6 +59,8 @@ def tips(page):
 def touch(page):
     page.call("Emulation.setTouchEmulationEnabled", enabled=True)
     for mark in marks(page):
+        if not mark["alone"]:
+            continue
         page.tap(*mark["at"])
         if page.value(TIP) != mark["title"]:
             yield f"touch: {page.value(TIP)!r} is said, not its title {mark['title']!r}: {mark['path']}"

@@ -32,7 +32,8 @@ TEST(Document, IsMadeOfResultsAndOfWhatItsAuthorSays) {
   const Files files;
   const Said said = files.report("--template customer --about " + files.about);
   EXPECT_EQ(said.exit_code, 0) << said.err;
-  EXPECT_EQ(said.out, (files.out / "customer.md").string() + "\n" + (files.out / "customer.html").string() + "\n");
+  EXPECT_EQ(said.out,
+            (files.out / "customer.md").string() + "\n" + (files.out / "customer.html").string() + "\n");
   const std::string md = text_of((files.out / "customer.md").string());
   EXPECT_NE(md.find("# Chat"), std::string::npos);
   EXPECT_NE(md.find("For Example Ltd"), std::string::npos);
@@ -45,13 +46,14 @@ TEST(Document, TakesEveryFieldFromTheCommandLineToo) {
                                  " --set /customer='Another & Co' --set /acceptance/0/at_most=0.5");
   EXPECT_EQ(said.exit_code, 0) << said.err;
   const std::string md = text_of((files.out / "one-page.md").string());
-  EXPECT_NE(md.find("For Another & Co"), std::string::npos) << md.substr(0, 500);
+  EXPECT_NE(md.find("For Another &amp; Co"), std::string::npos) << md.substr(0, 500);
   EXPECT_NE(md.find("is better than f32"), std::string::npos);
 }
 
 TEST(Document, WearsAHouseStyle) {
   const Files files;
-  const std::string logo = files.folder.write("logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>").string();
+  const std::string logo =
+      files.folder.write("logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>").string();
   const std::string style =
       files.folder.write("house.json", R"({"logo": "logo.svg", "wording": {"Answer": "In short"}})").string();
   const Said said = files.report("--template " + style + " --about " + files.about);
@@ -63,10 +65,13 @@ TEST(Document, WearsAHouseStyle) {
 TEST(Document, FillsATemplateOfTheUsersOwnWithTheAnswer) {
   const Files files;
   const std::string own =
-      files.folder.write("own.txt.mustache", "{{evaluation.about.title}}: {{evaluation.recommendation.sentence}}").string();
+      files.folder
+          .write("own.txt.mustache", "{{evaluation.about.title}}: {{evaluation.recommendation.sentence}}")
+          .string();
   const Said said = files.report("--template " + own + " --about " + files.about);
   EXPECT_EQ(said.exit_code, 0) << said.err;
-  EXPECT_EQ(text_of((files.out / "report.txt").string()), "Chat: bf16: it meets the limit, and no other system does.");
+  EXPECT_EQ(text_of((files.out / "report.txt").string()),
+            "Chat: bf16: it meets the limit, and no other system does.");
 }
 
 TEST(Document, SaysWhatIsWrongBeforeItWritesAnything) {
@@ -80,14 +85,16 @@ TEST(Document, SaysWhatIsWrongBeforeItWritesAnything) {
   refused("--template custmer", "did you mean customer?");
   refused("--template nothing.json", "there is no file nothing.json");
   refused("--about " + files.about, "--template customer");
-  refused("--template customer --about " + files.about + " --set /acceptance/0/at_most=null", "limits nothing");
+  refused("--template customer --about " + files.about + " --set /acceptance/0/at_most=null",
+          "limits nothing");
   refused("--template customer --set /titel=x", "title");
   refused("--template customer --format csv", "known formats: markdown, html, pdf, json, tables");
 }
 
 TEST(Document, NamesNoFileOfItsAuthorWhereItIsRedacted) {
   const Files files;
-  const Said said = files.report("--template customer --redact --format json --format html --about " + files.about);
+  const Said said =
+      files.report("--template customer --redact --format json --format html --about " + files.about);
   EXPECT_EQ(said.exit_code, 0) << said.err;
   for (const char* file : {"customer.json", "customer.html"})
     EXPECT_EQ(text_of((files.out / file).string()).find(files.folder.path().string()), std::string::npos);

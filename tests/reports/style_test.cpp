@@ -43,8 +43,11 @@ TEST(HouseStyle, LeavesPartsOutWithAllBelowThem) {
 }
 
 TEST(HouseStyle, RefusesWhatCannotBeReadOrWouldBreakThePage) {
-  const auto refused = [](const Json& style) { return bad_input([&] { style_from_json(style, "house.json"); }); };
-  ASSAY_EXPECT_HAS(refused({{"colours", {{"accent", "#ffd700"}}}}), "house.json:/colours/accent: would be hard to read");
+  const auto refused = [](const Json& style) {
+    return bad_input([&] { style_from_json(style, "house.json"); });
+  };
+  ASSAY_EXPECT_HAS(refused({{"colours", {{"accent", "#ffd700"}}}}),
+                   "house.json:/colours/accent: would be hard to read");
   ASSAY_EXPECT_HAS(refused({{"colours", {{"ink", "red"}}}}), "is no colour");
   ASSAY_EXPECT_HAS(refused({{"font", "x}</style><script>"}}), "is no list of font families");
   ASSAY_EXPECT_HAS(refused({{"base", "custmer"}}), "there is customer, one-page");

@@ -21,8 +21,7 @@ inline CaseResult swept_case(const std::string& dtype, std::int64_t batch, doubl
   one.run = "chat";
   one.axes = {{"dtype", dtype}, {"batch", batch}};
   one.load = {{"batch", batch}, {"prompt_tokens", 64}};
-  one.stages[0].compulsory =
-      CompulsoryResult{.flops = {{DType::bf16, 1e8}}, .bytes = {{Path::memory, 1e8}}};
+  one.stages[0].compulsory = CompulsoryResult{.flops = {{DType::bf16, 1e8}}, .bytes = {{Path::memory, 1e8}}};
   MetricResult& rate = one.metrics["output_tokens_per_s"];
   const auto scale = static_cast<double>(batch);
   rate.amount = scale;
