@@ -357,7 +357,7 @@ TEST(Cli, BenchRunsKernelsUnderGoogleBenchmark) {
 }
 
 TEST(Cli, SchemasAreJson) {
-  for (const char* file : {"run", "result", "comparison"}) {
+  for (const char* file : {"run", "result", "comparison", "limits", "verdict", "about", "style"}) {
     const Said said = assay("schema " + std::string(file));
     ASSERT_EQ(said.exit_code, 0);
     EXPECT_EQ(parse_json(said.out, "stdout")["$schema"], "https://json-schema.org/draft/2020-12/schema");

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/files.h"
+#include "base/json_file.h"
 #include "reports/formats.h"
 #include "support/customer_example.h"
 #include "support/expect_error.h"
@@ -53,6 +55,25 @@ TEST(HouseStyle, RefusesWhatCannotBeReadOrWouldBreakThePage) {
   ASSAY_EXPECT_HAS(refused({{"base", "custmer"}}), "there is customer, one-page");
   ASSAY_EXPECT_HAS(refused({{"logo", "logo.gif"}}), "is no picture");
   ASSAY_EXPECT_HAS(refused({{"colors", Json::object()}}), "colours");
+}
+
+/// The JSON of a page of the documentation, in its order.
+std::vector<Json> json_of(const std::string& page) {
+  const std::string text = read_file(std::string(ASSAY_SOURCE_DIR) + page, 1 << 20), open = "```json\n";
+  std::vector<Json> all;
+  for (std::size_t at = text.find(open); at != std::string::npos; at = text.find(open, at + 1))
+    all.push_back(
+        parse_json(text.substr(at + open.size(), text.find("```", at + 3) - at - open.size()), page));
+  return all;
+}
+
+TEST(HouseStyle, AndWhatADocumentIsAboutAreReadAsTheDocumentationShowsThem) {
+  const std::vector<Json> shown = json_of("/docs/reports.md");
+  ASSERT_EQ(shown.size(), 2u);
+  EXPECT_EQ(brief_from_json(shown[0], "docs").acceptance.size(), 2u);
+  EXPECT_EQ(style_from_json(shown[1], "docs").footer, "Example Ltd, in confidence");
+  const std::string example = std::string(ASSAY_SOURCE_DIR) + "/reports/examples/customer/report.json";
+  EXPECT_EQ(brief_from_json(load_json(example), example).across, std::vector<std::string>{"dtype"});
 }
 
 TEST(HouseStyle, OfNothingChangesNothing) {
