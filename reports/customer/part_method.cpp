@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include "analyse/comparison.h"
 #include "base/units.h"
 #include "reports/customer/parts.h"
@@ -41,7 +43,18 @@ void add_method_part(Blocks& out, const CustomerInput& input) {
 }
 
 void add_repeat_part(Blocks& out, const CustomerInput& input) {
+  const std::size_t before = out.size();
   add_repeat_section(out, input.report);
+  std::set<std::uint64_t> seeds;
+  for (const Result& result : input.report.results)
+    for (const CaseResult& one : result.cases) seeds.insert(one.seed);
+  std::string text;
+  for (const std::uint64_t seed : seeds) text += (text.empty() ? "" : ", ") + std::to_string(seed);
+  if (out.size() > before && !text.empty())
+    out.push_back(
+        Paragraph{Text(seeds.size() == 1 ? "Inputs and random weights are those of the seed " + text + "."
+                                         : "Inputs and random weights are those of the seeds " + text +
+                                               ", as each case says in its result file.")});
 }
 
 }  // namespace assay

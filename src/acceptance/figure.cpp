@@ -111,6 +111,10 @@ std::optional<MeasuredFigure> figure_of(const Summary& summary, std::size_t case
   return figure;
 }
 
+int gravity(Outcome outcome) {
+  return outcome == Outcome::fail ? 0 : outcome == Outcome::cannot_tell ? 1 : 2;
+}
+
 Met is_met(const MeasuredFigure& figure, std::optional<double> at_most, std::optional<double> at_least) {
   if (!figure.value) {
     return {.verdict = Outcome::cannot_tell,
@@ -124,11 +128,8 @@ Met is_met(const MeasuredFigure& figure, std::optional<double> at_most, std::opt
   for (const auto& [bound, upper] : {std::pair(at_most, true), {at_least, false}}) {
     if (!bound) continue;
     Met met = against(figure, *bound, upper);
-    const auto rank = [](const Met& m) {
-      return m.verdict == Outcome::fail ? 0 : m.verdict == Outcome::cannot_tell ? 1 : 2;
-    };
-    if (!worst || rank(met) < rank(*worst) ||
-        (rank(met) == rank(*worst) && met.margin.value_or(0) < worst->margin.value_or(0)))
+    if (!worst || gravity(met.verdict) < gravity(worst->verdict) ||
+        (met.verdict == worst->verdict && met.margin.value_or(0) < worst->margin.value_or(0)))
       worst = std::move(met);
   }
   Met met = worst.value_or(Met{});

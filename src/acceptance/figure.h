@@ -38,6 +38,9 @@ struct Met {
   std::string why, advice;         // it cannot be told
 };
 
+/// 0 of a failure, then what cannot be told, then what passes: of several verdicts the gravest decides.
+int gravity(Outcome outcome);
+
 /// By the far end of the interval: it is met where all of it lies within, missed where all of it lies beyond.
 /// Where intervals do not hold from one session to the next (comparison.h), it must do so by that allowance.
 Met is_met(const MeasuredFigure& figure, std::optional<double> at_most, std::optional<double> at_least);

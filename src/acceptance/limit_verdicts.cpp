@@ -8,14 +8,10 @@
 namespace assay {
 namespace {
 
-int rank(Outcome outcome) {
-  return outcome == Outcome::fail ? 0 : outcome == Outcome::cannot_tell ? 1 : 2;
-}
-
 /// The graver, and of two like ones that with less room.
 void worsen(LimitVerdict& verdict, const MeasuredFigure& figure, Met met) {
   if (verdict.figure &&
-      (rank(met.verdict) > rank(verdict.verdict) ||
+      (gravity(met.verdict) > gravity(verdict.verdict) ||
        (met.verdict == verdict.verdict && met.margin.value_or(0) >= verdict.margin.value_or(0))))
     return;
   verdict.verdict = met.verdict;

@@ -21,12 +21,8 @@ std::span<const std::string_view> enum_names(Confidence) {
 
 namespace {
 
-int rank(Outcome outcome) {
-  return outcome == Outcome::fail ? 0 : outcome == Outcome::cannot_tell ? 1 : 2;
-}
-
 bool is_tighter(const LimitVerdict& a, const LimitVerdict& b) {
-  if (a.verdict != b.verdict) return rank(a.verdict) < rank(b.verdict);
+  if (a.verdict != b.verdict) return gravity(a.verdict) < gravity(b.verdict);
   return a.margin.value_or(0) < b.margin.value_or(0);
 }
 

@@ -9,6 +9,7 @@
 #include "cli/context.h"
 #include "device/backend.h"
 #include "plan/op.h"
+#include "reports/customer/customer.h"
 #include "reports/report.h"
 #include "workloads/workload.h"
 
@@ -74,13 +75,24 @@ Listing list_formats() {
   return listing;
 }
 
+Listing list_templates() {
+  Listing listing{{"template", "what"}, {}};
+  for (const DocumentTemplate& one : document_templates())
+    listing.rows.push_back({std::string(one.name), std::string(one.summary)});
+  return listing;
+}
+
 struct Kind {
   std::string_view name;
   Listing (*list)();
 };
-constexpr Kind kKinds[] = {
-    {"ops", list_ops},         {"kernels", list_kernels}, {"workloads", list_workloads},
-    {"configs", list_configs}, {"devices", list_devices}, {"formats", list_formats}};
+constexpr Kind kKinds[] = {{"ops", list_ops},
+                           {"kernels", list_kernels},
+                           {"workloads", list_workloads},
+                           {"configs", list_configs},
+                           {"devices", list_devices},
+                           {"formats", list_formats},
+                           {"templates", list_templates}};
 
 void print_json(const Listing& listing) {
   Json array = Json::array();
@@ -113,7 +125,8 @@ void add_list(CLI::App& app, Context&) {
   std::vector<std::string> names;
   for (const Kind& kind : kKinds) names.emplace_back(kind.name);
   CLI::App* command = app.add_subcommand(
-      "list", "What assay knows: ops, kernels, workloads, configs, devices, report formats");
+      "list",
+      "What assay knows: ops, kernels, workloads, configs, devices, report formats, templates of documents");
   command->footer(
       "Examples:\n"
       "  assay list kernels\n"

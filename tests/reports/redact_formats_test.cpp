@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "analyse/roofline.h"
+#include "reports/customer/formats.h"
 #include "reports/report.h"
 #include "result/redact.h"
 #include "support/example_result.h"
@@ -15,17 +16,23 @@ void expect_no_trace(const Marker& marker, const std::string& where, const std::
   EXPECT_EQ(trace_of(marker, text), "") << where;
 }
 
-/// Every format, its attachments, and a template over all there is.
+void expect_no_trace(const Marker& marker, const std::string& where, const Report& report) {
+  expect_no_trace(marker, where, report.text);
+  for (const Attachment& attachment : report.attachments)
+    expect_no_trace(marker, where + ", " + attachment.path, attachment.path + attachment.text);
+}
+
+/// Every format, its attachments, and a template over all there is; every document for customers too.
 void expect_reports_without(const Marker& marker, std::vector<Result> results, std::string title = {}) {
   redact(results, {&title, 1}, {});
   const ReportInput input = report_input(std::move(results), title);
-  for (const ReportFormat& format : report_formats()) {
-    const Report report = format.render(input);
-    expect_no_trace(marker, std::string(format.name), report.text);
-    for (const Attachment& attachment : report.attachments)
-      expect_no_trace(marker, std::string(format.name) + ", " + attachment.path,
-                      attachment.path + attachment.text);
-  }
+  for (const ReportFormat& format : report_formats())
+    expect_no_trace(marker, std::string(format.name), format.render(input));
+  const CustomerInput whole = customer_input(input, {});
+  for (const DocumentTemplate& one : document_templates())
+    for (const DocumentFormat& format : document_formats())
+      expect_no_trace(marker, std::string(one.name) + " as " + std::string(format.name),
+                      format.render({whole, one.document(whole)}));
   const std::string all =
       "{{#results}}{{name}} {{#cases}}{{id}} {{{repro}}} "
       "{{#warnings}}{{.}}{{/warnings}}{{/cases}}{{/results}}";
