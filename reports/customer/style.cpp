@@ -69,10 +69,10 @@ bool is_font(const std::string& font) {
 std::string css_of(const HouseStyle& style) {
   std::string root;
   const auto set = [&](const char* name, const std::string& value) {
-    if (!value.empty()) root += std::string(name) + ":" + value + ";";
+    if (!value.empty()) root += std::string("--") + name + ":" + value + ";";
   };
-  set("--accent", style.colours.accent);
-  set("--ink", style.colours.ink);
+  set("accent", style.colours.accent);
+  set("ink", style.colours.ink);
   std::string css;
   // As on paper: a reader who wants it dark gets our colours, which are known to be readable there.
   if (!root.empty())

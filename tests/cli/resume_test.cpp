@@ -163,7 +163,7 @@ TEST(Interrupted, ASweepSaysHowManyWerePlannedAndHowToGoOn) {
   EXPECT_EQ(partial["status"], "partial");
   EXPECT_EQ(partial["cases_planned"], 8);
   EXPECT_LT(partial["cases"].size(), 8u);
-  EXPECT_NE(text_of(out + "/report.md").find("The run did not end: "), std::string::npos);
+  EXPECT_NE(text_of(out + "/report.md").find("the run did not end: "), std::string::npos);
   EXPECT_NE(text_of(out + "/report.md").find(" of 8 cases were measured"), std::string::npos);
   const Said resumed = assay("run --resume " + out);
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
