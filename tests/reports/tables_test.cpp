@@ -64,9 +64,10 @@ TEST(Tables, AreThoseOfTheDocument) {
   const Report report = find_report("tables").render(input);
   const auto of_document = std::ranges::count_if(
       document_of(input).blocks, [](const Block& block) { return std::holds_alternative<Table>(block); });
-  EXPECT_EQ(std::ssize(tables(report)["tables"]), of_document);
+  const Json all = tables(report);
+  EXPECT_EQ(std::ssize(all["tables"]), of_document);
   EXPECT_EQ(std::ssize(report.attachments), of_document);
-  for (const Json& table : tables(report)["tables"])
+  for (const Json& table : all["tables"])
     for (const Json& row : table["rows"]) EXPECT_EQ(row.size(), table["columns"].size()) << table["caption"];
   EXPECT_FALSE(
       find_comparison_format("tables").render(comparison_input(compared_pair())).attachments.empty());
