@@ -30,11 +30,6 @@ Span::Style style_of(Standing standing) {
   return Span::Style::bad;
 }
 
-std::string days_text(const Status& status) {
-  if (status.first_day == status.last_day) return status.first_day;
-  return status.first_day + " to " + status.last_day;
-}
-
 std::string data_text(const std::vector<DataFile>& data) {
   std::vector<std::string> hashes;
   for (const DataFile& file : data)
@@ -55,6 +50,11 @@ std::string origin_text(const Status& status) {
 }
 
 }  // namespace
+
+std::string days_text(const Status& status) {
+  if (status.first_day == status.last_day) return status.first_day;
+  return status.first_day + " to " + status.last_day;
+}
 
 Notice status_line(const Status& status, const Usability& usable) {
   Text text;

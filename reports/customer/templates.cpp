@@ -3,16 +3,10 @@
 #include <array>
 
 #include "reports/customer/parts.h"
+#include "reports/status_line.h"
 
 namespace assay {
 namespace {
-
-std::string first_day(const CustomerInput& input) {
-  const Status& status = input.report.status;
-  return status.first_day == status.last_day || status.last_day.empty()
-             ? status.first_day
-             : status.first_day + " to " + status.last_day;
-}
 
 /// "For ACME, by J. Doe, 2026-01-31. Measured 2026-01-30."
 std::string subtitle_of(const CustomerInput& input) {
@@ -25,7 +19,7 @@ std::string subtitle_of(const CustomerInput& input) {
   add("by ", brief.author);
   add("", brief.date);
   if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-  if (const std::string day = first_day(input); !day.empty())
+  if (const std::string day = days_text(input.report.status); !day.empty())
     text += (text.empty() ? "" : ". ") + std::string("Measured ") + day + ".";
   return text;
 }

@@ -49,6 +49,11 @@ Varying varying_of(const Summary& summary) {
   return varying;
 }
 
+std::string spaced_out(std::string name) {
+  std::ranges::replace(name, '_', ' ');
+  return name;
+}
+
 /// What tells the case from others of its model, beside what is swept and what tells its system apart.
 std::string others_of(const CaseSummary& one, const std::string& swept, const System& system,
                       const Varying& varying) {
@@ -57,9 +62,7 @@ std::string others_of(const CaseSummary& one, const std::string& swept, const Sy
   std::vector<std::string> texts;
   for (const auto& [name, value] : one.settings.items()) {
     if (name == swept || system.at.contains(name) || !names->second.contains(name)) continue;
-    std::string label = name;
-    std::ranges::replace(label, '_', ' ');
-    texts.push_back(value.is_string() ? value.get<std::string>() : label + " " + value.dump());
+    texts.push_back(value.is_string() ? value.get<std::string>() : spaced_out(name) + " " + value.dump());
   }
   return join(texts, ", ");
 }
@@ -128,9 +131,7 @@ bool is_time(const Headline& h) {
 }  // namespace
 
 std::string setting_at(const std::string& name, double at) {
-  std::string label = name;
-  std::ranges::replace(label, '_', ' ');
-  return fmt::format("{} {}", label, at);
+  return fmt::format("{} {}", spaced_out(name), at);
 }
 
 std::vector<Sweep> sweeps_of(const Summary& summary, const std::vector<System>& systems,

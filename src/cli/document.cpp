@@ -25,6 +25,18 @@ bool is_style(const DocumentJob& job) {
   return job.made_by.ends_with(".json");
 }
 
+/// Which makes one file alone.
+bool is_mustache(const DocumentJob& job) {
+  return !is_style(job) && find_template(job.made_by) == nullptr;
+}
+
+/// What --about says, with --set; nothing where there is none of either.
+Brief brief_of(const DocumentJob& job) {
+  Json json = job.about.empty() ? Json::object() : load_json(job.about);
+  for (const Override& change : parse_overrides(job.overrides)) apply(change, json);
+  return brief_from_json(json, job.about.empty() ? "--set" : job.about.string());
+}
+
 /// A template, with the style that dresses it.
 struct Dress {
   const DocumentTemplate* document = nullptr;
@@ -58,16 +70,6 @@ std::vector<fs::path> write_mustache(const DocumentJob& job, const CustomerInput
 }
 
 }  // namespace
-
-bool is_mustache(const DocumentJob& job) {
-  return !is_style(job) && find_template(job.made_by) == nullptr;
-}
-
-Brief brief_of(const DocumentJob& job) {
-  Json json = job.about.empty() ? Json::object() : load_json(job.about);
-  for (const Override& change : parse_overrides(job.overrides)) apply(change, json);
-  return brief_from_json(json, job.about.empty() ? "--set" : job.about.string());
-}
 
 CustomerInput document_input(const DocumentJob& job, ReportInput report) {
   std::optional<Prices> prices;

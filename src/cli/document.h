@@ -19,12 +19,8 @@ struct DocumentJob {
   std::vector<std::string> formats;    // none: Markdown and HTML
 };
 
-/// What --about says, with --set; nothing where there is none of either.
-Brief brief_of(const DocumentJob& job);
+/// The report with what --about and --set say of it, evaluated.
 CustomerInput document_input(const DocumentJob& job, ReportInput report);
-
-/// Whether it is a Mustache template, which makes one file alone.
-bool is_mustache(const DocumentJob& job);
 
 /// Error(bad_input) where the job can be seen to fail before results are read.
 void check_document(const DocumentJob& job);

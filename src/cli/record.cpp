@@ -55,7 +55,7 @@ void Record::set_peaks_after(std::size_t device, const Peaks& after) {
   result_.devices[device].peaks_after = after;
 }
 
-void Record::finish(bool complete, const std::vector<std::string>& formats) {
+ReportInput Record::finish(bool complete, const std::vector<std::string>& formats) {
   result_.status = complete ? RunStatus::complete : RunStatus::partial;
   result_.finished_at = utc_now();
   std::ranges::sort(result_.cases, {}, [this](const CaseResult& one) {
@@ -63,12 +63,10 @@ void Record::finish(bool complete, const std::vector<std::string>& formats) {
   });
   add_roofline(result_);
   write_result(folder_ / kResultName, result_);
-  write_reports(report(), formats, folder_, "report");
-}
-
-ReportInput Record::report() const {
   const DataFile data = data_file(result_, folder_ / kResultName);
-  return report_input({result_}, {}, {&data, 1});
+  ReportInput input = report_input({result_}, {}, {&data, 1});
+  write_reports(input, formats, folder_, "report");
+  return input;
 }
 
 }  // namespace assay

@@ -29,8 +29,8 @@ class Record {
   void set_peaks_after(std::size_t device, const Peaks& after);
 
   /// Writes result.json and the reports.
-  void finish(bool complete, const std::vector<std::string>& formats);
-  ReportInput report() const;  // of what was written
+  /// Returns what the reports were written of.
+  ReportInput finish(bool complete, const std::vector<std::string>& formats);
 
   const Result& result() const { return result_; }
   const std::filesystem::path& folder() const { return folder_; }

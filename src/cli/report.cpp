@@ -9,8 +9,6 @@
 #include <CLI/CLI.hpp>
 
 #include "analyse/roofline.h"
-#include "base/files.h"
-#include "base/text.h"
 #include "cli/context.h"
 #include "cli/document.h"
 #include "cli/labelled.h"

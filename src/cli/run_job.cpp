@@ -162,14 +162,14 @@ void run_job(const RunJob& job, Context& context) {
   }
 
   if (!job.no_probes) probe_again(agenda, record, outcome);
-  record.finish(!interrupted(), reports_of(job.formats));
+  const ReportInput input = record.finish(!interrupted(), reports_of(job.formats));
   judge(record.result(), job.allow_skips, outcome);
   for (const std::string& warning : record.result().warnings) context.warn(warning);
   say_answer(record, context);
   if (interrupted()) say_how_to_go_on(record, context);
   fmt::print("{}\n", (record.folder() / "result.json").string());
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
-  print_reports(record.report(), reports_of(job.formats), record.folder(), "report", context);
+  print_reports(input, reports_of(job.formats), record.folder(), "report", context);
 }
 
 }  // namespace assay
