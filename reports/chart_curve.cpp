@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "reports/chart_axis.h"
+#include "reports/chart_legend.h"
 #include "reports/chart_marks.h"
 #include "reports/charts.h"
 #include "reports/svg.h"
@@ -13,7 +14,7 @@ namespace assay {
 namespace {
 
 constexpr double kWidth = 380, kRight = 366, kPlot = 270, kMark = 4.6;
-constexpr double kLegendLine = 18, kAboveAxis = 24, kBelowAxis = 46;
+constexpr double kAboveAxis = 24, kBelowAxis = 46;
 constexpr double kLimitMost = 1.6;  // as a multiple of the largest point, that the plot grows for a limit
 
 using Point = CurveChart::Point;
@@ -62,32 +63,20 @@ void draw_mark(Svg& out, double x, double y, std::size_t series, bool within, st
 
 /// Returns how high it is.
 double draw_legend(Svg& out, const CurveChart& chart) {
-  double x = 0, y = 12;
-  const auto next = [&](const std::string& text, double room) {
-    const std::string name = shortened(text, kWidth - room, Svg::kFont);
-    const double width = room + text_width(name, Svg::kFont);
-    if (x > 0 && x + width > kWidth) {
-      x = 0;
-      y += kLegendLine;
-    }
-    const double at = x;
-    out.text(at + room, y, name, "c-ink");
-    x += width + 28;
-    return at;
-  };
+  ChartLegend legend(out, kWidth, 28, "c-ink");
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
-    const double at = next(chart.series[i].name, 38);
-    out.path(fmt::format("M{:.1f} {:.1f}h32", at, y - 4), "c-curve " + stroke(i));
-    draw_mark(out, at + 16, y - 4, i, true);
+    const double at = legend.next(chart.series[i].name, 38);
+    out.path(fmt::format("M{:.1f} {:.1f}h32", at, legend.y() - 4), "c-curve " + stroke(i));
+    draw_mark(out, at + 16, legend.y() - 4, i, true);
   }
   const auto outside = [](const auto& series) {
     return std::ranges::any_of(series.points, [](const Point& p) { return !p.within; });
   };
   if (chart.limit && std::ranges::any_of(chart.series, outside)) {
-    const double at = next("beyond the limit", 16);
-    out.path(mark_path(0, at + 6, y - 4, kMark), "c-hollow");
+    const double at = legend.next("beyond the limit", 16);
+    out.path(mark_path(0, at + 6, legend.y() - 4, kMark), "c-hollow");
   }
-  return y + 6;
+  return legend.y() + 6;
 }
 
 void draw_grid(Svg& out, const CurveChart& chart, const Axes& axes) {

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "reports/chart_axis.h"
+#include "reports/chart_legend.h"
 #include "reports/chart_marks.h"
 #include "reports/charts.h"
 #include "reports/svg.h"
@@ -15,7 +16,7 @@ namespace {
 
 // As wide as a telephone: texts stand above their row.
 constexpr double kWidth = 380, kLeft = 8, kRight = 372;
-constexpr double kTexts = 36, kCloud = 26, kLane = 18, kGap = 10, kLegendLine = 18;
+constexpr double kTexts = 36, kCloud = 26, kLane = 18, kGap = 10;
 constexpr double kRow = kTexts + kCloud + kLane + kGap;
 constexpr double kDraw = 2.2, kMark = 4.5;
 /// A limit further than this beyond the largest draw would squeeze them all: it gets an arrow at the edge.
@@ -54,33 +55,28 @@ void draw_whisker(Svg& out, double low, double high, double y) {
 
 /// Returns where the rows begin.
 double draw_legend(Svg& out, const DrawsChart& chart) {
-  double x = 0, y = 12;
-  const auto next = [&](std::string_view text, double room) {
-    const double width = room + text_width(text, Svg::kFont);
-    if (x > 0 && x + width > kWidth) {
-      x = 0;
-      y += kLegendLine;
-    }
-    const double at = x;
-    out.text(at + room, y, text, "c-muted");
-    x += width + 16;
-    return at;
-  };
+  ChartLegend legend(out, kWidth, 16, "c-muted");
   const auto any = [&](const auto& has) { return std::ranges::any_of(chart.rows, has); };
-  const double draw = next("a draw; shades change by block", 24);
-  draw_draw(out, draw + 4, y - 4, {}, 0);
-  draw_draw(out, draw + 13, y - 4, {.value = 0, .block = 1, .text = {}}, 0);
-  if (any([](const auto& row) { return row.median.has_value(); }))
-    draw_median(out, next("median", 14) + 6, y - 4, {});
-  if (any([](const auto& row) { return row.low && row.high; })) {
-    const double at = next("95 % interval", 24);
-    draw_whisker(out, at + 1, at + 17, y - 4);
+  const double draw = legend.next("a draw; shades change by block", 24);
+  draw_draw(out, draw + 4, legend.y() - 4, {}, 0);
+  draw_draw(out, draw + 13, legend.y() - 4, {.value = 0, .block = 1, .text = {}}, 0);
+  if (any([](const auto& row) { return row.median.has_value(); })) {
+    const double at = legend.next("median", 14);
+    draw_median(out, at + 6, legend.y() - 4, {});
   }
-  if (any([](const auto& row) { return row.p90.has_value(); }))
-    out.path(mark_path(4, next("90th percentile", 14) + 6, y - 4, kMark), "c-hollow");
-  if (any([](const auto& row) { return row.p99.has_value(); }))
-    out.path(mark_path(1, next("99th percentile", 14) + 6, y - 4, kMark), "c-hollow");
-  return y + 10;
+  if (any([](const auto& row) { return row.low && row.high; })) {
+    const double at = legend.next("95 % interval", 24);
+    draw_whisker(out, at + 1, at + 17, legend.y() - 4);
+  }
+  if (any([](const auto& row) { return row.p90.has_value(); })) {
+    const double at = legend.next("90th percentile", 14);
+    out.path(mark_path(4, at + 6, legend.y() - 4, kMark), "c-hollow");
+  }
+  if (any([](const auto& row) { return row.p99.has_value(); })) {
+    const double at = legend.next("99th percentile", 14);
+    out.path(mark_path(1, at + 6, legend.y() - 4, kMark), "c-hollow");
+  }
+  return legend.y() + 10;
 }
 
 /// A line through each row, not its texts; or an arrow to where it would be.
@@ -135,7 +131,7 @@ void draw_row(Svg& out, const DrawsChart& chart, const ChartAxis& axis, const Dr
 
 std::string svg(const DrawsChart& chart) {
   Svg scratch("", 0, 0, "", "");  // to know the legend's height before the chart's
-  const double top = draw_legend(scratch, chart) + (chart.limit ? kLegendLine : 0);
+  const double top = draw_legend(scratch, chart) + (chart.limit ? ChartLegend::kLine : 0);
   const double bottom = top + kRow * static_cast<double>(chart.rows.size());
   Svg out(chart.id, kWidth, bottom + 24, chart.title, chart.description);
   draw_legend(out, chart);

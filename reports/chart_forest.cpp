@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "reports/chart_legend.h"
 #include "reports/charts.h"
 #include "reports/svg.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 // Texts on the left, the plot on the right; as wide as a telephone, where text in a wider chart would shrink.
 constexpr double kWidth = 398, kLeft = 172, kRight = 390, kTextWidth = kLeft - 12;
-constexpr double kRowHeight = 36, kHeadHeight = 24, kLegendLine = 18, kMark = 5;
+constexpr double kRowHeight = 36, kHeadHeight = 24, kMark = 5;
 constexpr double kTickApart = 34;  // pixels between two labels of the axis
 
 struct Scale {
@@ -86,28 +87,20 @@ void draw_mark(Svg& out, double x, double y, Verdict verdict, std::string_view t
 
 /// Returns the height that it takes.
 double draw_legend(Svg& out, const ForestChart& chart) {
-  double x = 0, y = 12;
-  const auto next = [&](std::string_view text, double room) {
-    const double width = room + text_width(text, Svg::kFont);
-    if (x > 0 && x + width > kWidth) {
-      x = 0;
-      y += kLegendLine;
-    }
-    const double at = x;
-    out.text(at + room, y, text, "c-muted");
-    x += width + 14;
-    return at;
-  };
+  ChartLegend legend(out, kWidth, 14, "c-muted");
   const std::array<std::pair<Verdict, std::string>, 4> marks = {{{Verdict::faster, chart.better},
                                                                  {Verdict::slower, chart.worse},
                                                                  {Verdict::same, "same"},
                                                                  {Verdict::cannot_tell, "cannot tell"}}};
-  for (const auto& [verdict, text] : marks) draw_mark(out, next(text, 17) + 7, y - 4, verdict);
-  const double whisker = next("95 % interval", 22);
-  out.line(whisker, y - 4, whisker + 16, y - 4, "c-whisker");
-  const double band = next(chart.margin_text, 20);
-  out.rect(band, y - 10, 14, 12, "c-band");
-  return y + 10;
+  for (const auto& [verdict, text] : marks) {
+    const double at = legend.next(text, 17);
+    draw_mark(out, at + 7, legend.y() - 4, verdict);
+  }
+  const double whisker = legend.next("95 % interval", 22);
+  out.line(whisker, legend.y() - 4, whisker + 16, legend.y() - 4, "c-whisker");
+  const double band = legend.next(chart.margin_text, 20);
+  out.rect(band, legend.y() - 10, 14, 12, "c-band");
+  return legend.y() + 10;
 }
 
 void draw_row(Svg& out, const Scale& scale, const ForestChart::Row& row, double y) {
