@@ -79,6 +79,13 @@ std::vector<std::shared_ptr<const Op>> conv2d_examples() {
       op(with(square(1, 13, 64, 64, 1, 1, f32), relu, after_activation)),
       op(with(square(1, 13, 40, 85, 1, 1, f32), none, after_activation)),
       op(with(square(1, 14, 256, 256, 3, 1, f32), relu)),
+      // Taps by the thousand of narrow rows, in one run and in several; an odd number of filters' vectors; no
+      // padding.
+      op(with(square(1, 7, 520, 40, 3, 1, f32), relu, before_activation)),
+      op(dilated(square(1, 7, 520, 24, 3, 1, f32), 2)),
+      op(with(
+          {.batch = 2, .height = 9, .width = 8, .channels = 20, .filters = 24, .kernel_h = 3, .kernel_w = 3},
+          silu)),
       // YOLOX-nano's depthwise layers, ResNeXt's groups, and channels that no vector holds whole.
       op(with(grouped(square(1, 26, 64, 64, 3, 1, f32), 64), silu)),
       op(with(grouped(square(1, 27, 36, 36, 5, 2, f32), 36), relu, before_activation)),

@@ -17,20 +17,20 @@ namespace assay::cpu::HWY_NAMESPACE {
 /// `packed`: [r, s, channel].
 template <Activation kind, typename T>
 void convolve_row_depthwise(const DirectConv& conv, const float* packed, Buffers in, Buffers out,
-                            const DirectConv::Task& task) {
+                            std::int64_t picture, std::int64_t row) {
   const auto& p = conv.p;
   const std::int64_t c_end = p.channels, row_of_x = p.width * p.channels;
-  const DirectConv::Range rows = conv.rows_on_x(task.row);
-  const T* const x = in[0].as<const T>().data() + task.picture * p.height * row_of_x;
+  const DirectConv::Range rows = conv.rows_on_x(row);
+  const T* const x = in[0].as<const T>().data() + picture * p.height * row_of_x;
   const T* const bias = in[2].as<const T>().data();
   const T* const residual = p.residual == Residual::none ? nullptr : in[3].as<const T>().data();
   T* const y = out[0].as<T>().data();
-  const std::int64_t first_pixel = (task.picture * conv.out_h + task.row) * conv.out_w;
+  const std::int64_t first_pixel = (picture * conv.rows + row) * conv.out_w;
   const std::int64_t tap_floats = round_up(c_end, kStep), step = p.dilation * p.channels;
   constexpr std::int64_t kTogether = 4;  // pixels that share a weight, where no tap of theirs is beside x
 
   const auto pixels = [&]<std::int64_t n>(std::int64_t q, DirectConv::Range columns) {
-    const std::int64_t h = task.row * p.stride_h - p.pad.top, w = q * p.stride_w - p.pad.left;
+    const std::int64_t h = row * p.stride_h - p.pad.top, w = q * p.stride_w - p.pad.left;
     for (std::int64_t c = 0; c < c_end; c += kStep) {
       Pair sums[n];
       HWY_UNROLL(4)

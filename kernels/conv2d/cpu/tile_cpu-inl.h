@@ -21,50 +21,84 @@ namespace assay::cpu::HWY_NAMESPACE {
 constexpr std::int64_t kPixels = HWY_TARGET == HWY_AVX3 ? 12 : 6;
 static_assert(kPixels <= DirectConv::kMostPixels && kStep <= DirectConv::kWidest);
 
-/// What one tile reads: widened rows of x from the first tap of its first pixel on, and a block of weights
-/// [r, s, c, kStep].
+// Fewer pixels than this take two blocks of filters at once: one alone would leave the units that multiply
+// and add waiting for its sums.
+constexpr std::int64_t kNarrow = 3;
+
+/// What one tile reads: rows of x from the first tap of its first pixel on, and a block of weights
+/// [r, s, run, kStep].
 struct TileInput {
   const float* x;
   const float* w;
   std::int64_t pixel_stride, row_stride,
       tap_stride;  // floats of x: to the next pixel, kernel row, kernel column
+  std::int64_t columns, run;
+  std::int64_t block_stride;  // floats of w: to the next block
   DirectConv::Range rows;
-  std::int64_t columns, channels;
+  DirectConv::Range part;  // of each run
 };
 
-/// sums[n, kStep] of n neighbouring pixels.
-template <std::int64_t n>
-HWY_NOINLINE void sum_tile(const TileInput& in, float* HWY_RESTRICT sums) {
-  Floats low[n], high[n];
-  HWY_UNROLL(12)
-  for (std::int64_t i = 0; i < n; ++i) low[i] = high[i] = hn::Zero(kF);
+/// sums[block][n, kStep] of n neighbouring pixels, added up or begun; `sum_stride` floats to the next
+/// block's.
+template <std::int64_t n, std::int64_t blocks>
+HWY_NOINLINE void sum_tile(const TileInput& in, bool begin, float* HWY_RESTRICT sums,
+                           std::int64_t sum_stride) {
+  Floats low[blocks][n], high[blocks][n];
+  HWY_UNROLL(2)
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    HWY_UNROLL(12)
+    for (std::int64_t i = 0; i < n; ++i) {
+      const float* const at = sums + b * sum_stride + i * kStep;
+      low[b][i] = begin ? hn::Zero(kF) : hn::LoadU(kF, at);
+      high[b][i] = begin ? hn::Zero(kF) : hn::LoadU(kF, at + kLanes);
+    }
+  }
+  const std::int64_t count = in.part.end - in.part.begin;
   for (std::int64_t r = in.rows.begin; r < in.rows.end; ++r) {
     for (std::int64_t s = 0; s < in.columns; ++s) {
-      const float* HWY_RESTRICT x = in.x + r * in.row_stride + s * in.tap_stride;
-      const float* HWY_RESTRICT w = in.w + (r * in.columns + s) * in.channels * kStep;
-      for (std::int64_t c = 0; c < in.channels; ++c, ++x, w += kStep) {
-        const Floats a = hn::LoadU(kF, w), b = hn::LoadU(kF, w + kLanes);
+      const float* HWY_RESTRICT x = in.x + r * in.row_stride + s * in.tap_stride + in.part.begin;
+      const float* HWY_RESTRICT w = in.w + ((r * in.columns + s) * in.run + in.part.begin) * kStep;
+      for (std::int64_t c = 0; c < count; ++c, ++x, w += kStep) {
+        Floats a[blocks], b[blocks];
+        HWY_UNROLL(2)
+        for (std::int64_t k = 0; k < blocks; ++k) {
+          a[k] = hn::LoadU(kF, w + k * in.block_stride);
+          b[k] = hn::LoadU(kF, w + k * in.block_stride + kLanes);
+        }
         HWY_UNROLL(12)
         for (std::int64_t i = 0; i < n; ++i) {
           const Floats pixel = set(x[i * in.pixel_stride]);
-          low[i] = hn::MulAdd(pixel, a, low[i]);
-          high[i] = hn::MulAdd(pixel, b, high[i]);
+          HWY_UNROLL(2)
+          for (std::int64_t k = 0; k < blocks; ++k) {
+            low[k][i] = hn::MulAdd(pixel, a[k], low[k][i]);
+            high[k][i] = hn::MulAdd(pixel, b[k], high[k][i]);
+          }
         }
       }
     }
   }
-  HWY_UNROLL(12)
-  for (std::int64_t i = 0; i < n; ++i) {
-    hn::StoreU(low[i], kF, sums + i * kStep);
-    hn::StoreU(high[i], kF, sums + i * kStep + kLanes);
+  HWY_UNROLL(2)
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    HWY_UNROLL(12)
+    for (std::int64_t i = 0; i < n; ++i) {
+      hn::StoreU(low[b][i], kF, sums + b * sum_stride + i * kStep);
+      hn::StoreU(high[b][i], kF, sums + b * sum_stride + i * kStep + kLanes);
+    }
   }
 }
 
+/// Of `blocks` blocks, 1 or 2.
 template <std::int64_t n = kPixels>
-HWY_INLINE void sum_pixels(std::int64_t pixels, const TileInput& in, float* sums) {
+HWY_INLINE void sum_pixels(std::int64_t pixels, std::int64_t blocks, TileInput in, bool begin, float* sums,
+                           std::int64_t sum_stride) {
   if constexpr (n > 0) {
-    if (pixels == n) return sum_tile<n>(in, sums);
-    return sum_pixels<n - 1>(pixels, in, sums);
+    if (pixels != n) return sum_pixels<n - 1>(pixels, blocks, in, begin, sums, sum_stride);
+    if constexpr (n <= kNarrow)
+      if (blocks == 2) return sum_tile<n, 2>(in, begin, sums, sum_stride);
+    sum_tile<n, 1>(in, begin, sums, sum_stride);
+    if (blocks == 1) return;
+    in.w += in.block_stride;
+    sum_tile<n, 1>(in, begin, sums + sum_stride, sum_stride);
   }
 }
 
