@@ -18,6 +18,7 @@ ConfirmRun confirm_run(const ConfirmJob& job, const std::vector<std::string>& ca
   run.out = out;
   run.replace = true;  // with the verdict that it was made for
   run.formats = {"json"};
+  run.tells_results = false;  // standard output is the verdict's
   for (const std::string& id : cases) run.only += (run.only.empty() ? "" : "|") + exactly(id);
   ConfirmRun again;
   again.interleaved = !job.against.empty();

@@ -163,7 +163,7 @@ void keep(const Side& side, const Result& result, const RunJob& job, const fs::p
       outcome.add(ExitCode::wrong_result);
   for (const std::string& warning : result.warnings)
     context.warn(fmt::format("side {}: {}", side.letter(), warning));
-  fmt::print("{}\n", path.string());
+  if (job.tells_results) fmt::print("{}\n", path.string());
 }
 
 }  // namespace

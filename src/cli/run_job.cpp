@@ -167,7 +167,7 @@ void run_job(const RunJob& job, Context& context) {
   for (const std::string& warning : record.result().warnings) context.warn(warning);
   say_answer(record, context);
   if (interrupted()) say_how_to_go_on(record, context);
-  fmt::print("{}\n", (record.folder() / "result.json").string());
+  if (job.tells_results) fmt::print("{}\n", (record.folder() / "result.json").string());
   context.exit_code = interrupted() ? ExitCode::interrupted : outcome.worst();
   print_reports(input, reports_of(job.formats), record.folder(), "report", context);
 }

@@ -40,6 +40,7 @@ struct RunJob {
   bool no_op_times = false;
   bool no_probes = false;  // of peaks, before and after the cases
   bool allow_skips = false;
+  bool tells_results = true;  // where they lie, on standard output
   std::vector<std::string> formats;
   std::shared_ptr<const Result> resumes;  // in `out`: what is kept of a run that was cut short (resume.h)
 };

@@ -173,35 +173,52 @@ void mark_moved(std::vector<GateEntry>& entries, const GateRequest& request, con
   }
 }
 
+/// What a limit asks of a figure's own value, one after the other.
+std::vector<Limit> asked_of_values(const Limit& limit) {
+  std::vector<Limit> asked;
+  for (const auto bound : {&Limit::at_most, &Limit::at_least}) {
+    if (!(limit.*bound)) continue;
+    asked.push_back(limit);
+    asked.back().at_most.reset();
+    asked.back().at_least.reset();
+    asked.back().*bound = limit.*bound;
+  }
+  return asked;
+}
+
+GateEntry judged_value(const CaseResult& one, const std::string& name, const MetricResult& metric,
+                       const Limit& limit) {
+  const double asked = limit.at_most ? *limit.at_most : *limit.at_least;
+  GateEntry entry{
+      .case_id = one.id,
+      .device = one.device,
+      .metric = name,
+      .unit = metric.unit,
+      .limit = std::string(limit.at_most ? "at most " : "at least ") + quantity_text(asked, metric.unit)};
+  if (metric.known()) entry.candidate = entry.value = metric.value;
+  if (metric.ci95.size() == 2) {
+    entry.low = metric.ci95[0];
+    entry.high = metric.ci95[1];
+  }
+  entry.bound = asked;
+  entry.candidate_sessions = sessions_of(one, metric);
+  const Judgement judged = judge_value(limit, metric);
+  entry.verdict = judged.verdict;
+  entry.why = judged.why;
+  entry.advice = judged.advice;
+  return entry;
+}
+
 void add_values(std::vector<GateEntry>& entries, const GateRequest& request) {
   for (const CaseResult& one : request.candidate.cases)
-    for (const Limit& limit : request.limits.limits) {
-      if (!limit.at_most && !limit.at_least) continue;
-      for (const auto& [name, metric] : one.metrics) {
-        if (!fits(limit.cases, one.id) || !fits(limit.metric, name) ||
-            (limit.statistic && *limit.statistic != metric.statistic) || one.status != CaseStatus::ok)
-          continue;
-        const double asked = limit.at_most ? *limit.at_most : *limit.at_least;
-        GateEntry entry{.case_id = one.id,
-                        .device = one.device,
-                        .metric = name,
-                        .unit = metric.unit,
-                        .limit = std::string(limit.at_most ? "at most " : "at least ") +
-                                 quantity_text(asked, metric.unit)};
-        if (metric.known()) entry.candidate = entry.value = metric.value;
-        if (metric.ci95.size() == 2) {
-          entry.low = metric.ci95[0];
-          entry.high = metric.ci95[1];
+    for (const Limit& all : request.limits.limits)
+      for (const Limit& limit : asked_of_values(all))
+        for (const auto& [name, metric] : one.metrics) {
+          if (!fits(limit.cases, one.id) || !fits(limit.metric, name) ||
+              (limit.statistic && *limit.statistic != metric.statistic) || one.status != CaseStatus::ok)
+            continue;
+          entries.push_back(judged_value(one, name, metric, limit));
         }
-        entry.bound = asked;
-        entry.candidate_sessions = sessions_of(one, metric);
-        const Judgement judged = judge_value(limit, metric);
-        entry.verdict = judged.verdict;
-        entry.why = judged.why;
-        entry.advice = judged.advice;
-        entries.push_back(std::move(entry));
-      }
-    }
 }
 
 void apply_known(std::vector<GateEntry>& entries, const GateRequest& request) {

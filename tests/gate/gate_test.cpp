@@ -216,6 +216,25 @@ TEST(Gate, HoldsTheCandidateToFiguresOfItsOwn) {
   EXPECT_EQ(judged(base, candidate, limits).verdict, Outcome::cannot_tell);
 }
 
+TEST(Gate, ALimitFromBothSidesIsTwoLinesOfTheVerdict) {
+  Limits limits = loss_limits();
+  Limit range;
+  range.metric = "latency_s";
+  range.cases = "case 1";
+  range.at_most = 1.2;
+  range.at_least = 1.1;
+  limits.limits.push_back(range);
+  const GateVerdict verdict = judged(result(2, 8, 1), result(2, 8, 2), limits);
+  ASSERT_EQ(verdict.entries.size(), 4u);
+  std::map<std::string, Outcome> outcomes;
+  for (const GateEntry& entry : verdict.entries)
+    if (entry.limit.starts_with("at "))
+      outcomes[entry.limit.substr(0, entry.limit.find(' ', 3))] = entry.verdict;
+  EXPECT_EQ(outcomes,
+            (std::map<std::string, Outcome>{{"at most", Outcome::pass}, {"at least", Outcome::fail}}))
+      << "it takes 1 s, and 1.1 to 1.2 s are asked for";
+}
+
 TEST(Gate, AsksForBothWhereARelativeAndAnAbsoluteLossStand) {
   Limits limits = loss_limits();
   limits.limits[0].loss_absolute = 0.2;  // of 1 s
