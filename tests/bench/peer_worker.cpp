@@ -53,6 +53,7 @@ class Worker {
     if (unit == "bag") made = make_bag(request, device_);
     if (unit == "recommender") made = make_recommender(request, device_);
     if (unit == "vision_stages") made = make_vision_stages(request, device_);
+    if (unit == "beside") made = make_beside(request, device_);
     if (unit == "suppression") made = make_suppression(request, device_);
     if (unit == "sliced") made = make_sliced(request, device_, probes_);
     if (made == nullptr) throw Unsupported("no unit " + unit);

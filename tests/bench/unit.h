@@ -61,6 +61,10 @@ std::unique_ptr<Unit> make_recommender(const Json& request, OpenDevice& device);
 /// `assay run` runs them. The files that were decoded are written to names of that beginning and a number.
 std::unique_ptr<Unit> make_vision_stages(const Json& request, OpenDevice& device);
 
+/// The same, of all stages: seconds of a whole pass but for those `of` these; theirs stand in the facts of
+/// the last run, as "step_seconds".
+std::unique_ptr<Unit> make_beside(const Json& request, OpenDevice& device);
+
 /// The same, of a detector: seconds of suppressing boxes after its network; those of the network stand in the
 /// facts of the last run, as "step_seconds".
 std::unique_ptr<Unit> make_suppression(const Json& request, OpenDevice& device);

@@ -32,6 +32,12 @@ Plan plan_of(const Json& request) {
       .make_plan();
 }
 
+Names stage_names(const Plan& plan) {
+  Names names;
+  for (const Turn& turn : plan.pass) names.insert(plan.stages()[turn.stage]->name);
+  return names;
+}
+
 /// The way of a batch of images after one pass, so that every stage finds what those before it made. Of the
 /// stages that are timed every kernel is verified and the fastest taken; of the others the first will do.
 class Way {
@@ -50,6 +56,7 @@ class Way {
   }
 
   Session& session() { return *session_; }
+  const Plan& plan() const { return plan_; }
 
   std::size_t stage(const std::string& name) const {
     const auto found = plan_.find_stage(name);
@@ -176,10 +183,46 @@ class Suppression final : public Unit {
   double network_ = 0;  // seconds of it, in the last run
 };
 
+/// A pass, stage by stage: seconds of all but `of`, and of those.
+class Beside final : public Unit {
+ public:
+  Beside(const Json& request, OpenDevice& device) : way_(request, device, stage_names(plan_of(request))) {
+    for (const Json& name : request.at("of")) of_.insert(way_.stage(name));
+  }
+
+  double seconds(std::int64_t repeats) override {
+    double rest = 0, of = 0;
+    for (std::int64_t i = 0; i < repeats; ++i)
+      for (const Turn& turn : way_.plan().pass) {
+        const auto start = Clock::now();
+        way_.session().run_stage(turn.stage);
+        way_.session().lane().synchronize();
+        (of_.contains(turn.stage) ? of : rest) += since(start);
+      }
+    of_seconds_ = of / static_cast<double>(repeats);
+    return rest / static_cast<double>(repeats);
+  }
+
+  Json facts() const override {
+    Json facts = way_.facts(stage_names(way_.plan()));
+    facts["step_seconds"] = of_seconds_;
+    return facts;
+  }
+
+ private:
+  Way way_;
+  std::set<std::size_t> of_;
+  double of_seconds_ = 0;  // in the last run
+};
+
 }  // namespace
 
 std::unique_ptr<Unit> make_vision_stages(const Json& request, OpenDevice& device) {
   return std::make_unique<Stages>(request, device);
+}
+
+std::unique_ptr<Unit> make_beside(const Json& request, OpenDevice& device) {
+  return std::make_unique<Beside>(request, device);
 }
 
 std::unique_ptr<Unit> make_suppression(const Json& request, OpenDevice& device) {

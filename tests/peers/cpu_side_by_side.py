@@ -15,11 +15,13 @@ with every pair, and a Markdown table made from it.
     tests/peers/cpu_side_by_side.py --only nothing                        only the table again
     tests/peers/cpu_side_by_side.py --suite recommender --python $P       into peers-recommender-cpu.md
     tests/peers/cpu_side_by_side.py --suite vision --python $P            into peers-vision-cpu.md
+    tests/peers/cpu_side_by_side.py --suite vision-avx2 --python $P       into peers-vision-avx2.md, of a CPU without AVX-512
 
 The Python named by --python needs torch and transformers for PyTorch's side, llama_cpp (llama-cpp-python), gguf
 and numpy for llama.cpp's, for recommenders torch, numpy and fbgemm_gpu (fbgemm-gpu-cpu of torch's release), and for
 vision torch, torchvision, onnx, onnxscript, onnxruntime, openvino and Pillow; Pillow-SIMD has Pillow's
-name, so it wants a folder of its own (pip install --target), which PILLOW_SIMD names; a peer that is missing is left out with a line that says so. This script itself needs none. It wants a machine that does nothing else; a group takes one to five minutes."""
+name, so it wants a folder of its own (pip install --target), which PILLOW_SIMD names. OTHER_ONEDNN names what starts
+another build's peer_worker: these sources, linked with another release of oneDNN. A peer that is missing is left out with a line that says so. This script itself needs none. It wants a machine that does nothing else; a group takes one to five minutes."""
 import argparse
 import contextlib
 import datetime
@@ -50,10 +52,12 @@ WARM_SECONDS = 0.2  # shorter work is done once untimed before it is timed: the 
 WORKERS = {"torch": "torch_worker.py", "fbgemm": "torch_worker.py", "llama.cpp": "llama_worker.py",
            "onnxruntime": "onnxruntime_worker.py", "openvino": "openvino_worker.py", "pillow": "pillow_worker.py",
            "pillow-simd": "pillow_worker.py PILLOW_SIMD"}
+OTHER_BUILD = {"other oneDNN": "OTHER_ONEDNN"}  # peers that are assay: where their worker stands
 SUITES = {  # rows, the peers of them, the table, where it goes
     "llm": (cpu_rows, ("torch", "llama.cpp"), cpu_table.render, "peers-cpu.md"),
     "recommender": (recommender_rows, ("torch", "fbgemm"), recommender_table.render, "peers-recommender-cpu.md"),
-    "vision": (vision_rows, vision_rows.PEERS, vision_table.render, "peers-vision-cpu.md")}
+    "vision": (vision_rows, vision_rows.PEERS, vision_table.of_zen4, "peers-vision-cpu.md"),
+    "vision-avx2": (vision_rows, vision_rows.PEERS, vision_table.of_zen3, "peers-vision-avx2.md")}
 COMMANDS = {"help": ["--help"], "inspect": ["inspect", str(ROOT / "configs/models/llama-3.1-8b.json")]}
 COMMAND_RUNS = 40
 
@@ -70,13 +74,21 @@ class Bench:
         self.versions = {"assay": self.ours.ask(do="about")}
         for name in SUITES[options.suite][1]:
             try:
-                script, *arguments = WORKERS[name].split()
-                peer = Peer([options.python, str(HERE / script), *arguments], options.threads)
+                peer = Peer(self.command(name, options.python), options.threads)
                 self.versions[name] = peer.ask(do="about")
                 self.peers[name] = peer
             except (Unsupported, OSError) as why:
                 self.missing[name] = str(why)
                 print(f"{name} is left out: {why}", file=sys.stderr)
+
+    @staticmethod
+    def command(name, python):
+        if name in OTHER_BUILD:
+            if OTHER_BUILD[name] not in os.environ:
+                raise Unsupported(f"{OTHER_BUILD[name]} is not set")
+            return [os.environ[OTHER_BUILD[name]]]
+        script, *arguments = WORKERS[name].split()
+        return [python, str(HERE / script), *arguments]
 
     def close(self):
         for peer in {self.prober, *self.peers.values()}:

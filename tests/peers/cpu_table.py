@@ -238,7 +238,9 @@ def environment(data, peers=("torch", "llama.cpp")):
              f"{ours['memory_bytes'] / 2 ** 30:.1f} GiB, last-level cache {ours['cache_bytes'] / 2 ** 20:.0f} MiB; {properties}",
              f"- oneDNN {ours['onednn']}; FMA probe: bf16 by {ours['bf16_probe']}, f32 by {ours['f32_probe']}"]
     for name in peers:
-        if name in data["versions"]:
+        if "onednn" in data["versions"].get(name, {}):  # a build of ours
+            lines.append(f"- {name}: {data['versions'][name]['onednn']}, the same sources")
+        elif name in data["versions"]:
             lines.append(f"- {name}: " + ", ".join(f"{k} {v}" for k, v in data["versions"][name].items()))
         else:
             lines.append(f"- {name}: not there")

@@ -1,12 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people say in the table of cpu_side_by_side.py --suite vision."""
-
-INTRODUCTION = """\
-Two cores of a virtual AMD EPYC of Zen 4 (AVX-512, bf16 arithmetic): another machine than that of peers-cpu.md.
-How to read it stands in [peers-cpu.md](peers-cpu.md): ratios of times taken in pairs, ours and theirs in turn, with
-medians and their 95 % intervals (the range, below six pairs). Peers are shown as they are, also where they win. "Of
-probe" is the share of what multiply-adds from registers reach that a network's arithmetic does, as our plans count it
-and on every side alike; pieces have no ceiling of that kind, and the probe beside them only tells quiet from disturbed."""
+"""What people say in the tables of cpu_side_by_side.py --suite vision and vision-avx2."""
+import collections
 
 METHOD = """\
 Made by `tests/peers/cpu_side_by_side.py --suite vision`; the pairs are in the JSON beside this page. Same dtype and
@@ -18,19 +12,33 @@ which its preprocessing lays out, and theirs with an image, whose embedding is a
 eager, eager with channels last where there are convolutions, and `torch.compile` with frozen weights, which chooses
 layouts itself. ONNX Runtime: `torch.onnx.export` (opset 18), all graph optimisations, with and without bound outputs.
 OpenVINO: the same file, latency hint, inference precision of the row's dtype. bf16 is beside OpenVINO alone.
+Other oneDNN: these sources, linked with another release, every kernel verified and the fastest taken there too.
 
 Pieces: two files of 1920x1080 that our side wrote (`docs/vision.md`, the test scene), a thread each. Pillow: decoded to
 its own pixels, not copied into an array; resized and cut, or resized from the box that is shown alone, whichever is
 faster, then numpy. torchvision: `io.decode_jpeg`, and transforms v2 (Resize with antialias, CenterCrop, ToDtype,
-Normalize), a thread a picture or batched. Pillow-SIMD: the same ways, built here for AVX2."""
+Normalize), a thread a picture or batched. Pillow-SIMD: the same ways, built here for AVX2. End to end: a whole pass of
+one batch, stage by stage, of as many pictures as keep every core in every stage: what the stages beside `decode` and
+`network` take, of what these two take, and so of core-seconds as well."""
 
-# By the beginning of a target's key (vision_table.targets): what was tried, and what limits it.
-MISSES = {
+HOW = """\
+How to read it stands in [peers-cpu.md](peers-cpu.md): ratios of times taken in pairs, ours and theirs in turn, with
+medians and their 95 % intervals (the range, below six pairs). Peers are shown as they are, also where they win. "Of
+probe" is the share of what multiply-adds from registers reach that a network's arithmetic does, as our plans count it
+and on every side alike; pieces have no ceiling of that kind, and the probe beside them only tells quiet from disturbed."""
+
+# `misses`: by the beginning of a target's key (vision_table.targets), what was tried, and what limits it.
+Notes = collections.namedtuple("Notes", "introduction misses")
+
+ZEN4 = Notes("""\
+Two cores of a virtual AMD EPYC of Zen 4 (AVX-512, bf16 arithmetic): another machine than that of peers-cpu.md. Of a CPU
+with AVX2 alone: [peers-vision-avx2.md](peers-vision-avx2.md).
+""" + HOW, {
     "network-f32":
         "ours is between 0.975 and 1.05 of the fastest peer: level with OpenVINO (0.98 to 1.05), ahead of torch (1.02 to "
         "1.48) and, but for ResNet-50 at batch 16 (0.97), of ONNX Runtime. All sides spend their time in convolutions and "
         "matmuls at 0.80 to 0.88 of the probe, and most of them in oneDNN's. It counts as undecided because of ONNX Runtime: "
-        "beside it the probe reads a fifth lower than beside the others, in every pair (its waiting threads, it seems), "
+        "beside it the probe reads a fifth lower than beside the others, in every pair: its threads spin while they wait, which they are told not to since, "
         "though our own times are what they are beside the others.",
     "network-onnxruntime":
         "1.13 and 1.15 on ViT-B/16, 1.02, 0.97 and 1.03 on the convolutional ones, where ONNX Runtime has blocked layouts "
@@ -44,4 +52,11 @@ MISSES = {
         "on a CPU `upload` copies whole decoded pictures (12 MB, 0.9 to 1.2 ms), of which the resize reads a part: the plan "
         "is the same on every device. Without the copy it is 2.84.",
     "nms": "0.0005 of the network in every pair, disturbed or not, where 0.01 is asked for.",
-}
+})
+
+ZEN3 = Notes("""\
+Two cores of a virtual AMD EPYC of Zen 3, whose widest vectors are AVX2's. It multiplies no bf16, so that there is f32
+alone. ONNX Runtime's threads were told not to spin when a run ends (`session.force_spinning_stop`), through which they
+disturb the other side's turn. Of a CPU with AVX-512 and bf16: [peers-vision-cpu.md](peers-vision-cpu.md).
+""" + HOW, {
+})

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What cpu_side_by_side.py --suite vision compares: groups of rows, each ours against one peer."""
 
-PEERS = ("onnxruntime", "openvino", "torch", "pillow", "pillow-simd")
+PEERS = ("onnxruntime", "openvino", "torch", "pillow", "pillow-simd", "other oneDNN")
 # Config of ours; the peers' name (vision_networks.py); the batches.
 NETWORKS = {"ResNet-50": ("resnet-50", "resnet50", (1, 16)), "ViT-B/16": ("vit-base", "vit_b_16", (1, 8)),
             "YOLOX-S": ("yolox-s", "yolox_s", (1,))}
 NETWORK_PEERS = {"f32": ("onnxruntime", "openvino", "torch"), "bf16": ("openvino",)}
+# End to end: what is left beside these two stages, which no plan could do without.
+OF = ["decode", "network"]
+WHOLE = {"ResNet-50": 16, "ViT-B/16": 8, "YOLOX-S": 4}  # pictures, even numbers: decoding keeps both cores
 SMALL, LARGE = "64x48", "1920x1080"  # files: the network sees nothing of their size
 PICTURES = 2
 
@@ -33,6 +36,22 @@ def piece(of, stages, unit):
            "peers": {peer: {"unit": unit, "jpeg_file": "picture."} for peer in peers}}
 
 
+def release(dtype):
+    """The same program on two releases of oneDNN."""
+    for model, (config, _, batches) in NETWORKS.items():
+        for batch in batches:
+            unit = ours(config, dtype, batch, SMALL, ["network"])
+            yield {"what": "release", "of": model, "shape": f"batch {batch}", "dtype": dtype, "binds": "fma",
+                   "ours": unit, "peers": {"other oneDNN": unit}, "pairs": 8}
+
+
+def end_to_end():
+    for model, batch in WHOLE.items():
+        unit = {**ours(NETWORKS[model][0], "f32", batch, LARGE, []), "unit": "beside", "of": OF}
+        yield {"what": "whole", "of": model, "shape": f"{batch} of {LARGE}", "dtype": "f32", "binds": "fma",
+               "ceiling": False, "ours": unit, "peers": {}, "pairs": 8, "repeats": 1}
+
+
 def suppression():
     unit = {**ours("yolox-s", "f32", 1, "640x480", []), "unit": "suppression"}
     yield {"what": "nms", "of": "YOLOX-S", "shape": "8400 boxes, 80 classes", "dtype": "f32", "binds": "fma",
@@ -44,4 +63,5 @@ GROUPS = {f"{name}-{dtype}-{batch}": lambda model=model, batch=batch, dtype=dtyp
 GROUPS |= {"decode": lambda: piece("JPEG decode", ["decode"], "decode"),
            "after-decode": lambda: piece("resize to tensor", ["preprocess"], "after_decode"),
            "after-decode-copied": lambda: piece("copy, resize to tensor", ["upload", "preprocess"], "after_decode"),
-           "nms": suppression}
+           "nms": suppression, "end-to-end": end_to_end,
+           **{f"release-{dtype}": lambda dtype=dtype: release(dtype) for dtype in NETWORK_PEERS}}

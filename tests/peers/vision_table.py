@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of cpu_side_by_side.py --suite vision, from its data alone."""
+import functools
 import statistics
 
 import cpu_table
@@ -50,22 +51,29 @@ def targets(kept_rows):
            piece("resize to tensor"))
     yield ("after-copy", "the same, with our copy to the device, which is the CPU here", 2.0, False,
            piece("copy, resize to tensor"))
+    yield ("whole", "end to end, what it takes beside decoding and the network, of those two", 0.05, True,
+           of_network(kept_rows.of("whole")))
     yield ("nms", "suppression, of the time of YOLOX-S's network before it", 0.01, True,
            of_network(kept_rows.of("nms")))
 
 
 HEADINGS = (("network", "Networks, on tensors in memory"), ("piece", "From files to tensors"),
-            ("nms", "Suppression"))
+            ("whole", "End to end: all but decoding and the network"), ("nms", "Suppression"),
+            ("release", "The same program on two releases of oneDNN"))
 
 
-def render(data):
+def render(data, notes):
     kept_rows = cpu_table.Kept(data)
     table, explained = cpu_table.targets_table(kept_rows, targets)
-    lines = ["# CPU: images beside their peers", "", vision_notes.INTRODUCTION, "", "## Targets", "", *table, "",
-             *cpu_table.explanations(kept_rows, targets, vision_notes.MISSES, explained)]
+    lines = ["# CPU: images beside their peers", "", notes.introduction, "", "## Targets", "", *table, "",
+             *cpu_table.explanations(kept_rows, targets, notes.misses, explained)]
     for what, heading in HEADINGS:
         if any(row["what"] == what for row in kept_rows.rows):
             lines += ["", f"## {heading}", "", *cpu_table.rows_table(kept_rows.rows, what)]
     lines += ["", *cpu_table.disturbance(kept_rows), "", "## Where and how", "", *cpu_table.environment(data, PEERS),
               cpu_table.counted(kept_rows), "", vision_notes.METHOD, ""]
     return "\n".join(lines)
+
+
+of_zen4 = functools.partial(render, notes=vision_notes.ZEN4)
+of_zen3 = functools.partial(render, notes=vision_notes.ZEN3)
