@@ -57,6 +57,25 @@ with AVX2 alone: [peers-vision-avx2.md](peers-vision-avx2.md).
 ZEN3 = Notes("""\
 Two cores of a virtual AMD EPYC of Zen 3, whose widest vectors are AVX2's. It multiplies no bf16, so that there is f32
 alone. ONNX Runtime's threads were told not to spin when a run ends (`session.force_spinning_stop`), through which they
-disturb the other side's turn. Of a CPU with AVX-512 and bf16: [peers-vision-cpu.md](peers-vision-cpu.md).
+disturb the other side's turn. The machine was quiet for minutes only: most pairs count as disturbed, their shares of the
+probe say little, and ratios are what both sides reach beside such neighbours. Of a CPU with AVX-512 and bf16:
+[peers-vision-cpu.md](peers-vision-cpu.md).
+
+oneDNN 2.6 is what Debian 12 has, 3.7 what Debian 13 has and what CMake fetches where no package is: on this CPU the same
+program is as fast on either (0.98 to 1.04).
 """ + HOW, {
+    "network-f32":
+        "behind ONNX Runtime on ResNet-50 at batch 1 (0.87; OpenVINO 0.97), level or ahead on the others (0.99 to 1.16), "
+        "1.08 to 1.39 times as fast as torch. oneDNN's 3x3 convolutions on NHWC reach 0.4 to 0.65 of the probe here; our "
+        "direct kernel takes their place, and at batch 1 is held up by weights that come from memory. With quiet "
+        "neighbours ResNet-50 took 49.7 ms at batch 1, 0.80 of a probe of 203 GFLOP/s (`assay run`, three runs), where it "
+        "took 66 to 69 beside the peers. Not tried: Winograd for the 13 3x3 convolutions of stride 1, a third of the FLOPs.",
+    "network-onnxruntime":
+        "1.16 on ViT-B/16 at batch 8, 0.87 to 1.01 on the others. A tenth more than it, which has blocked layouts and "
+        "kernels of its own, would need fewer multiplications: Winograd.",
+    "probe": "0.67 to 0.73 with neighbours, 0.74 in the quieter minutes of the rows on two releases of oneDNN.",
+    "decode": "1.11 of torchvision, 1.4 of Pillow and Pillow-SIMD; all decode with libjpeg-turbo.",
+    "after-resize": "2.37 of Pillow-SIMD, 3 of torchvision, 4.7 of Pillow.",
+    "after-copy": "as with AVX-512: `upload` copies whole decoded pictures, of which the resize reads a part.",
+    "nms": "0.0013 of the network in every pair, where 0.01 is asked for.",
 })
