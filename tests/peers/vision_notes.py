@@ -65,15 +65,16 @@ oneDNN 2.6 is what Debian 12 has, 3.7 what Debian 13 has and what CMake fetches 
 program is as fast on either (0.98 to 1.04).
 """ + HOW, {
     "network-f32":
-        "behind ONNX Runtime on ResNet-50 at batch 1 (0.87; OpenVINO 0.97), level or ahead on the others (0.99 to 1.16), "
-        "1.08 to 1.39 times as fast as torch. oneDNN's 3x3 convolutions on NHWC reach 0.4 to 0.65 of the probe here; our "
-        "direct kernel takes their place, and at batch 1 is held up by weights that come from memory. With quiet "
-        "neighbours ResNet-50 took 49.7 ms at batch 1, 0.80 of a probe of 203 GFLOP/s (`assay run`, three runs), where it "
-        "took 66 to 69 beside the peers. Not tried: Winograd for the 13 3x3 convolutions of stride 1, a third of the FLOPs.",
+        "on ResNet-50 a little behind: at batch 1 0.95 of ONNX Runtime (0.87 in another hour) and 0.94 of OpenVINO, at batch "
+        "16 0.97 and 1.00; level or ahead on the others (1.00 to 1.20); 1.08 to 1.39 times as fast as torch. oneDNN's 3x3 "
+        "convolutions on NHWC reach 0.4 to 0.65 of the probe here, out of caches; our direct kernel takes their place, and at "
+        "batch 1 is held up by weights that come from memory. With quiet neighbours ResNet-50 took 49.7 ms at batch 1, 0.80 "
+        "of a probe of 203 GFLOP/s (`assay run`, twice), where it took 53 to 71 beside the peers. Not tried: Winograd for the "
+        "13 3x3 convolutions of stride 1, a third of the FLOPs.",
     "network-onnxruntime":
-        "1.16 on ViT-B/16 at batch 8, 0.87 to 1.01 on the others. A tenth more than it, which has blocked layouts and "
+        "1.16 on ViT-B/16 at batch 8, 0.95 to 1.01 on the others. A tenth more than it, which has blocked layouts and "
         "kernels of its own, would need fewer multiplications: Winograd.",
-    "probe": "0.67 to 0.73 with neighbours, 0.74 in the quieter minutes of the rows on two releases of oneDNN.",
+    "probe": "0.83 and 0.72 in the pairs that were undisturbed, 0.7 to 0.78 in the others.",
     "decode": "1.11 of torchvision, 1.4 of Pillow and Pillow-SIMD; all decode with libjpeg-turbo.",
     "after-resize": "2.37 of Pillow-SIMD, 3 of torchvision, 4.7 of Pillow.",
     "after-copy": "as with AVX-512: `upload` copies whole decoded pictures, of which the resize reads a part.",
