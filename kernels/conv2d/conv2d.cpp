@@ -41,7 +41,7 @@ std::int64_t Conv2d::out_width() const {
 
 bool Conv2d::pointwise() const {
   return p.kernel_h == 1 && p.kernel_w == 1 && p.stride_h == 1 && p.stride_w == 1 && p.groups == 1 &&
-         p.pad.top == 0 && p.pad.left == 0 && p.pad.bottom == 0 && p.pad.right == 0;
+         p.pad.none();
 }
 
 std::string Conv2d::shape() const {

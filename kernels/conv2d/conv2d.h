@@ -16,6 +16,8 @@ enum class Residual : std::uint8_t { none, before_activation, after_activation }
 struct Conv2d final : Op {
   struct Padding {
     std::int64_t top = 0, left = 0, bottom = 0, right = 0;
+
+    bool none() const { return top == 0 && left == 0 && bottom == 0 && right == 0; }
   };
   struct Params {
     std::int64_t batch, height, width, channels;

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "bench/unit.h"
@@ -42,13 +43,16 @@ Names stage_names(const Plan& plan) {
 /// stages that are timed every kernel is verified and the fastest taken; of the others the first will do.
 class Way {
  public:
-  Way(const Json& request, OpenDevice& device, const Names& timed)
-      : plan_(plan_of(request)), lane_(device.device->lane({})) {
+  /// `timed`: none of them is all.
+  Way(const Json& request, OpenDevice& device, Names timed)
+      : plan_(plan_of(request)),
+        timed_(timed.empty() ? stage_names(plan_) : std::move(timed)),
+        lane_(device.device->lane({})) {
     const Site site{lane_.get(), device.kernels};
     const Sites sites{site, site};
     Choices choices = first_kernels(plan_, sites);
     const Watch watch = real_watch();
-    for (const Stage* stage : stages(timed))
+    for (const Stage* stage : timed_stages())
       for (const Step& step : stage->steps) choose(step.op, site, watch, choices);
     session_ = std::make_unique<Session>(plan_, sites, choices, 1);
     for (std::size_t s = 0; s < plan_.stages().size(); ++s) session_->run_stage(s);
@@ -78,9 +82,9 @@ class Way {
     return since(start);
   }
 
-  Json facts(const Names& timed) const {
+  Json facts() const {
     Cost cost;
-    for (const Stage* stage : stages(timed)) cost += stage->cost();
+    for (const Stage* stage : timed_stages()) cost += stage->cost();
     std::string kernels;
     for (const auto& [kind, names] : kernels_) {
       kernels += (kernels.empty() ? "" : "; ") + kind;
@@ -102,9 +106,9 @@ class Way {
   }
 
  private:
-  std::vector<const Stage*> stages(const Names& names) const {
+  std::vector<const Stage*> timed_stages() const {
     std::vector<const Stage*> found;
-    for (const std::string& name : names) found.push_back(plan_.stages()[stage(name)].get());
+    for (const std::string& name : timed_) found.push_back(plan_.stages()[stage(name)].get());
     return found;
   }
 
@@ -121,6 +125,7 @@ class Way {
   }
 
   Plan plan_;
+  const Names timed_;
   std::unique_ptr<Lane> lane_;
   std::unique_ptr<Session> session_;
   Names chosen_;                          // keys of ops
@@ -129,8 +134,7 @@ class Way {
 
 class Stages final : public Unit {
  public:
-  Stages(const Json& request, OpenDevice& device)
-      : timed_(request.at("stages").get<Names>()), way_(request, device, timed_) {
+  Stages(const Json& request, OpenDevice& device) : way_(request, device, request.at("stages").get<Names>()) {
     for (const Json& name : request.at("stages")) stages_.push_back(way_.stage(name));
     if (request.contains("jpeg_file")) way_.write_jpegs(request.at("jpeg_file"));
   }
@@ -141,10 +145,9 @@ class Stages final : public Unit {
     return total / static_cast<double>(repeats);
   }
 
-  Json facts() const override { return way_.facts(timed_); }
+  Json facts() const override { return way_.facts(); }
 
  private:
-  const Names timed_;
   Way way_;
   std::vector<std::size_t> stages_;  // in their order
 };
@@ -152,7 +155,7 @@ class Stages final : public Unit {
 /// Suppression after each run of the network, on that very run's boxes.
 class Suppression final : public Unit {
  public:
-  Suppression(const Json& request, OpenDevice& device) : way_(request, device, kTimed) {}
+  Suppression(const Json& request, OpenDevice& device) : way_(request, device, {"network", "postprocess"}) {}
 
   double seconds(std::int64_t repeats) override {
     const std::size_t network[] = {way_.stage("network")};
@@ -172,13 +175,12 @@ class Suppression final : public Unit {
   }
 
   Json facts() const override {
-    Json facts = way_.facts(kTimed);
+    Json facts = way_.facts();
     facts["step_seconds"] = network_;
     return facts;
   }
 
  private:
-  inline static const Names kTimed = {"network", "postprocess"};
   Way way_;
   double network_ = 0;  // seconds of it, in the last run
 };
@@ -186,7 +188,7 @@ class Suppression final : public Unit {
 /// A pass, stage by stage: seconds of all but `of`, and of those.
 class Beside final : public Unit {
  public:
-  Beside(const Json& request, OpenDevice& device) : way_(request, device, stage_names(plan_of(request))) {
+  Beside(const Json& request, OpenDevice& device) : way_(request, device, {}) {
     for (const Json& name : request.at("of")) of_.insert(way_.stage(name));
   }
 
@@ -204,7 +206,7 @@ class Beside final : public Unit {
   }
 
   Json facts() const override {
-    Json facts = way_.facts(stage_names(way_.plan()));
+    Json facts = way_.facts();
     facts["step_seconds"] = of_seconds_;
     return facts;
   }

@@ -199,13 +199,14 @@ TEST(Gate, LetsAKnownRegressionPassUntilItsEnd) {
   EXPECT_EQ(gate(request).verdict, Outcome::fail);
 }
 
+/// On the latency of case 1 itself.
+Limit between(std::optional<double> at_least, double at_most) {
+  return {.metric = "latency_s", .cases = "case 1", .at_most = at_most, .at_least = at_least};
+}
+
 TEST(Gate, HoldsTheCandidateToFiguresOfItsOwn) {
   Limits limits = loss_limits();
-  Limit slo;
-  slo.metric = "latency_s";
-  slo.cases = "case 1";
-  slo.at_most = 1.2;
-  limits.limits.push_back(slo);
+  limits.limits.push_back(between({}, 1.2));
   const Result base = result(2, 8, 1), candidate = result(2, 8, 2);
   GateVerdict verdict = judged(base, candidate, limits);
   EXPECT_EQ(verdict.verdict, Outcome::pass) << verdict.summary;
@@ -218,12 +219,7 @@ TEST(Gate, HoldsTheCandidateToFiguresOfItsOwn) {
 
 TEST(Gate, ALimitFromBothSidesIsTwoLinesOfTheVerdict) {
   Limits limits = loss_limits();
-  Limit range;
-  range.metric = "latency_s";
-  range.cases = "case 1";
-  range.at_most = 1.2;
-  range.at_least = 1.1;
-  limits.limits.push_back(range);
+  limits.limits.push_back(between(1.1, 1.2));
   const GateVerdict verdict = judged(result(2, 8, 1), result(2, 8, 2), limits);
   ASSERT_EQ(verdict.entries.size(), 4u);
   std::map<std::string, Outcome> outcomes;

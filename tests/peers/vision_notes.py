@@ -3,7 +3,7 @@
 import collections
 
 METHOD = """\
-Made by `tests/peers/cpu_side_by_side.py --suite vision`; the pairs are in the JSON beside this page. Same dtype and
+Made by `tests/peers/cpu_side_by_side.py --suite vision`, or `vision-avx2`; the pairs are in the JSON beside this page. Same dtype and
 number of threads on every side, a process each, the others asleep. Networks have random weights, and run on tensors in
 memory: ours is stage `network` of the plans of `configs/vision/`, every kernel verified and the fastest taken. Of YOLOX
 all sides begin with the focused image and end with predictions that are not decoded; of ViT ours begins with patches,
@@ -38,8 +38,8 @@ with AVX2 alone: [peers-vision-avx2.md](peers-vision-avx2.md).
         "ours is between 0.975 and 1.05 of the fastest peer: level with OpenVINO (0.98 to 1.05), ahead of torch (1.02 to "
         "1.48) and, but for ResNet-50 at batch 16 (0.97), of ONNX Runtime. All sides spend their time in convolutions and "
         "matmuls at 0.80 to 0.88 of the probe, and most of them in oneDNN's. It counts as undecided because of ONNX Runtime: "
-        "beside it the probe reads a fifth lower than beside the others, in every pair: its threads spin while they wait, which they are told not to since, "
-        "though our own times are what they are beside the others.",
+        "beside it the probe reads a fifth lower than beside the others, in every pair: its threads spin while they wait, "
+        "which they are told not to since, though our own times are what they are beside the others.",
     "network-onnxruntime":
         "1.13 and 1.15 on ViT-B/16, 1.02, 0.97 and 1.03 on the convolutional ones, where ONNX Runtime has blocked layouts "
         "and kernels of its own for AVX-512. A tenth more would need 0.95 of the probe over the whole network.",
@@ -69,8 +69,8 @@ program is as fast on either (0.98 to 1.04).
         "16 0.97 and 1.00; level or ahead on the others (1.00 to 1.20); 1.08 to 1.39 times as fast as torch. oneDNN's 3x3 "
         "convolutions on NHWC reach 0.4 to 0.65 of the probe here, out of caches; our direct kernel takes their place, and at "
         "batch 1 is held up by weights that come from memory. With quiet neighbours ResNet-50 took 49.7 ms at batch 1, 0.80 "
-        "of a probe of 203 GFLOP/s (`assay run`, twice), where it took 53 to 71 beside the peers. Not tried: Winograd for the "
-        "13 3x3 convolutions of stride 1, a third of the FLOPs.",
+        "of a probe of 203 GFLOP/s (`assay run`, two of three runs), where it took 53 to 71 beside the peers. Not tried: Winograd for the "
+        "13 3x3 convolutions of stride 1, over a third of the FLOPs.",
     "network-onnxruntime":
         "1.16 on ViT-B/16 at batch 8, 0.95 to 1.01 on the others. A tenth more than it, which has blocked layouts and "
         "kernels of its own, would need fewer multiplications: Winograd.",

@@ -2,7 +2,7 @@
 // Direct convolution for every element type and vector extension: the rows of x that a band of rows of output
 // reads are widened into cache, padding and all, where they cannot be read as they lie, and tiles of pixels x
 // filters are summed in registers. Weights are kept widened, in blocks of a pair of vectors of filters; a
-// panel of a block stays in L1 while the whole band is summed with it, so that from beyond it a weight comes
+// panel of a block stays in L2 while the whole band is summed with it, so that from beyond it a weight comes
 // once a band. Depthwise layers have vectors along the channels instead.
 #include "kernels/elements_cpu.h"
 

@@ -30,8 +30,7 @@ struct DirectConv {
         pictures(flat ? 1 : p.batch),
         rows(flat ? (pixels + kBandPixels - 1) / kBandPixels : op.out_height()),
         out_w(flat ? (pixels + rows - 1) / rows : op.out_width()),
-        in_place(p.type == DType::f32 && p.pad.top == 0 && p.pad.left == 0 && p.pad.bottom == 0 &&
-                 p.pad.right == 0),
+        in_place(p.type == DType::f32 && p.pad.none()),
         row_pixels((out_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation + 1),
         line_floats((!in_place || flat ? row_pixels : p.width) * p.channels),
         together(p.groups == 1 && p.dilation == 1),

@@ -21,7 +21,7 @@ namespace assay::cpu::HWY_NAMESPACE {
 constexpr std::int64_t kPixels = HWY_TARGET == HWY_AVX3 ? 12 : 6;
 static_assert(kPixels <= DirectConv::kMostPixels && kStep <= DirectConv::kWidest);
 
-// Fewer pixels than this take two blocks of filters at once: one alone would leave the units that multiply
+// So many pixels, or fewer, take two blocks of filters at once: one alone would leave the units that multiply
 // and add waiting for its sums.
 constexpr std::int64_t kNarrow = 3;
 
