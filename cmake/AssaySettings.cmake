@@ -33,6 +33,8 @@ if(ASSAY_SANITIZE)
   target_compile_options(assay_settings INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${ASSAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer>)
   target_link_options(assay_settings INTERFACE -fsanitize=${ASSAY_SANITIZE})
+  # Vectors of 16, 32 and 64 bytes once each: kernels for every target are half of a sanitized build, and find no more.
+  target_compile_definitions(assay_settings INTERFACE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SSE4)")
 endif()
 
 # Parsing nlohmann/json, fmt and the standard library takes longer than compiling most of our files: it is done
@@ -47,10 +49,20 @@ function(assay_precompiled name)
   endif()
 endfunction()
 
+# What files share (templates, JSON, structs copied and destroyed) is compiled once for some of them instead of once for each: a
+# build of everything takes half as long, one after a small change longer. Test files have a namespace each for it.
+option(ASSAY_UNITY "Compile the files of a layer, and of its tests, a few at a time" OFF)
+function(assay_compiled_together name)
+  if(ASSAY_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
+endfunction()
+
 # assay_layer(name deps...): a static library of the .cpp files of the current folder.
 function(assay_layer name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC assay_settings ${ARGN})
   assay_precompiled(${name})
+  assay_compiled_together(${name})
 endfunction()

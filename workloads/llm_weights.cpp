@@ -2,12 +2,12 @@
 #include "workloads/llm_weights.h"
 
 #include <cmath>
+#include "workloads/seeded_weights.h"
 
 namespace assay {
 namespace {
 
 constexpr double kGainDeviation = 0.1;  // around 1: gains that differ, so that a dropped one shows
-constexpr double kBiasDeviation = 0.1;
 
 class WeightMaker {
  public:

@@ -3,14 +3,10 @@
 
 #include <cmath>
 
+#include "workloads/seeded_weights.h"
+
 namespace assay {
 namespace {
-
-constexpr double kBiasDeviation = 0.1;
-
-double real(std::int64_t value) {
-  return static_cast<double>(value);
-}
 
 BatchNormSource norm_of(const std::string& module, double eps) {
   return {.gain = module + ".weight",

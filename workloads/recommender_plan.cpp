@@ -15,17 +15,13 @@
 #include "workloads/product_flops.h"
 #include "workloads/recommender.h"
 #include "workloads/row_popularity.h"
+#include "workloads/seeded_weights.h"
 
 namespace assay {
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
-constexpr double kBiasDeviation = 0.1;
 constexpr double kCrossGain = 0.5;  // of what a cross layer multiplies x0 by: its output stays of x0's size
-
-double real(std::int64_t value) {
-  return static_cast<double>(value);
-}
 
 class Emitter {
  public:

@@ -12,6 +12,7 @@
 #include "kernels/resize_normalise/resize_normalise.h"
 #include "kernels/top_k/top_k.h"
 #include "workloads/planted_boxes.h"
+#include "workloads/seeded_weights.h"
 #include "workloads/vision.h"
 #include "workloads/vision_metrics.h"
 #include "workloads/vision_networks.h"
@@ -198,7 +199,6 @@ class Emitter {
   /// Both devices round at each place, and in the sums between them, independently; a network makes it grow.
   void add_outputs() {
     const Tolerance::Factor stored = epsilon_factor(one_.dtype), summed = epsilon_factor(DType::f32);
-    const auto real = [](std::int64_t n) { return static_cast<double>(n); };
     constexpr double kGrowth = 4;
     for (const auto& [name, value] : compared_)
       plan_.outputs.push_back(

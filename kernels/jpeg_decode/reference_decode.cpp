@@ -66,7 +66,7 @@ ReferencePicture reference_decode(std::span<const std::uint8_t> file, std::int64
       planes.push_back(drawn_out(frame, component, plane_of(component)));
     ReferencePicture picture{JpegStatus::decoded, look.shown(),
                              std::vector<double>(static_cast<std::size_t>(look.stored.rgb_bytes()))};
-    const Turn turn = turn_of(look.orientation, look.stored.height, look.stored.width);
+    const ExifTurn turn = turn_of(look.orientation, look.stored.height, look.stored.width);
     for (std::int64_t y = 0; y < frame.height; ++y)
       for (std::int64_t x = 0; x < frame.width; ++x) {
         const auto pixel = pixel_of(frame, planes, y, x);

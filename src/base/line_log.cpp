@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, const std::string& what, const std::string& hint) {
+[[noreturn]] void fail_log(const fs::path& path, const std::string& what, const std::string& hint) {
   throw Error(ExitCode::bad_input, path.string() + ": " + what, hint);
 }
 
@@ -25,7 +25,7 @@ std::size_t read_block(const fs::path& path, const Descriptor& file, char* block
   for (;;) {
     const ssize_t count = ::read(file.get(), block, size);
     if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno != EINTR) fail(path, "cannot be read (" + errno_text(errno) + ")", "check the disk");
+    if (errno != EINTR) fail_log(path, "cannot be read (" + errno_text(errno) + ")", "check the disk");
   }
 }
 
@@ -49,12 +49,12 @@ LineLog::LineLog(fs::path path, Existing existing)
           path_.c_str(),
           O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | (existing == Existing::replace ? O_TRUNC : 0), 0666))) {
   if (file_->get() < 0)
-    fail(path_, "cannot be written (" + errno_text(errno) + ")",
-         "name a folder that exists and can be written");
+    fail_log(path_, "cannot be written (" + errno_text(errno) + ")",
+             "name a folder that exists and can be written");
   if (existing == Existing::replace) return;
   bytes_ = whole_lines_bytes(path_, *file_);
   if (::ftruncate(file_->get(), bytes_) != 0)
-    fail(path_, "cannot be cut after its last whole line (" + errno_text(errno) + ")", "remove it");
+    fail_log(path_, "cannot be cut after its last whole line (" + errno_text(errno) + ")", "remove it");
 }
 LineLog::~LineLog() = default;
 
@@ -71,7 +71,7 @@ void LineLog::append(std::string_view line) {
       const int error = errno;
       [[maybe_unused]] const int cut =
           ::ftruncate(file_->get(), bytes_);  // readers leave a torn line out, too
-      fail(path_, "cannot be written (" + errno_text(error) + ")", "free some space, or write elsewhere");
+      fail_log(path_, "cannot be written (" + errno_text(error) + ")", "free some space, or write elsewhere");
     }
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -82,8 +82,10 @@ LineReader::LineReader(fs::path path, std::int64_t limit_bytes)
     : path_(std::move(path)),
       limit_bytes_(limit_bytes),
       file_(std::make_unique<Descriptor>(::open(path_.c_str(), O_RDONLY | O_CLOEXEC))) {
-  if (file_->get() < 0 && (errno == ENOENT || errno == ENOTDIR)) fail(path_, "is missing", "check the path");
-  if (file_->get() < 0) fail(path_, "cannot be opened (" + errno_text(errno) + ")", "check its permissions");
+  if (file_->get() < 0 && (errno == ENOENT || errno == ENOTDIR))
+    fail_log(path_, "is missing", "check the path");
+  if (file_->get() < 0)
+    fail_log(path_, "cannot be opened (" + errno_text(errno) + ")", "check its permissions");
 }
 LineReader::~LineReader() = default;
 
@@ -97,8 +99,8 @@ std::optional<std::string> LineReader::next() {
       return line;
     }
     if (static_cast<std::int64_t>(read_.size() - at_) > limit_bytes_)
-      fail(path_, "line " + std::to_string(number_ + 1) + " is too long",
-           "at most " + std::to_string(limit_bytes_ >> 20) + " MiB are read of one");
+      fail_log(path_, "line " + std::to_string(number_ + 1) + " is too long",
+               "at most " + std::to_string(limit_bytes_ >> 20) + " MiB are read of one");
     read_.erase(0, std::exchange(at_, 0));
     searched = read_.size();
     char block[65536];

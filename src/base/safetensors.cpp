@@ -41,14 +41,14 @@ const std::array kStoredTypes = {StoredType{"F32", 4, DType::f32}, StoredType{"B
                                  StoredType{"I8", 1, DType::i8},   StoredType{"U8", 1, DType::u8},
                                  StoredType{"BOOL", 1, {}}};
 
-[[noreturn]] void fail(
+[[noreturn]] void fail_file(
     const fs::path& file, const std::string& what,
     const std::string& hint = "the file is damaged or not a safetensors file; fetch it again") {
   throw Error(ExitCode::bad_input, file.string() + ": " + what, hint);
 }
 
 [[noreturn]] void fail_tensor(const fs::path& file, const std::string& tensor, const std::string& what) {
-  fail(file, "tensor " + tensor + ": " + what);
+  fail_file(file, "tensor " + tensor + ": " + what);
 }
 
 /// A whole number that is not negative, or nothing.
@@ -107,7 +107,7 @@ void check_tiling(const fs::path& file, std::vector<Span> spans, std::int64_t da
     end = span.end;
   }
   if (end != data_bytes)
-    fail(file, "holds " + std::to_string(data_bytes - end) + " bytes past its last tensor");
+    fail_file(file, "holds " + std::to_string(data_bytes - end) + " bytes past its last tensor");
 }
 
 }  // namespace
@@ -141,13 +141,14 @@ CheckpointFile::CheckpointFile(fs::path path)
     : path_(std::move(path)),
       file_(std::make_unique<Descriptor>(::open(path_.c_str(), O_RDONLY | O_CLOEXEC))) {
   if (file_->get() < 0 && errno == ENOENT)
-    fail(path_, "is missing", "--weights takes a folder with *.safetensors");
-  if (file_->get() < 0) fail(path_, "cannot be opened (" + errno_text(errno) + ")", "check its permissions");
+    fail_file(path_, "is missing", "--weights takes a folder with *.safetensors");
+  if (file_->get() < 0)
+    fail_file(path_, "cannot be opened (" + errno_text(errno) + ")", "check its permissions");
   struct stat status = {};
   if (::fstat(file_->get(), &status) != 0 || !S_ISREG(status.st_mode))
-    fail(path_, "is not a file", "name a .safetensors file, or a folder that holds one");
+    fail_file(path_, "is not a file", "name a .safetensors file, or a folder that holds one");
   bytes_ = status.st_size;
-  if (bytes_ == 0) fail(path_, "is empty");
+  if (bytes_ == 0) fail_file(path_, "is empty");
 }
 CheckpointFile::~CheckpointFile() = default;
 
@@ -156,14 +157,14 @@ void CheckpointFile::read(std::int64_t offset, std::int64_t bytes, void* out) co
   while (bytes > 0) {
     const ssize_t count = ::pread(file_->get(), to, static_cast<std::size_t>(bytes), offset);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(path_, "cannot be read (" + errno_text(errno) + ")", "check the disk");
+    if (count < 0) fail_file(path_, "cannot be read (" + errno_text(errno) + ")", "check the disk");
     if (count == 0) {
       struct stat status = {};
       ::fstat(file_->get(), &status);
-      fail(path_,
-           "was " + std::to_string(bytes_) + " bytes when opened, is " + std::to_string(status.st_size) +
-               " now",
-           "leave a checkpoint as it is while it is read, and run again");
+      fail_file(path_,
+                "was " + std::to_string(bytes_) + " bytes when opened, is " + std::to_string(status.st_size) +
+                    " now",
+                "leave a checkpoint as it is while it is read, and run again");
     }
     to += count;
     offset += count;
@@ -173,19 +174,20 @@ void CheckpointFile::read(std::int64_t offset, std::int64_t bytes, void* out) co
 
 std::shared_ptr<const CheckpointFile> SafeTensors::add_file(const fs::path& file) {
   const auto open_file = std::make_shared<const CheckpointFile>(file);
-  if (open_file->bytes() < kLengthBytes) fail(file, "is too short for a header");
+  if (open_file->bytes() < kLengthBytes) fail_file(file, "is too short for a header");
   std::uint64_t stated = 0;
   open_file->read(0, kLengthBytes, &stated);
-  if (stated > kHeaderLimitBytes) fail(file, "says its header takes " + std::to_string(stated) + " bytes");
+  if (stated > kHeaderLimitBytes)
+    fail_file(file, "says its header takes " + std::to_string(stated) + " bytes");
   const auto header_bytes = static_cast<std::int64_t>(stated);
   if (header_bytes > open_file->bytes() - kLengthBytes)
-    fail(file, "is cut off: its header takes " + std::to_string(header_bytes) + " bytes, the file has " +
-                   std::to_string(open_file->bytes()));
+    fail_file(file, "is cut off: its header takes " + std::to_string(header_bytes) + " bytes, the file has " +
+                        std::to_string(open_file->bytes()));
 
   std::string text(stated, '\0');
   open_file->read(kLengthBytes, header_bytes, text.data());
   const Json header = parse_json(text, file.string());
-  if (!header.is_object()) fail(file, "has a header that is not an object");
+  if (!header.is_object()) fail_file(file, "has a header that is not an object");
   const std::int64_t data = kLengthBytes + header_bytes;
   const std::int64_t data_bytes = open_file->bytes() - data;
 
@@ -233,8 +235,8 @@ SafeTensors SafeTensors::open(const fs::path& path) {
     file = path / "model.safetensors";
     if (!fs::exists(file, unreadable)) file = path / kIndexName;
     if (!fs::exists(file, unreadable))
-      fail(path, "holds no model.safetensors and no " + std::string(kIndexName),
-           "name a folder with a checkpoint");
+      fail_file(path, "holds no model.safetensors and no " + std::string(kIndexName),
+                "name a folder with a checkpoint");
   }
   if (file.extension() != ".json") {
     all.add_file(file);
@@ -243,7 +245,7 @@ SafeTensors SafeTensors::open(const fs::path& path) {
 
   const Json index = load_json(file);
   const auto map = index.is_object() ? index.find("weight_map") : index.end();
-  if (!index.is_object() || map == index.end() || !map->is_object()) fail(file, "has no weight_map");
+  if (!index.is_object() || map == index.end() || !map->is_object()) fail_file(file, "has no weight_map");
   std::map<std::string, std::vector<std::string>> shards;
   for (const auto& [tensor, shard] : map->items()) {
     // A shard lies beside its index: anything else would let an index read files elsewhere.
@@ -259,7 +261,7 @@ SafeTensors SafeTensors::open(const fs::path& path) {
           found == all.tensors_.end() || found->second.open_file != opened)
         fail_tensor(file, tensor, "is missing from " + shard);
     if (all.tensors_.size() - before != tensors.size())
-      fail(file.parent_path() / shard, "holds tensors that the index does not list");
+      fail_file(file.parent_path() / shard, "holds tensors that the index does not list");
   }
   return all;
 }

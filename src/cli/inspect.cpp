@@ -12,14 +12,14 @@
 namespace assay {
 namespace {
 
-struct Options {
+struct InspectOptions {
   std::vector<std::filesystem::path> configs;
   std::vector<std::string> overrides, devices;
   std::string dtype, kv_dtype;
   bool ops = false, json = false;
 };
 
-void inspect(const Options& options) {
+void inspect(const InspectOptions& options) {
   std::vector<const CatalogueDevice*> devices;
   for (const std::string& name : options.devices) {
     const CatalogueDevice* device = &find_catalogue_device(name);
@@ -46,7 +46,7 @@ void inspect(const Options& options) {
 }  // namespace
 
 void add_inspect(CLI::App& app, Context&) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<InspectOptions>();
   CLI::App* command = app.add_subcommand(
       "inspect", "Does it fit, how fast at best, what binds: of every case; needs no device");
   command->footer(

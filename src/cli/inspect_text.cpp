@@ -98,7 +98,7 @@ std::string model_text(const Answers& group) {
 std::string largest_text(const std::optional<Largest>& largest) {
   if (!largest) return "";
   if (largest->value == 0) return "none";
-  const std::string limit = largest->limit == Limit::memory ? "" : " (" + name_of(largest->limit) + ")";
+  const std::string limit = largest->limit == LimitOfSize::memory ? "" : " (" + name_of(largest->limit) + ")";
   return count_text(largest->value) + limit;
 }
 

@@ -152,7 +152,7 @@ Result result_of(const Side& side, const Side& partner, const RunJob& job, const
 }
 
 void keep(const Side& side, const Result& result, const RunJob& job, const fs::path& folder,
-          const Context& context, Outcome& outcome) {
+          const Context& context, ExitOutcome& outcome) {
   const fs::path path = folder / std::string(1, side.letter()) / "result.json";
   make_folder(path.parent_path());
   write_result(path, result);
@@ -200,7 +200,7 @@ void run_interleaved(const RunJob& job, Context& context) {
   Result of_a = result_of(a, b, job, context, interleaving);
   Result of_b = result_of(b, a, job, context, interleaving);
   if (!job.choices && asked_a.set.document() == asked_b.set.document()) note_other_kernels(of_a, of_b);
-  Outcome outcome;
+  ExitOutcome outcome;
   keep(a, of_a, job, folder, context, outcome);
   keep(b, of_b, job, folder, context, outcome);
   of_a.label = "a";

@@ -7,7 +7,7 @@
 
 namespace assay {
 
-void judge(const Result& result, bool allow_skips, Outcome& outcome) {
+void judge(const Result& result, bool allow_skips, ExitOutcome& outcome) {
   if (result.count(CaseStatus::ok) == 0 && !(allow_skips && result.count(CaseStatus::not_a_measurement) == 0))
     outcome.add(ExitCode::inconclusive);
   if (outputs_disagree(std::span(&result, 1))) outcome.add(ExitCode::wrong_result);

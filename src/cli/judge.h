@@ -8,6 +8,6 @@
 namespace assay {
 
 /// A run that measured nothing of what it was asked to is no success, nor is one whose devices disagree.
-void judge(const Result& result, bool allow_skips, Outcome& outcome);
+void judge(const Result& result, bool allow_skips, ExitOutcome& outcome);
 
 }  // namespace assay

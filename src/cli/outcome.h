@@ -7,7 +7,7 @@
 namespace assay {
 
 /// Keeps the worst: wrong numbers before failed devices before bad input before nothing measured.
-class Outcome {
+class ExitOutcome {
  public:
   void add(ExitCode code) {
     if (rank(code) > rank(worst_)) worst_ = code;

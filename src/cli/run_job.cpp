@@ -72,7 +72,7 @@ RunOptions run_options(const Agenda& agenda, const RunJob& job, const AgendaItem
 
 /// What fails takes its case with it, not the run: what others measured is kept.
 CaseResult run_item(Agenda& agenda, const RunJob& job, const AgendaItem& item, const Peaks& peaks,
-                    ProgressLine& progress, Outcome& outcome) {
+                    ProgressLine& progress, ExitOutcome& outcome) {
   const Case& one = agenda.cases[item.of_case];
   OpenDevice& open = agenda.devices[item.device];
   CaseResult result;
@@ -104,7 +104,7 @@ void note_case(const CaseResult& result, const Context& context) {
   context.note(line);
 }
 
-void probe_again(Agenda& agenda, Record& record, Outcome& outcome) {
+void probe_again(Agenda& agenda, Record& record, ExitOutcome& outcome) {
   std::vector<std::string> warnings;
   const auto peaks = probe_after(agenda.devices, agenda.dtypes, warnings);
   for (std::size_t d = 0; d < peaks.size(); ++d)
@@ -150,7 +150,7 @@ void run_job(const RunJob& job, Context& context) {
   record_budget(agenda, job, record, context);
   record.begin(peaks, agenda.items.size());
 
-  Outcome outcome;
+  ExitOutcome outcome;
   ProgressLine progress(context, agenda.items.size());
   for (std::size_t i = 0; i < agenda.items.size() && !interrupted(); ++i) {
     const AgendaItem& item = agenda.items[i];

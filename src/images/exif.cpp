@@ -46,7 +46,7 @@ int exif_orientation(std::span<const std::uint8_t> app1) {
   return 1;
 }
 
-Turn turn_of(int orientation, std::int64_t stored_height, std::int64_t stored_width) {
+ExifTurn turn_of(int orientation, std::int64_t stored_height, std::int64_t stored_width) {
   const std::int64_t h = stored_height, w = stored_width;
   switch (orientation) {
     case 2: return {w - 1, w, -1};        // mirrored

@@ -11,9 +11,9 @@ namespace assay {
 int exif_orientation(std::span<const std::uint8_t> app1);
 
 /// Where pixel (y, x) of what is stored is shown: as a place in the picture that is shown.
-struct Turn {
+struct ExifTurn {
   std::int64_t first, row, column;  // first + y * row + x * column, in pixels
 };
-Turn turn_of(int orientation, std::int64_t stored_height, std::int64_t stored_width);
+ExifTurn turn_of(int orientation, std::int64_t stored_height, std::int64_t stored_width);
 
 }  // namespace assay

@@ -52,7 +52,7 @@ struct Target {
   std::uint8_t* pixels;
   std::uint8_t* row;
   PictureSize stored;
-  Turn turn;
+  ExifTurn turn;
   bool straight;  // rows are where they are shown, and RGB
 };
 

@@ -23,19 +23,19 @@ namespace assay {
 inline constexpr std::int64_t kReserveBytes = std::int64_t{1} << 30;
 
 /// What stands in the way of more.
-enum class Limit : std::uint8_t {
+enum class LimitOfSize : std::uint8_t {
   memory,  // of the device
   model,   // positions that it is made for
   assay,   // what a run config may ask for
 };
-inline std::span<const std::string_view> enum_names(Limit) {
+inline std::span<const std::string_view> enum_names(LimitOfSize) {
   static constexpr std::array<std::string_view, 3> kNames = {"memory", "model", "assay"};
   return kNames;
 }
 
 struct Largest {
   std::int64_t value = 0;  // 0: not even one fits
-  Limit limit = Limit::memory;
+  LimitOfSize limit = LimitOfSize::memory;
 };
 template <class Visitor>
 void describe(Visitor& v, Largest& l) {

@@ -25,13 +25,13 @@ Largest Growth::largest(std::string_view field, const Largest& most, std::int64_
       bytes_at, {.least = 1, .most = most.value, .start = load(field)}, now->memory.weight_bytes, room);
   if (value == most.value) return most;
   const bool refused = value > 0 && at(value + 1) == nullptr;
-  return {.value = value, .limit = refused ? Limit::assay : Limit::memory};
+  return {.value = value, .limit = refused ? LimitOfSize::assay : LimitOfSize::memory};
 }
 
 std::optional<Largest> Growth::batch(std::int64_t room) {
   if (grows_.batch.empty()) return std::nullopt;
-  return largest(grows_.batch, {.value = largest_allowed(*one_.entry, grows_.batch), .limit = Limit::assay},
-                 room);
+  return largest(grows_.batch,
+                 {.value = largest_allowed(*one_.entry, grows_.batch), .limit = LimitOfSize::assay}, room);
 }
 
 std::optional<Largest> Growth::context(std::int64_t room) {
@@ -54,7 +54,7 @@ Largest Growth::longest_accepted() {
   const std::int64_t allowed = largest_allowed(*one_.entry, grows_.prompt) + 1;
   const std::int64_t longest = largest_accepted(
       [&](std::int64_t context) { return context < 2 || alone(context) != nullptr; }, allowed);
-  return {.value = longest, .limit = longest == allowed ? Limit::assay : Limit::model};
+  return {.value = longest, .limit = longest == allowed ? LimitOfSize::assay : LimitOfSize::model};
 }
 
 std::map<std::int64_t, std::int64_t> Growth::kv_bytes_by_context() {
@@ -65,7 +65,7 @@ std::map<std::int64_t, std::int64_t> Growth::kv_bytes_by_context() {
   const Largest longest = longest_accepted();
   for (std::int64_t context = kFirst; context < longest.value; context *= kStep)
     if (const PlanSize* size = alone(context)) bytes.emplace(context, size->cache_bytes);
-  if (longest.limit == Limit::model)
+  if (longest.limit == LimitOfSize::model)
     if (const PlanSize* size = alone(longest.value)) bytes.emplace(longest.value, size->cache_bytes);
   bytes.emplace(load(grows_.prompt) + load(grows_.generated), now->cache_bytes / load(grows_.batch));
   return bytes;

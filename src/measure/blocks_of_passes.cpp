@@ -32,17 +32,17 @@ BlocksOfPasses::~BlocksOfPasses() {
   if (clock_ != nullptr) lanes_.first([this](OneLane&) { clock_.reset(); });
 }
 
-Block BlocksOfPasses::take() {
+BlockOfDraws BlocksOfPasses::take() {
   return lanes_.count() == 1 ? one_pass() : a_stretch();
 }
 
-Block BlocksOfPasses::one_pass() {
+BlockOfDraws BlocksOfPasses::one_pass() {
   PassTimes pass;
   lanes_.first([&](OneLane& lane) {
     pass = run_pass(*lane.session, watch_,
                     {.number = next_pass_++, .hold = true, .clock = clock_.get(), .on_start = {}});
   });
-  Block block{
+  BlockOfDraws block{
       .series = series_, .draws = {}, .whole = pass.whole, .late = pass.late, .clock_hz = pass.clock_hz};
   double whole_s = 0;
   for (const std::size_t s : stages_) {
@@ -53,12 +53,12 @@ Block BlocksOfPasses::one_pass() {
   return block;
 }
 
-Block BlocksOfPasses::a_stretch() {
+BlockOfDraws BlocksOfPasses::a_stretch() {
   const auto lanes = static_cast<std::size_t>(lanes_.count());
   // The first ends begin the first window; at least one pass of each lane is not yet at its end when the last
   // window ends, so that none is timed while a lane has nothing to do.
   const std::size_t wanted = 1 + lanes * static_cast<std::size_t>(kWindows);
-  Block block{.series = series_, .draws = {}, .whole = true, .late = false, .clock_hz = {}};
+  BlockOfDraws block{.series = series_, .draws = {}, .whole = true, .late = false, .clock_hz = {}};
   block.draws.resize(series_.size());
   std::mutex mutex;  // of `block`, `ends_s` and `next_pass_`
   std::vector<double> ends_s;

@@ -20,7 +20,7 @@
 
 namespace assay {
 
-struct Block {
+struct BlockOfDraws {
   std::vector<std::string> series;         // names, of each
   std::vector<std::vector<double>> draws;  // seconds
   bool whole = false;                      // not interrupted within
@@ -42,12 +42,12 @@ class BlocksOfPasses {
 
   /// The series that a block has draws of: stages of the pass, "pass", and "window" where lanes are several.
   const std::vector<std::string>& series() const { return series_; }
-  Block take();
+  BlockOfDraws take();
   bool clocked() const { return clock_ != nullptr; }
 
  private:
-  Block one_pass();
-  Block a_stretch();
+  BlockOfDraws one_pass();
+  BlockOfDraws a_stretch();
   Lanes& lanes_;
   const Plan& plan_;
   const Watch& watch_;

@@ -64,7 +64,7 @@ class Sampler {
   void take_block() {
     device_.resume_telemetry();
     const HostCounters before = counters();
-    Block block = passes_.take();
+    BlockOfDraws block = passes_.take();
     times_.machine.add(before, counters());
     device_.pause_telemetry();
     if (!block.whole) return;  // cut short: not the same work as the others

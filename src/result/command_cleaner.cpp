@@ -7,14 +7,10 @@
 
 #include "result/addresses.h"
 #include "result/identifying.h"
+#include "result/word_tests.h"
 
 namespace assay {
 namespace {
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& all, std::string_view one) {
-  return std::ranges::find(all, one) != all.end();
-}
 
 /// Take no value. Where one is missing here, the word behind it is taken for a path: that errs on the safe
 /// side.

@@ -7,24 +7,15 @@
 #include <string>
 
 #include "result/addresses.h"
+#include "result/word_tests.h"
 
 namespace assay {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 std::string lowered(std::string_view text) {
   std::string low(text);
   std::ranges::transform(low, low.begin(), [](unsigned char c) { return std::tolower(c); });
   return low;
-}
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& all, std::string_view one) {
-  return std::ranges::find(all, one) != all.end();
 }
 
 }  // namespace

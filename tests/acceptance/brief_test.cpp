@@ -5,10 +5,10 @@
 
 #include "support/expect_error.h"
 
-namespace assay {
+namespace assay::brief_tests {
 namespace {
 
-using testing::bad_input;
+using test::bad_input;
 
 Json brief_with(Json limit) {
   return {{"question", "Is it fast enough?"}, {"acceptance", Json::array({std::move(limit)})}};
@@ -66,4 +66,4 @@ TEST(Brief, NamesTheNearestKeyOfATypo) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::brief_tests

@@ -6,7 +6,7 @@
 #include "support/expect_error.h"
 #include "support/swept_result.h"
 
-namespace assay {
+namespace assay::evaluation_tests {
 namespace {
 
 Brief brief_of(double at_most, std::vector<std::string> across = {"dtype"}) {
@@ -124,4 +124,4 @@ TEST(Evaluation, OfNoCasesIsEmpty) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::evaluation_tests

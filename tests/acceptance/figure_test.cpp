@@ -5,7 +5,7 @@
 
 #include "support/swept_result.h"
 
-namespace assay {
+namespace assay::figure_tests {
 namespace {
 
 /// 10 ms, 9.9 to 10.1, of so many sessions.
@@ -82,4 +82,4 @@ TEST(MeasuredFigure, OfAPercentileIsThatOfItsDrawsWhereTheyHoldIt) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::figure_tests

@@ -5,7 +5,7 @@
 
 #include "support/swept_result.h"
 
-namespace assay {
+namespace assay::limit_verdicts_tests {
 namespace {
 
 AcceptanceLimit latency(double at_most, std::optional<CapacityWanted> capacity = {}) {
@@ -103,4 +103,4 @@ TEST(LimitVerdicts, ATradeOffStandsATimeBesideTheRateOfTheSameDraws) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::limit_verdicts_tests

@@ -5,7 +5,7 @@
 
 #include "support/swept_result.h"
 
-namespace assay {
+namespace assay::systems_tests {
 namespace {
 
 TEST(Systems, AreTheDevicesWhereNothingElseIsAskedFor) {
@@ -47,4 +47,4 @@ TEST(Systems, SayWhatThereIsWhereNoCaseIsMeant) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::systems_tests

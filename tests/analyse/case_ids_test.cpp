@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace assay {
+namespace assay::case_ids_tests {
 namespace {
 
 std::string start(const std::vector<std::string_view>& ids) {
@@ -28,4 +28,4 @@ TEST(CaseIds, LoseWhatTheyShare) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::case_ids_tests

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::case_settings_tests {
 namespace {
 
 CaseResult swept() {
@@ -50,4 +50,4 @@ TEST(CaseSettings, SayNoMoreThanIsKnown) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::case_settings_tests

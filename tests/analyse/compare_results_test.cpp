@@ -11,10 +11,10 @@
 #include "support/expect_error.h"
 #include "support/json_schema.h"
 
-namespace assay {
+namespace assay::compare_results_tests {
 namespace {
 
-using testing::bad_input;
+using test::bad_input;
 
 ResultsComparison compared(const Result& base, const Result& other, std::optional<Prices> prices = {}) {
   const Result results[] = {base, other};
@@ -334,4 +334,4 @@ TEST(Prices, AreReadStrictly) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::compare_results_tests

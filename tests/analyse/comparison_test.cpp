@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace assay {
+namespace assay::comparison_tests {
 namespace {
 
 /// A case of one stage that takes `time_s`, known within 1 % to each side, from so many sessions of six
@@ -257,4 +257,4 @@ TEST(Comparison, ComparesOutputsOfCasesThatAreNoMeasurementAndNotTheirTimes) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::comparison_tests

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::random_reads_tests {
 namespace {
 
 /// 100 bytes/s streaming; 20 and 40 bytes/s in rows of 64 and 128 bytes.
@@ -74,4 +74,4 @@ TEST(RandomReads, ThatWereNotTimedHaveNoRates) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::random_reads_tests

@@ -5,7 +5,7 @@
 
 #include "analyse/ceilings.h"
 
-namespace assay {
+namespace assay::roofline_tests {
 namespace {
 
 MetricResult seconds(double value, const std::string& of = "") {
@@ -354,4 +354,4 @@ TEST(Roofline, SaysNothingOfAnOpWithoutATime) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::roofline_tests

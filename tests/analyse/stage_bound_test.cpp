@@ -6,7 +6,7 @@
 #include "analyse/roofline.h"
 #include "support/example_result.h"
 
-namespace assay {
+namespace assay::stage_bound_tests {
 namespace {
 
 /// 1000 FLOP/s and 100 bytes/s measured; twice and 1.25 times that by datasheet.
@@ -102,4 +102,4 @@ TEST(StageBound, LiesNowhereAboveTheOpByOpEstimate) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::stage_bound_tests

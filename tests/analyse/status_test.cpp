@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::status_tests {
 namespace {
 
 Result run_of(const std::string& started = "2026-01-01T23:59:00Z", const std::string& finished = {}) {
@@ -110,4 +110,4 @@ TEST(Status, IsWrittenWithTheDataThatItIsOf) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::status_tests

@@ -5,7 +5,7 @@
 #include "analyse/roofline.h"
 #include "analyse/summary.h"
 
-namespace assay {
+namespace assay::summary_parts_tests {
 namespace {
 
 MetricResult seconds(double value) {
@@ -146,4 +146,4 @@ TEST(Conditions, PartTheFiguresOfOneModel) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::summary_parts_tests

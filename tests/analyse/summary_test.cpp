@@ -10,7 +10,7 @@
 #include "result/result_json.h"
 #include "support/example_result.h"
 
-namespace assay {
+namespace assay::summary_tests {
 namespace {
 
 Summary of(const Result& r) {
@@ -315,4 +315,4 @@ TEST(Summary, GathersWhatPassedByKernelAndLeavesFailuresAlone) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::summary_tests

@@ -3,7 +3,7 @@
 
 #include "analyse/summary.h"
 
-namespace assay {
+namespace assay::summary_way_tests {
 namespace {
 
 StageResult stage(const std::string& name, Place place, double time_s, std::int64_t times = 1) {
@@ -84,4 +84,4 @@ TEST(Way, LeavesOutWhatIsNotOfThePass) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::summary_way_tests

@@ -6,7 +6,7 @@
 #include "analyse/summary.h"
 #include "base/text.h"
 
-namespace assay {
+namespace assay::usability_tests {
 namespace {
 
 CaseResult measured(const std::string& id, const std::string& device = "cpu") {
@@ -150,4 +150,4 @@ TEST(Usability, MindsWarningsOfTheRunButNotOfOpsAboveTheirCeiling) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::usability_tests

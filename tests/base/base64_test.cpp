@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::base64_tests {
 namespace {
 
 std::string of(std::string_view text) {
@@ -26,4 +26,4 @@ TEST(Base64, UsesAllOfItsDigits) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::base64_tests

@@ -6,7 +6,7 @@
 #include <bit>
 #include <cmath>
 
-namespace assay {
+namespace assay::dtype_tests {
 namespace {
 
 TEST(DType, IsSpelledAsConfigsSpellIt) {
@@ -140,4 +140,4 @@ TEST(DType, StoresAndLoadsThroughEveryType) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dtype_tests

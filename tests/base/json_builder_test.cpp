@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::json_builder_tests {
 namespace {
 
 int lookups = 0;
@@ -85,4 +85,4 @@ TEST(JsonBuilder, GivesWhatTheLibraryGives) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::json_builder_tests

@@ -8,7 +8,7 @@
 
 #include "support/expect_error.h"
 
-namespace assay {
+namespace assay::json_fields_tests {
 
 enum class Colour : std::uint8_t { red, green };
 std::span<const std::string_view> enum_names(Colour) {
@@ -61,7 +61,7 @@ Outer read(const std::string& text) {
 }
 
 std::string complaint(const std::string& text) {
-  return testing::bad_input([&] { read(text); });
+  return test::bad_input([&] { read(text); });
 }
 
 TEST(JsonReader, ReadsMapsByWholeNumbers) {
@@ -162,4 +162,4 @@ TEST(JsonFields, DescribeThemselvesAsASchema) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::json_fields_tests

@@ -25,11 +25,11 @@ extern "C" int fsync(int fd) {
   return static_cast<int>(::syscall(SYS_fsync, fd));
 }
 
-namespace assay {
+namespace assay::json_file_tests {
 namespace {
 
-using testing::bad_input;
-using testing::TemporaryFolder;
+using test::bad_input;
+using test::TemporaryFolder;
 
 std::string complaint(std::string_view text) {
   return bad_input([&] { parse_json(text, "a.json"); });
@@ -143,4 +143,4 @@ TEST(Files, ProveThatAnOutputFolderCanBeWritten) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::json_file_tests

@@ -15,11 +15,11 @@
 
 #include "support/temporary_folder.h"
 
-namespace assay {
+namespace assay::library_search_tests {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::TemporaryFolder;
+using test::TemporaryFolder;
 
 constexpr int kFlags = RTLD_NOW | RTLD_LOCAL;
 
@@ -167,4 +167,4 @@ TEST(CudaLibraryFolders, WantNoEnvironment) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::library_search_tests

@@ -12,11 +12,11 @@
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
-namespace assay {
+namespace assay::line_log_tests {
 namespace {
 
-using testing::bad_input;
-using testing::TemporaryFolder;
+using test::bad_input;
+using test::TemporaryFolder;
 using Lines = std::vector<std::string>;
 
 Lines lines_of(LineReader& reader) {
@@ -149,4 +149,4 @@ TEST(JsonLines, GiveEachValueAndWhetherTheLastWasCutOff) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::line_log_tests

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::output_folder_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -62,4 +62,4 @@ TEST(Inputs, AFileThatIsNotThereYetIsToldByItsPath) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::output_folder_tests

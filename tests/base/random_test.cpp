@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace assay {
+namespace assay::random_tests {
 namespace {
 
 // Known answers of philox4x32-10 from the authors' distribution (Random123, kat_vectors), for the 128-bit
@@ -85,4 +85,4 @@ TEST(Random, PermutationsOfManyBlocksAreNotInOrder) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::random_tests

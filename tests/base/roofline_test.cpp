@@ -5,7 +5,7 @@
 
 #include "base/json_fields.h"
 
-namespace assay {
+namespace assay::roofline_tests {
 namespace {
 
 Ceilings ceilings(std::optional<double> flops_per_s, std::optional<double> memory,
@@ -60,4 +60,4 @@ TEST(Bound, GoesByThePathsName) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::roofline_tests

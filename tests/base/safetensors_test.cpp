@@ -10,10 +10,10 @@
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
-namespace assay {
+namespace assay::safetensors_tests {
 namespace {
 
-using testing::TemporaryFolder;
+using test::TemporaryFolder;
 
 /// A file with this header and `data_bytes` bytes 0, 1, 2, ...
 std::string file_of(const std::string& header, std::size_t data_bytes) {
@@ -33,7 +33,7 @@ double element(const StoredTensor& tensor, std::int64_t index) {
 std::string complaint(const std::string& bytes) {
   const TemporaryFolder folder;
   const auto file = folder.write("model.safetensors", bytes);
-  const std::string text = testing::bad_input([&] { SafeTensors::open(file); });
+  const std::string text = test::bad_input([&] { SafeTensors::open(file); });
   ASSAY_EXPECT_HAS(text, file.string());
   return text;
 }
@@ -117,7 +117,7 @@ TEST(SafeTensors, SaysThatAFileWasCutShortWhileItWasOpen) {
   EXPECT_EQ(value, 10);
   std::vector<float> all(100'000);
   for (const DType to : {DType::f32, DType::bf16})
-    ASSAY_EXPECT_HAS(testing::bad_input([&] { file.find("w")->convert(0, 100'000, to, all.data()); }),
+    ASSAY_EXPECT_HAS(test::bad_input([&] { file.find("w")->convert(0, 100'000, to, all.data()); }),
                      "w.safetensors: was " + std::to_string(was) + " bytes when opened, is " +
                          std::to_string(was - 300'000) + " now");
 }
@@ -206,7 +206,7 @@ class Shards : public ::testing::Test {
     folder.write("model.safetensors.index.json", "{\"metadata\": {}, \"weight_map\": " + map + "}");
   }
   std::string complaint() {
-    return testing::bad_input([&] { SafeTensors::open(folder.path()); });
+    return test::bad_input([&] { SafeTensors::open(folder.path()); });
   }
   TemporaryFolder folder;
 };
@@ -241,11 +241,10 @@ TEST_F(Shards, HoldEachTensorOnce) {
 
 TEST(SafeTensorsFolder, WithoutACheckpointSaysWhatWasLookedFor) {
   const TemporaryFolder folder;
-  ASSAY_EXPECT_HAS(testing::bad_input([&] { SafeTensors::open(folder.path()); }),
-                   "holds no model.safetensors");
-  ASSAY_EXPECT_HAS(testing::bad_input([&] { SafeTensors::open(folder.path() / "no.safetensors"); }),
+  ASSAY_EXPECT_HAS(test::bad_input([&] { SafeTensors::open(folder.path()); }), "holds no model.safetensors");
+  ASSAY_EXPECT_HAS(test::bad_input([&] { SafeTensors::open(folder.path() / "no.safetensors"); }),
                    "is missing");
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::safetensors_tests

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::sha256_tests {
 namespace {
 
 // FIPS 180-2, appendix B, and the empty message of NIST's SHAVS (SHA256ShortMsg.rsp, Len = 0).
@@ -23,4 +23,4 @@ TEST(Sha256, TakesBytesOfAnyKind) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::sha256_tests

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::text_tests {
 namespace {
 
 TEST(Text, JoinsWithASeparator) {
@@ -21,4 +21,4 @@ TEST(Text, FindsTheNearestWordForATypo) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::text_tests

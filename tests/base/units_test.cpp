@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace assay {
+namespace assay::units_tests {
 namespace {
 
 TEST(Units, ShowThreeDigitsWithASiPrefix) {
@@ -61,4 +61,4 @@ TEST(Units, FollowTheUnitOfAResult) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::units_tests

@@ -10,7 +10,7 @@
 
 #include "base/random.h"
 
-namespace assay {
+namespace assay::zipf_tests {
 namespace {
 
 /// Sum of k^-skew over all of 1 ... limit, term by term.
@@ -161,4 +161,4 @@ TEST(Scatter, LeavesNoNeighboursTogetherAndReachesTwoToThe31) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::zipf_tests

@@ -10,7 +10,7 @@
 #include "base/json_file.h"
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::cli_tests {
 namespace {
 
 const std::string kConfigs = std::string(ASSAY_SOURCE_DIR) + "/configs/";
@@ -374,4 +374,4 @@ TEST(Cli, BrokenWeightsNameTheFile) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::cli_tests

@@ -9,7 +9,7 @@
 #include "support/compared_results.h"
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::compare_tests {
 namespace {
 
 struct Files {
@@ -98,4 +98,4 @@ TEST(Compare, NeedsTwoResultsThatAreThere) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::compare_tests

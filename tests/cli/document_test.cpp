@@ -9,7 +9,7 @@
 #include "support/program.h"
 #include "support/swept_result.h"
 
-namespace assay::test {
+namespace assay::test::document_tests {
 namespace {
 
 constexpr const char* kAbout = R"({"title": "Chat", "customer": "Example Ltd", "across": ["dtype"],
@@ -101,4 +101,4 @@ TEST(Document, NamesNoFileOfItsAuthorWhereItIsRedacted) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::document_tests

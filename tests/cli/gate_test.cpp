@@ -10,7 +10,7 @@
 #include "result/result_json.h"
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::gate_tests {
 namespace {
 
 using gate_test::Machine;
@@ -128,4 +128,4 @@ TEST(GateCommand, ItsSchemasAreThere) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::gate_tests

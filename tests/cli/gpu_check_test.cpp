@@ -11,7 +11,7 @@
 #include "base/json_file.h"
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::gpu_check_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -105,4 +105,4 @@ TEST(GpuCheck, RefusesWhatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::gpu_check_tests

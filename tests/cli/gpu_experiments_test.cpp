@@ -8,7 +8,7 @@
 
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::gpu_experiments_tests {
 namespace {
 
 Said experiments(const std::string& arguments) {
@@ -49,4 +49,4 @@ TEST(GpuExperiments, RefuseAnExperimentThatIsNone) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::gpu_experiments_tests

@@ -8,7 +8,7 @@
 
 #include "cli/columns.h"
 
-namespace assay {
+namespace assay::inspect_text_tests {
 namespace {
 
 constexpr std::int64_t kGiB = std::int64_t{1} << 30;
@@ -29,8 +29,8 @@ Answer answer(std::int64_t batch, const std::string& device, std::int64_t free_g
              .reserve_bytes = kReserveBytes,
              .free_bytes = free_gib * kGiB,
              .fits = free_gib >= 0,
-             .largest_batch = Largest{.value = free_gib < 0 ? 0 : 65536, .limit = Limit::assay},
-             .longest_context = Largest{.value = 8192, .limit = Limit::model},
+             .largest_batch = Largest{.value = free_gib < 0 ? 0 : 65536, .limit = LimitOfSize::assay},
+             .longest_context = Largest{.value = 8192, .limit = LimitOfSize::model},
              .devices_needed = free_gib < 0 ? 2 : 1,
              .notes = {"It is made up."}};
   one.settings = {{"dtype", "bf16"}, {"batch", batch}, {"prompt_tokens", 2048}, {"images", ""}};
@@ -118,4 +118,4 @@ TEST(Columns, AreAsWideAsTheirCellsAndHeadingsStandOnThem) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::inspect_text_tests

@@ -7,7 +7,7 @@
 #include "base/json_file.h"
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::interleaved_tests {
 namespace {
 
 const std::string kTiny = std::string(ASSAY_SOURCE_DIR) + "/tests/golden/tiny/llama-llama3";
@@ -134,4 +134,4 @@ TEST(Interleaved, BadUsesAreTwoLinesAndExitCodeTwo) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::interleaved_tests

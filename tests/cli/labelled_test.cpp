@@ -4,7 +4,7 @@
 
 #include "support/program.h"
 
-namespace assay {
+namespace assay::labelled_tests {
 namespace {
 
 using test::assay;
@@ -55,4 +55,4 @@ TEST(Labels, AreOneResultsEach) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::labelled_tests

@@ -8,7 +8,7 @@
 #include "base/json_file.h"
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::missing_library_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -77,4 +77,4 @@ TEST_F(MissingLibrary, IsNotMissedWhereTheToolkitHasIt) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::missing_library_tests

@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::outcome_tests {
 namespace {
 
-TEST(Outcome, TheWorstStaysWhateverComesLater) {
-  Outcome outcome;
+TEST(ExitOutcome, TheWorstStaysWhateverComesLater) {
+  ExitOutcome outcome;
   EXPECT_EQ(outcome.worst(), ExitCode::ok);
   outcome.add(ExitCode::inconclusive);
   EXPECT_EQ(outcome.worst(), ExitCode::inconclusive);
@@ -19,4 +19,4 @@ TEST(Outcome, TheWorstStaysWhateverComesLater) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::outcome_tests

@@ -10,7 +10,7 @@
 #include "support/program.h"
 #include "support/tiny_config.h"
 
-namespace assay::test {
+namespace assay::test::overwrite_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -142,4 +142,4 @@ TEST(Overwrite, NoOutputOfTheGateIsWrittenOverAnInput) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::overwrite_tests

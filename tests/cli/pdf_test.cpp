@@ -9,7 +9,7 @@
 #include "support/program.h"
 #include "support/tiny_config.h"
 
-namespace assay::test {
+namespace assay::test::pdf_tests {
 namespace {
 
 const std::string kResult = std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json";
@@ -183,4 +183,4 @@ TEST(Pdf, OfARunStandsBesideItsResult) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::pdf_tests

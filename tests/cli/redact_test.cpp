@@ -6,7 +6,7 @@
 #include "support/compared_results.h"
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::redact_tests {
 namespace {
 
 /// All files of a folder, their names included.
@@ -47,4 +47,4 @@ TEST(ReportRedacted, HoldsNoNameOfAnInputFileOrOfTheMachine) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::redact_tests

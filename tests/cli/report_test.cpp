@@ -9,7 +9,7 @@
 #include "base/sha256.h"
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::report_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,4 +41,4 @@ TEST(ReportCommand, WritesEveryTableBesideTheirIndex) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::report_tests

@@ -12,7 +12,7 @@
 #include "support/program.h"
 #include "support/tiny_config.h"
 
-namespace assay::test {
+namespace assay::test::resume_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -172,4 +172,4 @@ TEST(Interrupted, ASweepSaysHowManyWerePlannedAndHowToGoOn) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::resume_tests

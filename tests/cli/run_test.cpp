@@ -8,7 +8,7 @@
 #include "support/program.h"
 #include "support/tiny_config.h"
 
-namespace assay::test {
+namespace assay::test::run_tests {
 namespace {
 
 const std::string kLong = "--set /model/max_position_embeddings=65536";  // the tiny model is made for 64
@@ -143,4 +143,4 @@ TEST(Run, WeightsOfACheckpointAreNamedInTheResult) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::run_tests

@@ -7,7 +7,7 @@
 
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::template_tests {
 namespace {
 
 const std::string kResult = std::string(ASSAY_SOURCE_DIR) + "/tests/golden/report.result.json";
@@ -37,4 +37,4 @@ TEST(Template, OneThatIsNotThereIsAnErrorThatNamesWhatIs) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::template_tests

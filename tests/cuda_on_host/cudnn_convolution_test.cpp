@@ -13,7 +13,7 @@
 #include "cudnn_frontend.h"
 #include "device/cuda/launch.cuh"
 
-namespace assay {
+namespace assay::cudnn_convolution_tests {
 namespace {
 
 namespace fe = cudnn_frontend;
@@ -179,4 +179,4 @@ TEST_F(CudnnConvolutionOnHost, EndsTheProcessOverMemoryThatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cudnn_convolution_tests

@@ -4,7 +4,7 @@
 #include "cuda_host.h"
 #include "support/poisoned_bags.h"
 
-namespace assay {
+namespace assay::embedding_bag_tests {
 namespace {
 
 TEST(CudaEmbeddingBag, LeavesOutRowsThatNoTableHasAndLookupsThatThereAreNot) {
@@ -13,4 +13,4 @@ TEST(CudaEmbeddingBag, LeavesOutRowsThatNoTableHasAndLookupsThatThereAreNot) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::embedding_bag_tests

@@ -15,7 +15,7 @@ extern "C" const char* __asan_default_options() {
   return "detect_leaks=0";
 }
 
-namespace assay {
+namespace assay::every_kernel_tests {
 namespace {
 
 constexpr std::uint64_t kSeed = 11;
@@ -140,4 +140,4 @@ TEST(CudaHost, HasNoClock) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::every_kernel_tests

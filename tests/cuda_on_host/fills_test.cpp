@@ -10,7 +10,7 @@
 #include "plan/fill_function.h"
 #include "support/every_fill.h"
 
-namespace assay {
+namespace assay::fills_tests {
 namespace {
 
 constexpr std::int64_t kElements = 3001;
@@ -61,4 +61,4 @@ TEST(CudaFill, TakesMoreElementsThanItHasThreads) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::fills_tests

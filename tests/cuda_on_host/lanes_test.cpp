@@ -10,7 +10,7 @@
 #include "support/crossing_plan.h"
 #include "workloads/tiny_models.h"
 
-namespace assay {
+namespace assay::lanes_tests {
 namespace {
 
 __global__ void find_positives(const float* x, std::int32_t* places, std::int32_t* counts, int width) {
@@ -72,7 +72,7 @@ TEST_F(CudaCrossing, IsVerifiedInSituWithATableOfMoreThanHalfOfTheMemory) {
 }
 
 TEST_F(CudaCrossing, TwoLanesGiveWhatOneGives) {
-  const testing::TinyModel model = testing::TinyModel("llama-llama3");
+  const test::TinyModel model = test::TinyModel("llama-llama3");
   const Plan plan = model.plan("f32");
   const Watch watch = real_watch();
   host_knobs().has_clock = true;  // passes are marked; nothing is made of the times
@@ -105,4 +105,4 @@ TEST_F(CudaCrossing, TwoLanesGiveWhatOneGives) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::lanes_tests

@@ -19,7 +19,7 @@
 #include "cudnn_frontend.h"
 #include "device/cuda/launch.cuh"
 
-namespace assay {
+namespace assay::libraries_tests {
 namespace {
 
 class OnHost : public testing::Test {
@@ -410,4 +410,4 @@ TEST_F(CudnnOnHost, EndsTheProcessOverAHandleThatIsGone) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::libraries_tests

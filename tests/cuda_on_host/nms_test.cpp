@@ -4,7 +4,7 @@
 #include "cuda_host.h"
 #include "support/nms_cases.h"
 
-namespace assay {
+namespace assay::nms_tests {
 namespace {
 
 TEST(CudaNms, KeepsWhatTorchvisionKeeps) {
@@ -13,4 +13,4 @@ TEST(CudaNms, KeepsWhatTorchvisionKeeps) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::nms_tests

@@ -7,7 +7,7 @@
 #include "measure/runner.h"
 #include "workloads/running_model.h"
 
-namespace assay::testing {
+namespace assay::test::pipelines_tests {
 namespace {
 
 double relative_difference(const std::vector<double>& a, const std::vector<double>& b) {
@@ -66,4 +66,4 @@ TEST(Pipelines, TheRunnerVerifiesOneAndCannotTimeIt) {
 }
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::pipelines_tests

@@ -8,7 +8,7 @@
 #include "device/cuda/launch.cuh"
 #include "device/cuda/tensor_tile.cuh"
 
-namespace assay {
+namespace assay::planted_faults_tests {
 namespace {
 
 constexpr int kCount = 64;  // floats in the memory that the kernels are given
@@ -314,4 +314,4 @@ TEST_F(PlantedFault, ACaptureDoesNotAllocateOrWait) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::planted_faults_tests

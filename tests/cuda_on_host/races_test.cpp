@@ -14,7 +14,7 @@ extern "C" const char* __tsan_default_options() {
   return "halt_on_error=1";
 }
 
-namespace assay {
+namespace assay::races_tests {
 
 inline void PrintTo(const KernelEntry& kernel, std::ostream* out) {
   *out << kernel.op << "/" << kernel.name;
@@ -136,4 +136,4 @@ INSTANTIATE_TEST_SUITE_P(CudaHost, EveryCudaKernel, testing::ValuesIn(all_kernel
 });
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::races_tests

@@ -5,7 +5,7 @@
 #include "cuda_host.h"
 #include "workloads/golden_recommender.h"
 
-namespace assay::testing {
+namespace assay::test::recommender_tests {
 namespace {
 
 TEST(RecommenderPipelines, GiveTheScoresOfTorchInF32) {
@@ -24,4 +24,4 @@ TEST(RecommenderPipelines, StayNearTheScoresOfTorchInSixteenBits) {
 }
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::recommender_tests

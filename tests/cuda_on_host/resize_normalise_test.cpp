@@ -4,7 +4,7 @@
 #include "cuda_host.h"
 #include "support/poisoned_pictures.h"
 
-namespace assay {
+namespace assay::resize_normalise_tests {
 namespace {
 
 TEST(CudaResizeNormalise, ReadsNothingOfSizesThatNoPictureHas) {
@@ -13,4 +13,4 @@ TEST(CudaResizeNormalise, ReadsNothingOfSizesThatNoPictureHas) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::resize_normalise_tests

@@ -18,7 +18,7 @@
 #include "measure/session.h"
 #include "nvml_host.h"
 
-namespace assay {
+namespace assay::timing_tests {
 namespace {
 
 constexpr int kCount = 32;
@@ -402,4 +402,4 @@ TEST_F(Watched, UsedBytesAreNvmlsWhereItSeesTheProcess) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::timing_tests

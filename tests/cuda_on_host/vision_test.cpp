@@ -7,7 +7,7 @@
 #include "images/jpeg_file.h"
 #include "workloads/golden_vision.h"
 
-namespace assay::testing {
+namespace assay::test::vision_tests {
 namespace {
 
 TEST(VisionPipelines, SayWhatOtherImplementationsSayInF32) {
@@ -49,4 +49,4 @@ TEST(VisionPipelines, GoFromFilesOnTheHostToAnswersOfTheDevice) {
 }
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::vision_tests

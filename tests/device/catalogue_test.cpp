@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace assay {
+namespace assay::catalogue_tests {
 namespace {
 
 std::string refusal(std::string_view name) {
@@ -38,4 +38,4 @@ TEST(Catalogue, ListsAllWhereNoneIsCalledSo) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::catalogue_tests

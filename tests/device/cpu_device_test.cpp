@@ -21,7 +21,7 @@
 #include "plan/fill_function.h"
 #include "support/every_fill.h"
 
-namespace assay {
+namespace assay::cpu_device_tests {
 namespace {
 
 constexpr std::uint64_t kKey = random_key(7, "layers.0.w");
@@ -326,4 +326,4 @@ TEST(CpuBackend, FindsOneCpuAndOpensIt) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cpu_device_tests

@@ -6,7 +6,7 @@
 
 #include "support/temporary_folder.h"
 
-namespace assay {
+namespace assay::cpu_telemetry_tests {
 namespace {
 
 class CpuTelemetryOf : public ::testing::Test {
@@ -21,7 +21,7 @@ class CpuTelemetryOf : public ::testing::Test {
     root_.write("sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cpufreq/scaling_cur_freq",
                 std::to_string(mhz * 1000) + "\n");
   }
-  assay::testing::TemporaryFolder root_;
+  assay::test::TemporaryFolder root_;
 };
 
 TEST_F(CpuTelemetryOf, PackagesCountsEachOnceAndAcrossTheWrapOfItsCounter) {
@@ -90,4 +90,4 @@ TEST_F(CpuTelemetryOf, UnreadableCountersIsNothingAndNotZero) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cpu_telemetry_tests

@@ -27,7 +27,7 @@
 #include "device/cpu/cpu_device.h"
 #include "device/machine.h"
 
-namespace assay {
+namespace assay::cpu_threads_tests {
 namespace {
 
 using Masks = std::vector<std::vector<int>>;
@@ -262,4 +262,4 @@ TEST_F(CpuThreads, AreOthersAfterARenewalAndAsMany) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cpu_threads_tests

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-namespace assay {
+namespace assay::findings_tests {
 namespace {
 
 /// A machine that has nothing to complain of.
@@ -94,4 +94,4 @@ TEST(Findings, LeaveAWholeQuotaAlone) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::findings_tests

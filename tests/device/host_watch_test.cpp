@@ -8,10 +8,10 @@
 
 #include "support/temporary_folder.h"
 
-namespace assay {
+namespace assay::host_watch_tests {
 namespace {
 
-using assay::testing::TemporaryFolder;
+using assay::test::TemporaryFolder;
 
 /// Two cpus are watched, 4 and 6, of a machine whose other cpus are busy.
 class HostWatch : public ::testing::Test {
@@ -188,4 +188,4 @@ TEST(HostWatchHere, CountsTimeThatThisProcessUses) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::host_watch_tests

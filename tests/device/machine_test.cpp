@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-namespace assay {
+namespace assay::machine_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -150,4 +150,4 @@ TEST(CpuList, IsWrittenWithRangesOfThreeAndMore) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::machine_tests

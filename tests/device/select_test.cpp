@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::select_tests {
 namespace {
 
 DeviceInfo device(const char* id, const char* kind) {
@@ -97,4 +97,4 @@ TEST(SelectDevices, AnUnknownSelectorIsBadInputWithAHint) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::select_tests

@@ -7,7 +7,7 @@
 #include "gate/gate.h"
 #include "gate/simulated.h"
 
-namespace assay {
+namespace assay::calibration_tests {
 namespace {
 
 using gate_test::loss_limits;
@@ -136,4 +136,4 @@ TEST(Gate, CatchesInTurnsWhatDriftHides) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::calibration_tests

@@ -6,7 +6,7 @@
 #include "gate/recording.h"
 #include "gate/simulated.h"
 
-namespace assay {
+namespace assay::gate_tests {
 namespace {
 
 using gate_test::loss_limits;
@@ -284,4 +284,4 @@ TEST(Gate, IsReadAndWrittenByItsSchema) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::gate_tests

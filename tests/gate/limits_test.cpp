@@ -7,7 +7,7 @@
 #include "base/json_file.h"
 #include "gate/known.h"
 
-namespace assay {
+namespace assay::limits_tests {
 namespace {
 
 std::string complaint(const std::string& text) {
@@ -96,4 +96,4 @@ TEST(Known, NeedsAReasonAndAnEnd) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::limits_tests

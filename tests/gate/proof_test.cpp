@@ -13,7 +13,7 @@
 #include "gate/limits.h"
 #include "gate/noise_data.h"
 
-namespace assay {
+namespace assay::proof_tests {
 namespace {
 
 constexpr std::int64_t kSuites = 20000;
@@ -119,4 +119,4 @@ TEST(Proof, OnRealResultsTheGateKeepsItsRates) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::proof_tests

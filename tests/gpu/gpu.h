@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "device/backend.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 class Gpu : public ::testing::Test {
  protected:
@@ -30,4 +30,4 @@ class Gpu : public ::testing::Test {
   std::unique_ptr<Lane> lane_;
 };
 
-}  // namespace assay::testing
+}  // namespace assay::test

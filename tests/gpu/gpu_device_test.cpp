@@ -16,7 +16,7 @@
 #include "support/source_dir.h"
 #include "workloads/workload.h"
 
-namespace assay::testing {
+namespace assay::test::gpu_device_tests {
 namespace {
 
 constexpr std::uint64_t kKey = random_key(7, "layers.0.w");
@@ -218,4 +218,4 @@ TEST_F(GpuDevice, TellsTheAlgorithmsOfAMatmulApart) {
 }
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::gpu_device_tests

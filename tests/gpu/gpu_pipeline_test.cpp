@@ -4,7 +4,7 @@
 #include "gpu/gpu.h"
 #include "workloads/running_model.h"
 
-namespace assay::testing {
+namespace assay::test::gpu_pipeline_tests {
 namespace {
 
 class GpuPipeline : public Gpu {
@@ -35,4 +35,4 @@ TEST_F(GpuPipeline, StaysNearTheLogitsOfTransformersInBf16AndF16) {
 }
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::gpu_pipeline_tests

@@ -3,7 +3,7 @@
 #include "gpu/gpu.h"
 #include "workloads/golden_recommender.h"
 
-namespace assay::testing {
+namespace assay::test::gpu_recommender_tests {
 namespace {
 
 class GpuRecommender : public Gpu {};
@@ -21,4 +21,4 @@ TEST_F(GpuRecommender, StaysNearTheScoresOfTorchInSixteenBitsAndWithTablesOnTheH
 }
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::gpu_recommender_tests

@@ -3,7 +3,7 @@
 #include "gpu/gpu.h"
 #include "workloads/golden_vision.h"
 
-namespace assay::testing {
+namespace assay::test::gpu_vision_tests {
 namespace {
 
 class GpuVision : public Gpu {};
@@ -21,4 +21,4 @@ TEST_F(GpuVision, StaysNearThemInSixteenBits) {
 }
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::gpu_vision_tests

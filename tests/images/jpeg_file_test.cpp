@@ -10,12 +10,12 @@
 #include "support/jpeg_bytes.h"
 #include "support/jpeg_writer.h"
 
-namespace assay {
+namespace assay::jpeg_file_tests {
 namespace {
 
-using testing::decoded;
-using testing::JpegBytes;
-using testing::with_orientation;
+using test::decoded;
+using test::JpegBytes;
+using test::with_orientation;
 using Colour = JpegOptions::Colour;
 
 constexpr PictureSize kSize{.height = 37, .width = 53};
@@ -58,18 +58,18 @@ TEST(JpegFile, MakesGreyThreeEqualChannels) {
 
 // T.81 and JFIF know no inks; Adobe's marker says that they are stored inverted.
 TEST(JpegFile, MakesColoursOfInks) {
-  testing::JpegCoefficients inks{{.height = 8, .width = 8}, {}};
+  test::JpegCoefficients inks{{.height = 8, .width = 8}, {}};
   const std::array<int, 4> values = {255, 128, 64, 200};  // of C, M, Y, K as stored
   for (const int value : values) {
-    testing::JpegComponent c{
+    test::JpegComponent c{
         .id = static_cast<int>(inks.components.size()) + 1, .blocks_wide = 1, .blocks_high = 1};
     c.steps.fill(1);
-    c.blocks = {testing::JpegBlock{(value - 128) * 8}};
+    c.blocks = {test::JpegBlock{(value - 128) * 8}};
     inks.components.push_back(c);
   }
   const auto pixel_of = [&](std::optional<int> transform) {
     inks.adobe_transform = transform;
-    const auto [result, rgb] = decoded(testing::JpegWriter::file_of(inks));
+    const auto [result, rgb] = decoded(test::JpegWriter::file_of(inks));
     EXPECT_EQ(result.status, JpegStatus::decoded);
     return std::array{int{rgb[0]}, int{rgb[1]}, int{rgb[2]}};
   };
@@ -138,7 +138,7 @@ struct Refused {
 
 std::vector<Refused> refused_files() {
   const JpegBytes good = encode_jpeg(random_scene(1, kSize));
-  const std::size_t frame = testing::segment_at(good, 0xc0), scan = testing::segment_at(good, 0xda);
+  const std::size_t frame = test::segment_at(good, 0xc0), scan = test::segment_at(good, 0xda);
   const auto patched = [&](std::size_t at, std::initializer_list<int> values) {
     JpegBytes file = good;
     for (const int value : values) file[at++] = static_cast<std::uint8_t>(value);
@@ -210,4 +210,4 @@ TEST(JpegFile, IsNotWrittenOfWhatNoneHolds) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::jpeg_file_tests

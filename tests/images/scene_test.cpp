@@ -7,7 +7,7 @@
 
 #include "images/jpeg_file.h"
 
-namespace assay {
+namespace assay::scene_tests {
 namespace {
 
 double bits_a_pixel(const Picture& picture) {
@@ -79,4 +79,4 @@ TEST(RandomScene, HasAnySize) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::scene_tests

@@ -8,7 +8,7 @@
 #include "support/catalogue_board.h"
 #include "support/test_ops.h"
 
-namespace assay {
+namespace assay::answer_tests {
 namespace {
 
 constexpr std::int64_t kMiB = 1 << 20;
@@ -123,17 +123,17 @@ TEST(Answer, FindsTheLargestBatchAndTheLongestContextThatFit) {
   const auto all = answers(R"({"batch": 2})", {board_with(bytes_of_case(37, 512, 64) + 512),
                                                board_with(bytes_of_case(2, 1777, 64) + 512)});
   EXPECT_EQ(all.at(0).largest_batch.value().value, 37);
-  EXPECT_EQ(all.at(0).largest_batch.value().limit, Limit::memory);
+  EXPECT_EQ(all.at(0).largest_batch.value().limit, LimitOfSize::memory);
   EXPECT_EQ(all.at(1).longest_context.value().value, 1777 + 64);
-  EXPECT_EQ(all.at(1).longest_context.value().limit, Limit::memory);
+  EXPECT_EQ(all.at(1).longest_context.value().limit, LimitOfSize::memory);
 }
 
 TEST(Answer, SaysWhatElseEndsTheGrowth) {
   const Answer large = answers("{}", {board_with(bytes_of_case(4096, kPositions, 64))}).at(0);
   EXPECT_EQ(large.longest_context.value().value, kPositions);
-  EXPECT_EQ(large.longest_context.value().limit, Limit::model);
+  EXPECT_EQ(large.longest_context.value().limit, LimitOfSize::model);
   EXPECT_EQ(large.largest_batch.value().value, 4096);
-  EXPECT_EQ(large.largest_batch.value().limit, Limit::assay);
+  EXPECT_EQ(large.largest_batch.value().limit, LimitOfSize::assay);
   const Answer tiny = answers("{}", {board_with(kMiB + 4096)}).at(0);
   EXPECT_EQ(tiny.largest_batch.value().value, 0);
   EXPECT_EQ(tiny.longest_context.value().value, 0);
@@ -171,4 +171,4 @@ TEST(Answer, IsOneForEveryCaseAndDeviceInOrder) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::answer_tests

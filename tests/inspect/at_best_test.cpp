@@ -10,7 +10,7 @@
 #include "support/catalogue_board.h"
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::at_best_tests {
 namespace {
 
 /// Of the plan's first stage.
@@ -148,4 +148,4 @@ TEST(Notes, SayWhichOpsHaveNoKernelYet) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::at_best_tests

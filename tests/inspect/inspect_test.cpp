@@ -5,7 +5,7 @@
 
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::inspect_tests {
 namespace {
 
 TEST(Inspect, CountsAPlanWithNoDevice) {
@@ -27,4 +27,4 @@ TEST(Inspect, CountsAPlanWithNoDevice) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::inspect_tests

@@ -5,7 +5,7 @@
 
 #include <set>
 
-namespace assay {
+namespace assay::largest_tests {
 namespace {
 
 /// Counts the different values that were asked for: each is a plan.
@@ -71,4 +71,4 @@ TEST(Largest, AsksForRoundLimitsWithFewThatAreAccepted) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::largest_tests

@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::attention_decode_tests {
 namespace {
 
 /// 32 slots of a cache of one head of one value; token t of the only sequence is `block_of_first` first.
@@ -94,4 +94,4 @@ TEST(AttentionDecode, GivesASinkItsShareAndReadsACacheOfFewerBits) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::attention_decode_tests

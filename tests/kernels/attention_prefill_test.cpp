@@ -7,7 +7,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::attention_prefill_tests {
 namespace {
 
 const double kLog3 = std::log(3.0);
@@ -198,4 +198,4 @@ TEST(AttentionPrefill, GivesASinkItsShareOfTheWeight) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::attention_prefill_tests

@@ -7,7 +7,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::box_decode_tests {
 namespace {
 
 using Values = std::vector<double>;
@@ -68,4 +68,4 @@ TEST(BoxDecode, CountsByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::box_decode_tests

@@ -7,7 +7,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::concat_tests {
 namespace {
 
 using Values = std::vector<double>;
@@ -44,4 +44,4 @@ TEST(Concat, CountsBytesByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::concat_tests

@@ -8,7 +8,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::conv2d_tests {
 namespace {
 
 using Values = std::vector<double>;
@@ -199,4 +199,4 @@ INSTANTIATE_TEST_SUITE_P(Types, Conv2dTolerance, testing::Values(DType::f32, DTy
                          [](const auto& test) { return std::string(name(test.param)); });
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::conv2d_tests

@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::copy_tests {
 namespace {
 
 TEST(Copy, GivesWhatItTakes) {
@@ -24,4 +24,4 @@ TEST(Copy, CrossesTheLinkOnceInItsDirection) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::copy_tests

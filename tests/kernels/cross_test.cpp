@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::cross_tests {
 namespace {
 
 TEST(Cross, MultipliesByTheFirstInputAndAddsTheLayersOwn) {
@@ -22,4 +22,4 @@ TEST(Cross, CountsFlopsAndBytesByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cross_tests

@@ -7,7 +7,7 @@
 #include "support/crossing_plan.h"
 #include "support/fake_device.h"
 
-namespace assay {
+namespace assay::crossing_tests {
 namespace {
 
 struct Crossing : ::testing::Test {
@@ -74,4 +74,4 @@ TEST_F(Crossing, FindsAnAnswerThatIsNotOneOfTheRightOnes) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::crossing_tests

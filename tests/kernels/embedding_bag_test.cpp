@@ -11,7 +11,7 @@
 #include "support/host_op.h"
 #include "support/poisoned_bags.h"
 
-namespace assay {
+namespace assay::embedding_bag_tests {
 namespace {
 
 using Params = EmbeddingBag::Params;
@@ -264,4 +264,4 @@ TEST_F(EmbeddingBagKernels, ShareBagsAmongThreads) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::embedding_bag_tests

@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::embedding_tests {
 namespace {
 
 TEST(Embedding, LooksRowsUpAndScalesThem) {
@@ -51,4 +51,4 @@ TEST(Embedding, IsACopyThatAllowsNoErrorUnlessItComputes) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::embedding_tests

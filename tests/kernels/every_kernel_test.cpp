@@ -15,7 +15,7 @@
 #include "plan/kernel.h"
 #include "plan/op.h"
 
-namespace assay {
+namespace assay::every_kernel_tests {
 namespace {
 
 constexpr std::uint64_t kSeed = 11;
@@ -136,4 +136,4 @@ TEST(KernelTable, NamesNoOpThatDoesNotExistAndNoKernelTwice) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::every_kernel_tests

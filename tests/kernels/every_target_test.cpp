@@ -15,7 +15,7 @@
 #include "measure/verify.h"
 #include "plan/op.h"
 
-namespace assay {
+namespace assay::every_target_tests {
 namespace {
 
 struct Case {
@@ -68,4 +68,4 @@ INSTANTIATE_TEST_SUITE_P(Cpu, EveryTarget, testing::ValuesIn(all_cases()), [](co
 });
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::every_target_tests

@@ -8,7 +8,7 @@
 #include "support/expect_error.h"
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::experts_tests {
 namespace {
 
 std::string objection_to(const Route& op, const std::vector<double>& logits,
@@ -132,4 +132,4 @@ TEST(ExpertSum, AddsWhatExpertsSayByTheirWeights) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::experts_tests

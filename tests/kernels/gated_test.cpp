@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::gated_tests {
 namespace {
 
 TEST(Gated, ActivatesTheFirstHalfAndMultipliesByTheSecond) {
@@ -35,4 +35,4 @@ TEST(Gated, BoundsGateAndUpWhereThereIsALimit) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::gated_tests

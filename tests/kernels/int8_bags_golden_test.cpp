@@ -11,7 +11,7 @@
 #include "kernels/embedding_bag/embedding_bag.h"
 #include "support/source_dir.h"
 
-namespace assay {
+namespace assay::int8_bags_golden_tests {
 namespace {
 
 EmbeddingBag op_of(const Json& bags) {
@@ -43,7 +43,7 @@ class GoldenBytes : public ::testing::TestWithParam<std::string> {
 
 TEST_P(GoldenBytes, AreSummedAsByTorch) {
   const Json bags =
-      load_json(testing::test_source_dir() / "tests/golden/recommender/int8-bags.json").at(GetParam());
+      load_json(test::test_source_dir() / "tests/golden/recommender/int8-bags.json").at(GetParam());
   const EmbeddingBag op = op_of(bags);
   add<std::uint8_t>(bags["rows"]);
   add<std::int32_t>(bags["ids"]);
@@ -77,4 +77,4 @@ INSTANTIATE_TEST_SUITE_P(EveryCase, GoldenBytes, ::testing::Values("ragged", "we
                          });
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::int8_bags_golden_tests

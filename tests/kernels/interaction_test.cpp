@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::interaction_tests {
 namespace {
 
 TEST(Interaction, PutsTheDenseVectorBeforeTheProductsOfTheLowerTriangle) {
@@ -32,4 +32,4 @@ TEST(Interaction, HasThePublishedWidthForCriteo) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::interaction_tests

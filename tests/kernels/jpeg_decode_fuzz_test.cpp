@@ -11,10 +11,10 @@
 #include "support/jpeg_bytes.h"
 #include "support/jpeg_writer.h"
 
-namespace assay {
+namespace assay::jpeg_decode_fuzz_tests {
 namespace {
 
-using testing::JpegBytes;
+using test::JpegBytes;
 using Colour = JpegOptions::Colour;
 
 constexpr std::int64_t kRoom = 3 * 24 * 40;
@@ -28,13 +28,13 @@ std::vector<JpegBytes> valid_files() {
     for (const Colour colour : {Colour::yuv_444, Colour::yuv_420, Colour::grey})
       files.push_back(encode_jpeg(
           picture, {.colour = colour, .progressive = progressive, .restart_rows = progressive ? 0 : 1}));
-  files.push_back(testing::with_orientation(files[1], 6, true));
-  files.push_back(testing::with_orientation(files[4], 3, false));
-  auto inks = testing::random_coefficients(3, {.height = 24, .width = 40}, {{1, 1}, {1, 1}, {1, 1}, {1, 1}});
+  files.push_back(test::with_orientation(files[1], 6, true));
+  files.push_back(test::with_orientation(files[4], 3, false));
+  auto inks = test::random_coefficients(3, {.height = 24, .width = 40}, {{1, 1}, {1, 1}, {1, 1}, {1, 1}});
   inks.adobe_transform = 2;
-  files.push_back(testing::JpegWriter::file_of(inks));
-  files.push_back(testing::JpegWriter::file_of(
-      testing::random_coefficients(4, {.height = 24, .width = 40}, {{4, 1}, {1, 1}, {2, 1}})));
+  files.push_back(test::JpegWriter::file_of(inks));
+  files.push_back(test::JpegWriter::file_of(
+      test::random_coefficients(4, {.height = 24, .width = 40}, {{4, 1}, {1, 1}, {2, 1}})));
   return files;
 }
 
@@ -96,8 +96,7 @@ TEST(JpegFuzz, EveryBeginningOfAFileIsRefused) {
   for (const JpegBytes& file : valid_files())
     for (std::size_t size = 0; size < file.size(); size += size < 700 ? 3 : 17) {
       const JpegBytes cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
-      ASSERT_NE(testing::decoded(cut, kRoom).first.status, JpegStatus::decoded)
-          << size << " of " << file.size();
+      ASSERT_NE(test::decoded(cut, kRoom).first.status, JpegStatus::decoded) << size << " of " << file.size();
       ASSERT_NE(reference_decode(cut, kRoom).status, JpegStatus::decoded) << size << " of " << file.size();
     }
 }
@@ -116,9 +115,9 @@ TEST(JpegFuzz, ScansWithoutEndAreRefused) {
     file.insert(file.end(), {0xff, 0xd9});
     return file;
   };
-  EXPECT_EQ(testing::decoded(with_scans(3), kRoom).first.status, JpegStatus::decoded);
-  EXPECT_EQ(testing::decoded(with_scans(3000), kRoom).first.status, JpegStatus::damaged);
+  EXPECT_EQ(test::decoded(with_scans(3), kRoom).first.status, JpegStatus::decoded);
+  EXPECT_EQ(test::decoded(with_scans(3000), kRoom).first.status, JpegStatus::damaged);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::jpeg_decode_fuzz_tests

@@ -12,15 +12,15 @@
 #include "support/jpeg_bytes.h"
 #include "support/jpeg_truth.h"
 
-namespace assay {
+namespace assay::jpeg_decode_tests {
 namespace {
 
-using testing::decoded;
-using testing::JpegBytes;
-using testing::JpegTruth;
-using testing::JpegWriter;
-using testing::random_coefficients;
-using testing::with_orientation;
+using test::decoded;
+using test::JpegBytes;
+using test::JpegTruth;
+using test::JpegWriter;
+using test::random_coefficients;
+using test::with_orientation;
 using Colour = JpegOptions::Colour;
 using Factors = std::vector<std::pair<int, int>>;
 
@@ -249,4 +249,4 @@ TEST(JpegDecode, PassesALargeBatchOfOneCamera) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::jpeg_decode_tests

@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::kv_write_tests {
 namespace {
 
 std::vector<double> counting(std::int64_t from, std::int64_t count) {
@@ -56,4 +56,4 @@ TEST(KvWrite, MayKeepFewerBitsThanItIsGiven) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::kv_write_tests

@@ -9,7 +9,7 @@
 #include "kernels/latent_write/latent_write.h"
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::latent_attention_tests {
 namespace {
 
 TEST(LatentRope, TurnsNeighboursAndNormalisesTheVector) {
@@ -97,4 +97,4 @@ TEST(LatentAttention, CountsByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::latent_attention_tests

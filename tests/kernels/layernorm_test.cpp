@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::layernorm_tests {
 namespace {
 
 TEST(LayerNorm, TakesMeanAndPopulationVarianceOut) {
@@ -40,4 +40,4 @@ TEST(LayerNorm, CountsFlopsAndBytesByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::layernorm_tests

@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::matmul_tests {
 namespace {
 
 TEST(MatMul, AllowsForWhatAnActivationMakesOfARoundingBeforeIt) {
@@ -129,4 +129,4 @@ TEST(MatMul, ToleranceTellsTheTwoGelusApart) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::matmul_tests

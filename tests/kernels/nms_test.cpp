@@ -8,7 +8,7 @@
 #include "support/host_op.h"
 #include "support/nms_cases.h"
 
-namespace assay {
+namespace assay::nms_tests {
 namespace {
 
 TEST(Nms, KeepsWhatTorchvisionKeeps) {
@@ -101,4 +101,4 @@ TEST(Nms, CountsWhatIsCertainByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::nms_tests

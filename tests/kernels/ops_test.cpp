@@ -6,7 +6,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::ops_tests {
 namespace {
 
 template <typename Check>
@@ -167,4 +167,4 @@ TEST(Ops, ExpectFiniteValuesThatAreNotAllZero) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ops_tests

@@ -7,7 +7,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::pool_tests {
 namespace {
 
 using Values = std::vector<double>;
@@ -107,4 +107,4 @@ TEST(Pool, CountsAGlobalMeanByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::pool_tests

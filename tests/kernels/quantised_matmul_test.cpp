@@ -6,7 +6,7 @@
 #include "kernels/quantised_embedding/quantised_embedding.h"
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::quantised_matmul_tests {
 namespace {
 
 const WeightFormat kInt8 = {.name = "int8", .is_signed = true, .multiplied = DType::i8};
@@ -39,4 +39,4 @@ TEST(QuantisedEmbedding, TakesRowsAndTheirScales) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::quantised_matmul_tests

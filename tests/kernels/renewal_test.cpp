@@ -10,7 +10,7 @@
 #include "plan/kernel.h"
 #include "plan/op.h"
 
-namespace assay {
+namespace assay::renewal_tests {
 namespace {
 
 TEST(Renewal, LeavesEveryKernelRight) {
@@ -40,4 +40,4 @@ TEST(Renewal, LeavesEveryKernelRight) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::renewal_tests

@@ -11,7 +11,7 @@
 #include "support/poisoned_pictures.h"
 #include "support/source_dir.h"
 
-namespace assay {
+namespace assay::resize_normalise_tests {
 namespace {
 
 using Params = ResizeNormalise::Params;
@@ -50,7 +50,7 @@ void expect_pillows(const std::vector<double>& values, const Json& right, const 
 }
 
 TEST(ResizeNormalise, IsPillowsToAStepOf255) {
-  const Json golden = load_json(testing::test_source_dir() / "tests/golden/vision/resized.json");
+  const Json golden = load_json(test::test_source_dir() / "tests/golden/vision/resized.json");
   for (const Json& c : golden["stretched"]) {
     const auto number = [&](const char* key) { return c[key].get<std::int64_t>(); };
     const Params p{.fit = Fit::stretch, .out_h = number("out_h"), .out_w = number("out_w"), .scale = 1};
@@ -60,7 +60,7 @@ TEST(ResizeNormalise, IsPillowsToAStepOf255) {
 }
 
 TEST(ResizeNormalise, CutsOutWhatTorchvisionDoes) {
-  const Json golden = load_json(testing::test_source_dir() / "tests/golden/vision/resized.json");
+  const Json golden = load_json(test::test_source_dir() / "tests/golden/vision/resized.json");
   for (const Json& c : golden["cropped"]) {
     const auto number = [&](const char* key) { return c[key].get<std::int64_t>(); };
     const Params p{.resize = number("resize"), .out_h = number("out"), .out_w = number("out"), .scale = 1};
@@ -205,4 +205,4 @@ TEST(ResizeNormalise, ReadsNothingOfSizesThatNoPictureHas) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::resize_normalise_tests

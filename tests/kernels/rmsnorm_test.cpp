@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::rmsnorm_tests {
 namespace {
 
 TEST(RmsNorm, DividesByTheRootMeanSquareOfTheRow) {
@@ -51,4 +51,4 @@ TEST(RmsNorm, ScalesItsInputBeforeTheResidual) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::rmsnorm_tests

@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::rope_tests {
 namespace {
 
 TEST(Rope, RotatesHalvesOfQueryAndKeyAndLeavesTheValue) {
@@ -75,4 +75,4 @@ TEST(Rope, AddsTheOffsetOfNormsThatAreStoredAsOneLess) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::rope_tests

@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::sample_tests {
 namespace {
 
 using Tokens = std::vector<std::int64_t>;
@@ -123,4 +123,4 @@ TEST(Sample, CountsLogitsByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::sample_tests

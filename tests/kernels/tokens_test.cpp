@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::tokens_tests {
 namespace {
 
 TEST(Tokens, PutTheClassTokenFirstAndAddPositions) {
@@ -22,4 +22,4 @@ TEST(Tokens, CountAnAdditionAnElementAndBytesByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::tokens_tests

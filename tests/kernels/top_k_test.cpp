@@ -8,7 +8,7 @@
 #include "support/expect_error.h"
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::top_k_tests {
 namespace {
 
 // Probabilities 1/8, 2/8, 5/8; a second row of equals.
@@ -61,4 +61,4 @@ TEST(TopK, CountsByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::top_k_tests

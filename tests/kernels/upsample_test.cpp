@@ -5,7 +5,7 @@
 
 #include "support/host_op.h"
 
-namespace assay {
+namespace assay::upsample_tests {
 namespace {
 
 TEST(Upsample, RepeatsEachPixelInBothDirections) {
@@ -29,4 +29,4 @@ TEST(Upsample, CountsBytesByHand) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::upsample_tests

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace assay {
+namespace assay::weight_format_tests {
 namespace {
 
 using Elements = WeightFormat::Elements;
@@ -159,4 +159,4 @@ TEST(WeightFormat, FillsWeightsWhoseSumsComeOutNearOne) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::weight_format_tests

@@ -10,7 +10,7 @@
 #include "support/fake_device.h"
 #include "support/test_ops.h"
 
-namespace assay {
+namespace assay::candidates_tests {
 namespace {
 
 constexpr std::array<std::size_t, 1> kWeights = {0};
@@ -43,4 +43,4 @@ TEST(InputSets, AreOneWhereACopyWouldTellNothing) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::candidates_tests

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::case_warnings_tests {
 namespace {
 
 MetricResult seconds(double value, std::int64_t blocks = 10) {
@@ -87,4 +87,4 @@ TEST(CaseWarnings, APeakThatMovedSaysThatSharesAreWithheld) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::case_warnings_tests

@@ -5,7 +5,7 @@
 
 #include "support/fake_device.h"
 
-namespace assay {
+namespace assay::closing_probe_tests {
 namespace {
 
 TEST(ClosingProbe, ADeviceLostLateIsAWarningAndTheOthersAreProbed) {
@@ -27,4 +27,4 @@ TEST(ClosingProbe, ADeviceLostLateIsAWarningAndTheOthersAreProbed) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::closing_probe_tests

@@ -9,7 +9,7 @@
 
 #include "support/test_ops.h"
 
-namespace assay {
+namespace assay::correctness_tests {
 namespace {
 
 TEST(SampleUnits, TakesAllWhereItMay) {
@@ -173,4 +173,4 @@ TEST(Reference, ComparingNothingIsAFailure) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::correctness_tests

@@ -13,7 +13,7 @@
 #include "support/one_lane.h"
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::in_situ_tests {
 namespace {
 
 constexpr std::array kKernels = {KernelEntry{"scale", "right", "", make_test_kernel<Fault::none, 0>},
@@ -221,4 +221,4 @@ TEST_F(InSitu, KeepsTheIntegersThatSteerAStep) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::in_situ_tests

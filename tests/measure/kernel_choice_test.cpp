@@ -10,7 +10,7 @@
 #include "support/one_lane.h"
 #include "support/test_ops.h"
 
-namespace assay {
+namespace assay::kernel_choice_tests {
 namespace {
 
 /// One way of a scripted kernel.
@@ -250,4 +250,4 @@ TEST(VerifyKernel, ChecksEveryVariantAndNamesTheWrongOne) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::kernel_choice_tests

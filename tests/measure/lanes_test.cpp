@@ -15,7 +15,7 @@
 #include "support/fake_device.h"
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::lanes_tests {
 namespace {
 
 constexpr std::array kKernels = {KernelEntry{"scale", "right", "", make_test_kernel<Fault::none, 0>},
@@ -91,7 +91,7 @@ TEST_F(Stretches, HaveDrawsOfStagesPassesAndWindows) {
   const Watch watch = real_watch();
   BlocksOfPasses blocks(lanes, plan, watch, next_pass);
   EXPECT_EQ(blocks.series(), (std::vector<std::string>{"stage/load", "stage/loop", "pass", "window"}));
-  const Block block = blocks.take();
+  const BlockOfDraws block = blocks.take();
   ASSERT_TRUE(block.whole);
   const std::size_t passes = block.draws[2].size();
   EXPECT_EQ(passes, 1 + 2 * static_cast<std::size_t>(BlocksOfPasses::kWindows));
@@ -124,4 +124,4 @@ TEST_F(LanesOfAFakeDevice, ACaseWithTwoPassesInFlightIsVerifiedAndTimed) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::lanes_tests

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::merged_turns_tests {
 namespace {
 
 SeriesResult series_of(std::string unit, std::vector<std::vector<double>> blocks) {
@@ -192,4 +192,4 @@ TEST(MergedTurns, TheConfigIsTheOneAskedForAndNotATurns) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::merged_turns_tests

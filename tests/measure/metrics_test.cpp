@@ -5,7 +5,7 @@
 
 #include "base/roofline.h"
 
-namespace assay {
+namespace assay::metrics_tests {
 namespace {
 
 SeriesResult series_of(std::vector<std::vector<double>> blocks) {
@@ -105,4 +105,4 @@ TEST(Metrics, ASeriesWithoutDrawsMakesNoFigure) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::metrics_tests

@@ -11,7 +11,7 @@
 #include "support/fake_device.h"
 #include "support/lambda_kernel.h"
 
-namespace assay {
+namespace assay::op_data_tests {
 namespace {
 
 constexpr std::uint64_t kSeed = 5;
@@ -190,4 +190,4 @@ TEST(TensorView, GivesTheStoredBitsWithoutData) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::op_data_tests

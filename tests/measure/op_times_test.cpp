@@ -10,7 +10,7 @@
 #include "support/one_lane.h"
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::op_times_tests {
 namespace {
 
 std::set<std::int32_t> seen;  // first elements that a launch of "noted" met
@@ -61,4 +61,4 @@ TEST(OpTimes, AnOpIsSteeredByWhatThePassReallyPutThere) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::op_times_tests

@@ -7,7 +7,7 @@
 #include "support/one_lane.h"
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::outputs_tests {
 namespace {
 
 constexpr std::array kKernels = {KernelEntry{"scale", "right", "", make_test_kernel<Fault::none>},
@@ -99,4 +99,4 @@ TEST(OutputPass, AnInterruptedPassIsNotWhole) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::outputs_tests

@@ -15,7 +15,7 @@
 #include "support/one_lane.h"
 #include "support/test_ops.h"
 
-namespace assay {
+namespace assay::packing_tests {
 namespace {
 
 constexpr std::int64_t kCount = 32;
@@ -227,4 +227,4 @@ TEST_F(PackingTest, CountsEveryKernelsMemory) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::packing_tests

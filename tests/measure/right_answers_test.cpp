@@ -12,7 +12,7 @@
 #include "support/fake_device.h"
 #include "support/lambda_kernel.h"
 
-namespace assay {
+namespace assay::right_answers_tests {
 namespace {
 
 /// What all ops here have in common: one f32 input x [count].
@@ -285,4 +285,4 @@ TEST(RowsValid, AreNoMoreThanThereAreAndNoFewerThanNone) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::right_answers_tests

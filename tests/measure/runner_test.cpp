@@ -12,7 +12,7 @@
 #include "support/fake_device.h"
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::runner_tests {
 namespace {
 
 using Table = std::vector<KernelEntry>;
@@ -313,4 +313,4 @@ TEST(Runner, TelemetryIsOfTheTimedPart) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::runner_tests

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace assay {
+namespace assay::sampler_tests {
 namespace {
 
 /// Work whose seconds a test writes down; its clock moves by what the work takes, and no real time passes.
@@ -196,4 +196,4 @@ TEST(StopJudge, DrawsOfABlockAreNoBlocks) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::sampler_tests

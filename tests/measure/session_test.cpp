@@ -10,7 +10,7 @@
 #include "support/one_lane.h"
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::session_tests {
 namespace {
 
 constexpr std::array kKernels = {
@@ -116,4 +116,4 @@ TEST_F(SessionTest, AnOpThatNoKernelServesIsUnsupportedWithTheReasons) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::session_tests

@@ -6,7 +6,7 @@
 #include "support/fake_device.h"
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::session_times_tests {
 namespace {
 
 constexpr std::array kKernels = {KernelEntry{"scale", "right", "", make_test_kernel<Fault::none, 100>},
@@ -156,4 +156,4 @@ TEST_F(Timed, WhatIsHeldIsAlwaysReleased) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::session_times_tests

@@ -7,7 +7,7 @@
 
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::time_estimate_tests {
 namespace {
 
 TEST(TimeEstimate, CountsSixPassesAtLeastAndMaxSecondsAtMost) {
@@ -61,4 +61,4 @@ TEST(FitRule, CutsMaxSecondsAndNeverRaisesIt) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::time_estimate_tests

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace assay {
+namespace assay::turn_order_tests {
 namespace {
 
 TEST(TurnOrder, IsTheSameForASeedEverywhere) {
@@ -30,4 +30,4 @@ TEST(TurnOrder, BeginsWithEitherSideAboutAsOften) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::turn_order_tests

@@ -8,7 +8,7 @@
 #include "support/fake_device.h"
 #include "support/test_ops.h"
 
-namespace assay {
+namespace assay::verify_tests {
 namespace {
 
 constexpr std::uint64_t kSeed = 1;
@@ -105,4 +105,4 @@ TEST(VerifyKernel, LeavesNothingOnTheDevice) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::verify_tests

@@ -11,7 +11,7 @@
 
 #include "support/fake_device.h"
 
-namespace assay {
+namespace assay::weights_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -253,4 +253,4 @@ TEST(Weights, TypesThatDoNotConvertAreRefused) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::weights_tests

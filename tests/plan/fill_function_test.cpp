@@ -13,7 +13,7 @@
 #include "base/dtype.h"
 #include "support/every_fill.h"
 
-namespace assay {
+namespace assay::fill_function_tests {
 namespace {
 
 constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min(),
@@ -182,4 +182,4 @@ TEST(DistinctRows, AreAboutAsManyAsTheLawExpects) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::fill_function_tests

@@ -8,7 +8,7 @@
 
 #include "support/test_ops.h"
 
-namespace assay {
+namespace assay::memory_tests {
 namespace {
 
 constexpr std::int64_t kElements = 64;  // f32: 256 bytes, one unit of alignment
@@ -139,4 +139,4 @@ TEST(PlanMemory, InputsWeightsAndStateLieSideBySideAligned) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::memory_tests

@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 
-namespace assay {
+namespace assay::philox_words_tests {
 namespace {
 
 // Every number of blocks up to some vectors, and counters whose low half overflows on the way.
@@ -27,4 +27,4 @@ TEST(PhiloxWords, AreThoseOfEachBlockByItself) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::philox_words_tests

@@ -7,7 +7,7 @@
 
 #include "support/test_ops.h"
 
-namespace assay {
+namespace assay::plan_tests {
 namespace {
 
 const auto kScale = std::make_shared<Scale>(8);
@@ -206,4 +206,4 @@ TEST(TensorSpec, CountsElementsAndBytes) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::plan_tests

@@ -5,7 +5,7 @@
 #include "plan/run_config.h"
 #include "support/expect_error.h"
 
-namespace assay {
+namespace assay::run_cases_tests {
 namespace {
 
 struct Window {
@@ -83,7 +83,7 @@ TEST(RunCases, LeaveAnyOtherListAList) {
 TEST(RunCases, ReadAListWhereNoneBelongsByItsType) {
   const std::vector<Case> cases = runs(R"({"window": [1, 2]})").expand();
   ASSERT_EQ(cases.size(), 1u);
-  ASSAY_EXPECT_HAS(testing::bad_input([&] { cases[0].plan(); }), "a.json:/load/window: is [1,2]");
+  ASSAY_EXPECT_HAS(test::bad_input([&] { cases[0].plan(); }), "a.json:/load/window: is [1,2]");
 }
 
 TEST(RunCases, ReadTheModelOnceAndMakeEachPlanOnce) {
@@ -110,4 +110,4 @@ TEST(RunCases, KeepThePlansOfSoManyCasesAndMakeTheOthersAnew) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::run_cases_tests

@@ -5,7 +5,7 @@
 
 #include "support/test_plan.h"
 
-namespace assay {
+namespace assay::step_groups_tests {
 namespace {
 
 TEST(StepGroups, RepeatsOfALayerAreOneLine) {
@@ -54,4 +54,4 @@ TEST(StepGroups, KnowWhichInputsAreWeightsWhereverAnOpIsCalled) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::step_groups_tests

@@ -5,7 +5,7 @@
 
 #include "support/expect_error.h"
 
-namespace assay {
+namespace assay::stop_rule_tests {
 namespace {
 
 StopRule read(const std::string& text) {
@@ -16,7 +16,7 @@ StopRule read(const std::string& text) {
 }
 
 std::string complaint(const std::string& text) {
-  return testing::bad_input([&] { read(text); });
+  return test::bad_input([&] { read(text); });
 }
 
 TEST(StopRule, TakesOneSessionAndFiveMinutesAtMostWhereNothingIsSaid) {
@@ -46,4 +46,4 @@ TEST(StopRule, RefusesWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::stop_rule_tests

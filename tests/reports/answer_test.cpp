@@ -6,7 +6,7 @@
 #include "support/example_result.h"
 #include "support/golden.h"
 
-namespace assay {
+namespace assay::answer_tests {
 namespace {
 
 std::string answer(const Result& r) {
@@ -45,4 +45,4 @@ TEST(Answer, IsShortHoweverManyCasesThereAre) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::answer_tests

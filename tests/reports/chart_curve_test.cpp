@@ -6,7 +6,7 @@
 #include "reports/charts.h"
 #include "support/chart_looks.h"
 
-namespace assay {
+namespace assay::chart_curve_tests {
 namespace {
 
 /// Batches of 1, 2, 4 ...: throughput saturates and latency grows.
@@ -164,4 +164,4 @@ TEST(CurveChart, StaysLegibleOnATelephone) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::chart_curve_tests

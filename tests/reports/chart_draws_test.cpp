@@ -6,7 +6,7 @@
 #include "reports/charts.h"
 #include "support/chart_looks.h"
 
-namespace assay {
+namespace assay::chart_draws_tests {
 namespace {
 
 /// Draws of a millisecond and a little, in blocks of ten.
@@ -138,4 +138,4 @@ TEST(DrawsChart, EscapesWhatPeopleWrote) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::chart_draws_tests

@@ -9,7 +9,7 @@
 #include "reports/svg.h"
 #include "support/chart_looks.h"
 
-namespace assay {
+namespace assay::chart_tests {
 namespace {
 
 /// Every operation at nearly the same place, under four roofs that hardly differ.
@@ -97,4 +97,4 @@ TEST(Charts, ARoofsLabelIsNearerItsOwnLineThanAnother) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::chart_tests

@@ -10,7 +10,7 @@
 #include "support/example_result.h"
 #include "support/golden.h"
 
-namespace assay {
+namespace assay::comparison_report_tests {
 namespace {
 
 ComparisonInput example() {
@@ -159,4 +159,4 @@ TEST(ComparisonReport, CallsResultsByTheirLabelsAndGivesAxesColumns) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::comparison_report_tests

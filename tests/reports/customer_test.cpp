@@ -6,7 +6,7 @@
 #include "support/customer_example.h"
 #include "support/golden.h"
 
-namespace assay {
+namespace assay::customer_tests {
 namespace {
 
 std::string rendered(const std::string& name, const std::string& format, const CustomerInput& input) {
@@ -102,4 +102,4 @@ TEST(CustomerDocument, GivesOtherProgramsAllThatItIsMadeOf) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::customer_tests

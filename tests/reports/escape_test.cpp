@@ -6,7 +6,7 @@
 #include "reports/metric_text.h"
 #include "reports/svg.h"
 
-namespace assay {
+namespace assay::escape_tests {
 namespace {
 
 TEST(Escape, HtmlKeepsUnicodeAndReplacesWhatIsNotUtf8) {
@@ -88,4 +88,4 @@ TEST(Svg, ShortensLongLabelsInTheMiddle) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::escape_tests

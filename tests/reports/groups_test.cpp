@@ -8,7 +8,7 @@
 #include "reports/view.h"
 #include "support/three_workloads.h"
 
-namespace assay {
+namespace assay::groups_tests {
 namespace {
 
 std::string markdown(const Result& r) {
@@ -171,4 +171,4 @@ TEST(Groups, WhatTheOverviewShowsOfAModelIsNotShownAgain) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::groups_tests

@@ -9,7 +9,7 @@
 #include "support/example_result.h"
 #include "support/planted_texts.h"
 
-namespace assay {
+namespace assay::redact_formats_tests {
 namespace {
 
 void expect_no_trace(const Marker& marker, const std::string& where, const std::string& text) {
@@ -75,4 +75,4 @@ TEST(RedactedReports, OfAResultThatNamesNothingAreThoseOfTheResult) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::redact_formats_tests

@@ -10,7 +10,7 @@
 #include "support/example_result.h"
 #include "support/golden.h"
 
-namespace assay {
+namespace assay::report_tests {
 namespace {
 
 std::string render(const std::string& format, const Result& r) {
@@ -411,4 +411,4 @@ TEST(Report, SeveralResultsStandSideBySide) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report_tests

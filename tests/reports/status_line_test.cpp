@@ -6,7 +6,7 @@
 #include "reports/report.h"
 #include "support/example_result.h"
 
-namespace assay {
+namespace assay::status_line_tests {
 namespace {
 
 std::string markdown(const Result& r, const std::vector<DataFile>& data = {}) {
@@ -88,4 +88,4 @@ TEST(StatusLine, CountsTheFilesWhereTheyAreMany) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::status_line_tests

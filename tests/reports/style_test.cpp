@@ -9,10 +9,10 @@
 #include "support/customer_example.h"
 #include "support/expect_error.h"
 
-namespace assay {
+namespace assay::style_tests {
 namespace {
 
-using testing::bad_input;
+using test::bad_input;
 
 std::string styled(const Json& style, const std::string& logo = {}) {
   const CustomerInput input = example_document();
@@ -83,4 +83,4 @@ TEST(HouseStyle, OfNothingChangesNothing) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::style_tests

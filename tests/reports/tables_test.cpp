@@ -8,7 +8,7 @@
 #include "support/compared_results.h"
 #include "support/three_workloads.h"
 
-namespace assay {
+namespace assay::tables_tests {
 namespace {
 
 Document document(std::vector<Block> blocks) {
@@ -74,4 +74,4 @@ TEST(Tables, AreThoseOfTheDocument) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::tables_tests

@@ -4,7 +4,7 @@
 #include "reports/report.h"
 #include "support/example_result.h"
 
-namespace assay {
+namespace assay::template_tests {
 namespace {
 
 ReportInput example() {
@@ -62,4 +62,4 @@ TEST(Template, NamesTheFileOfABrokenTemplate) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::template_tests

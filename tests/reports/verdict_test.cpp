@@ -6,7 +6,7 @@
 #include "gate/simulated.h"
 #include "reports/formats.h"
 
-namespace assay {
+namespace assay::verdict_tests {
 namespace {
 
 using gate_test::loss_limits;
@@ -82,4 +82,4 @@ TEST(Verdict, OfACalibrationIsATableAKind) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::verdict_tests

@@ -9,11 +9,11 @@
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
-namespace assay {
+namespace assay::case_log_tests {
 namespace {
 
-using testing::bad_input;
-using testing::TemporaryFolder;
+using test::bad_input;
+using test::TemporaryFolder;
 
 CaseResult one_case(int number) {
   CaseResult one;
@@ -73,4 +73,4 @@ TEST(CaseLog, AFolderIsItsResultOrElseItsLog) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::case_log_tests

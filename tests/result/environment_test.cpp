@@ -6,7 +6,7 @@
 #include <fstream>
 #include <regex>
 
-namespace assay {
+namespace assay::environment_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -84,4 +84,4 @@ TEST(Environment, ListsThePlacesOfThreadsThatTheUserSetAndNotThoseThatWeSet) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::environment_tests

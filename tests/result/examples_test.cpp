@@ -8,7 +8,7 @@
 #include "result/result_json.h"
 #include "support/json_schema.h"
 
-namespace assay {
+namespace assay::examples_tests {
 namespace {
 
 TEST(Examples, KeptResultsAreReadAndMatchTheSchema) {
@@ -29,4 +29,4 @@ TEST(Examples, KeptResultsAreReadAndMatchTheSchema) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::examples_tests

@@ -7,7 +7,7 @@
 #include "result/redact.h"
 #include "support/planted_texts.h"
 
-namespace assay {
+namespace assay::redact_planted_tests {
 namespace {
 
 /// Calls `visit` with every text of a file, and with the names in it.
@@ -83,4 +83,4 @@ TEST(RedactPlanted, AFileThatWasRedactedIsReadAgainAndRedactedToTheSame) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::redact_planted_tests

@@ -5,7 +5,7 @@
 
 #include "result/result_json.h"
 
-namespace assay {
+namespace assay::redact_tests {
 namespace {
 
 CaseResult& add_case(Result& result, const std::string& id) {
@@ -125,4 +125,4 @@ TEST(Redact, HidesTheNameOfARunInAnIdWhereItIsAPath) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::redact_tests

@@ -5,7 +5,7 @@
 #include "result/identifying.h"
 #include "result/redact.h"
 
-namespace assay {
+namespace assay::redact_words_tests {
 namespace {
 
 /// The text as a warning of a result whose host is gpu-node-17 and whose user is jo.doe.
@@ -156,4 +156,4 @@ TEST(RedactedResults, CasesWhoseIdsBecomeTheSameStayApart) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::redact_words_tests

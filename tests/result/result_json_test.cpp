@@ -8,7 +8,7 @@
 #include "base/json_file.h"
 #include "support/json_schema.h"
 
-namespace assay {
+namespace assay::result_json_tests {
 namespace {
 
 const std::filesystem::path kExample =
@@ -174,4 +174,4 @@ TEST(ResultJson, KeepsASeriesOnOneLine) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::result_json_tests

@@ -10,7 +10,7 @@
 #include "statistics/kept_draws.h"
 #include "statistics/neighbours.h"
 
-namespace assay {
+namespace assay::blocks_tests {
 namespace {
 
 using Draws = std::vector<double>;
@@ -33,7 +33,7 @@ Draws pairs() {
 }
 
 TEST(Blocks, PooledDrawsOfPassesMakeAnIntervalFiveTimesTooNarrow) {
-  const BlockedSeries qwen{.blocks = testing::kQwenDecode};
+  const BlockedSeries qwen{.blocks = test::kQwenDecode};
   EXPECT_NEAR(*relative_half_width(all_draws(qwen)), 0.0056, 0.00005);
   const Estimate found = estimate(qwen, Stat::median);
   EXPECT_EQ(found.n, 150);
@@ -48,7 +48,7 @@ TEST(Blocks, PooledDrawsOfPassesMakeAnIntervalFiveTimesTooNarrow) {
 
 TEST(Blocks, KeptPassesThatHangTogetherAreMerged) {
   double products = 0, squares = 0;
-  const Draws& passes = testing::kSmolPasses;
+  const Draws& passes = test::kSmolPasses;
   const double centre = mean(passes);
   for (std::size_t i = 0; i < passes.size(); ++i) {
     squares += (passes[i] - centre) * (passes[i] - centre);
@@ -216,4 +216,4 @@ TEST(Blocks, AHundredThousandAreNoTrouble) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::blocks_tests

@@ -12,10 +12,10 @@
 #include "statistics/ratios.h"
 #include "statistics/simulated.h"
 
-namespace assay {
+namespace assay::coverage_tests {
 namespace {
 
-using namespace testing;
+using namespace test;
 
 constexpr std::array kShapes = {Shape::normal, Shape::skewed, Shape::correlated};
 constexpr std::array kShapeNames = {"normal", "skewed", "correlated within"};
@@ -312,4 +312,4 @@ TEST(Coverage, OfAShareOfAMeasuredPeakIsNoLessThanThatOfItsParts) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::coverage_tests

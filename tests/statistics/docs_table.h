@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace assay::testing {
+namespace assay::test {
 
 /// `table`: Markdown; its first line finds it in the page.
 inline void expect_in_measuring(const std::vector<std::string>& table) {
@@ -41,4 +41,4 @@ inline void expect_in_measuring(const std::vector<std::string>& table) {
                 << "it with ASSAY_ACCEPT=1";
 }
 
-}  // namespace assay::testing
+}  // namespace assay::test

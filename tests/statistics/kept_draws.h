@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace assay::testing {
+namespace assay::test {
 
 /// Decode steps of Qwen2.5-0.5B: 10 passes of 15 tokens.
 inline const std::vector<std::vector<double>> kQwenDecode = {
@@ -35,4 +35,4 @@ inline const std::vector<double> kSmolPasses = {
     7058100, 7193463, 7052280, 7422521, 7706452, 7370845, 7477314, 7289513, 8143368, 8231242,
     7365695, 7347972, 7340489, 7442749, 7518300, 7273363, 7559407, 7460121, 7507079};
 
-}  // namespace assay::testing
+}  // namespace assay::test

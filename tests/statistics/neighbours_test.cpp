@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-namespace assay {
+namespace assay::neighbours_tests {
 namespace {
 
 using Values = std::vector<double>;
@@ -74,4 +74,4 @@ TEST(Neighbours, OneWildBlockDecidesNothing) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::neighbours_tests

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::ratios_tests {
 namespace {
 
 Estimate figure(double value, std::optional<Interval> ci95) {
@@ -71,4 +71,4 @@ TEST(Ratios, AShareIsTrustedNoMoreThanItsPeak) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ratios_tests

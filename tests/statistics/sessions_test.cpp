@@ -8,7 +8,7 @@
 
 #include "statistics/blocks.h"
 
-namespace assay {
+namespace assay::sessions_tests {
 namespace {
 
 using Groups = std::vector<std::vector<double>>;
@@ -125,4 +125,4 @@ TEST(Sessions, FewGiveNoIntervalOfAPercentile) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::sessions_tests

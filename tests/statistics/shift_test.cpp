@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-namespace assay {
+namespace assay::shift_tests {
 namespace {
 
 std::vector<Stratum> one(std::vector<double> base, std::vector<double> other) {
@@ -132,4 +132,4 @@ TEST(Holm, MultipliesByTheQuestionsThatAreLeft) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::shift_tests

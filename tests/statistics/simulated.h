@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "statistics/blocks.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 // A sanitizer makes these programs ten times slower: they then show that nothing is read out of bounds, with
 // a twentieth of the trials, and compare no figures.
@@ -112,4 +112,4 @@ struct Count {
   double no_interval() const { return 1 - static_cast<double>(given) / asked; }
 };
 
-}  // namespace assay::testing
+}  // namespace assay::test

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <vector>
 
-namespace assay {
+namespace assay::statistics_tests {
 namespace {
 
 using Samples = std::vector<double>;
@@ -101,4 +101,4 @@ TEST(Statistics, OutliersAreCountedByDistanceFromTheMedian) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::statistics_tests

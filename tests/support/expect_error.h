@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 /// Calls `act`, which must throw an Error(bad_input) with a hint, and returns its message.
 template <typename Act>
@@ -29,4 +29,4 @@ std::string bad_input(Act&& act) {
 #define ASSAY_EXPECT_HAS(text, part) \
   EXPECT_NE((text).find(part), std::string::npos) << "\"" << (part) << "\" is not in: " << (text)
 
-}  // namespace assay::testing
+}  // namespace assay::test

@@ -10,7 +10,7 @@
 #include "images/jpeg_file.h"
 #include "images/jpeg_markers.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 using JpegBytes = std::vector<std::uint8_t>;
 
@@ -56,4 +56,4 @@ inline JpegBytes with_orientation(JpegBytes file, int orientation, bool little) 
   return file;
 }
 
-}  // namespace assay::testing
+}  // namespace assay::test

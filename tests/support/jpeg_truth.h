@@ -10,7 +10,7 @@
 
 #include "support/jpeg_writer.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 class JpegTruth {
  public:
@@ -79,4 +79,4 @@ class JpegTruth {
   std::vector<std::vector<double>> planes_;
 };
 
-}  // namespace assay::testing
+}  // namespace assay::test

@@ -13,7 +13,7 @@
 #include "base/random.h"
 #include "images/picture.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 /// Coefficients [v][u] and steps of quantisation in the same order.
 using JpegBlock = std::array<int, 64>;
@@ -243,4 +243,4 @@ inline JpegCoefficients random_coefficients(std::uint64_t seed, PictureSize size
   return picture;
 }
 
-}  // namespace assay::testing
+}  // namespace assay::test

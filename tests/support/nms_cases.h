@@ -63,7 +63,7 @@ inline Suppressed suppress_with(const KernelEntry& entry, Lane& lane, const Nms&
 /// All that is kept, and again where only half of it may be.
 inline void expect_what_torchvision_keeps(Lane& lane, KernelTable kernels) {
   int checked = 0;
-  for (const Json& one : load_json(testing::test_source_dir() / "tests/golden/nms.json"))
+  for (const Json& one : load_json(test::test_source_dir() / "tests/golden/nms.json"))
     for (const KernelEntry& entry : kernels) {
       if (entry.op != "nms") continue;
       const auto rows = one["boxes"].get<std::vector<std::vector<float>>>();

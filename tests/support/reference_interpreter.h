@@ -16,7 +16,7 @@
 #include "plan/fill_function.h"
 #include "plan/plan.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 class ReferenceInterpreter {
  public:
@@ -111,4 +111,4 @@ class ReferenceInterpreter {
   std::vector<std::vector<std::int32_t>> integers_;
 };
 
-}  // namespace assay::testing
+}  // namespace assay::test

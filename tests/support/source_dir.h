@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <filesystem>
 
-namespace assay::testing {
+namespace assay::test {
 
 inline std::filesystem::path test_source_dir() {
   const char* elsewhere = std::getenv("ASSAY_TEST_SOURCE_DIR");
   return elsewhere != nullptr ? elsewhere : ASSAY_SOURCE_DIR;
 }
 
-}  // namespace assay::testing
+}  // namespace assay::test

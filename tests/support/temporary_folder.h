@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace assay::testing {
+namespace assay::test {
 
 /// A folder of a test's own, gone with it.
 class TemporaryFolder {
@@ -38,4 +38,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace assay::testing
+}  // namespace assay::test

@@ -9,7 +9,7 @@
 
 #include "support/program.h"
 
-namespace assay::test {
+namespace assay::test::bundle_tests {
 namespace {
 
 TEST(Bundle, StartsFromAnyFolderAndHoldsTheLicencesOfWhatItCarries) {
@@ -38,4 +38,4 @@ TEST(Bundle, StartsFromAnyFolderAndHoldsTheLicencesOfWhatItCarries) {
 }
 
 }  // namespace
-}  // namespace assay::test
+}  // namespace assay::test::bundle_tests

@@ -9,7 +9,7 @@
 #include <map>
 #include <string>
 
-namespace assay {
+namespace assay::early_start_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -66,4 +66,4 @@ TEST(EarlyStart, IsWaitedForByEveryKernelOfAFolderThatHasOne) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::early_start_tests

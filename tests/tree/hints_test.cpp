@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace assay {
+namespace assay::hints_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -128,4 +128,4 @@ TEST(Hints, TheTextsOfASourceAreFound) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::hints_tests

@@ -9,7 +9,7 @@
 #include "base/json_file.h"
 #include "workloads/workload.h"
 
-namespace assay {
+namespace assay::compulsory_work_tests {
 namespace {
 
 void expect_no_more_than_the_ops_do(const Plan& plan) {
@@ -51,4 +51,4 @@ TEST(CompulsoryWork, CountsATiedTableOnceAndWhole) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::compulsory_work_tests

@@ -16,7 +16,7 @@
 #include "support/source_dir.h"
 #include "workloads/workload.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 inline const std::vector<std::string> kGoldenRecommenders = {"dlrm-one-hot", "dlrm-bags", "dlrm-dcnv2-bags"};
 
@@ -50,4 +50,4 @@ inline double golden_recommender_error(const std::string& name, OpenDevice& devi
   return largest;
 }
 
-}  // namespace assay::testing
+}  // namespace assay::test

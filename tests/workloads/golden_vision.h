@@ -16,7 +16,7 @@
 #include "support/source_dir.h"
 #include "workloads/workload.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 inline const std::vector<std::string> kGoldenVision = {
     "resnet-bottleneck", "resnet-basic", "vit", "vit-torchvision", "yolox", "yolox-depthwise"};
@@ -66,4 +66,4 @@ inline double golden_vision_error(const std::string& name, OpenDevice& device, c
       {error(boxes.out[0], "boxes"), error(boxes.out[1], "scores"), error(boxes.out[2], "classes")});
 }
 
-}  // namespace assay::testing
+}  // namespace assay::test

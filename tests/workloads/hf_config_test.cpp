@@ -7,7 +7,7 @@
 
 #include "support/expect_error.h"
 
-namespace assay {
+namespace assay::hf_config_tests {
 namespace {
 
 /// A small config of an architecture, with changes merged over it (null removes a key).
@@ -32,7 +32,7 @@ DecoderConfig read(const std::string& architecture, const char* changes = "{}") 
 
 std::string complaint(const std::string& architecture, const char* changes) {
   const Json config = config_of(architecture, changes);
-  return testing::bad_input([&] { read_json(config); });
+  return test::bad_input([&] { read_json(config); });
 }
 
 TEST(HfConfig, AcceptsKeysThatItDoesNotUse) {
@@ -72,7 +72,7 @@ TEST(HfConfig, ComplainsOfMissingNegativeAbsurdAndWronglyTypedSizes) {
   ASSAY_EXPECT_HAS(complaint("GPT2LMHeadModel", R"({"add_cross_attention": true})"), "/add_cross_attention");
   ASSAY_EXPECT_HAS(complaint("Gemma2ForCausalLM", R"({"use_bidirectional_attention": true})"),
                    "/use_bidirectional");
-  ASSAY_EXPECT_HAS(testing::bad_input([] { read_json(Json(3)); }), "config.json:/: is not an object (3)");
+  ASSAY_EXPECT_HAS(test::bad_input([] { read_json(Json(3)); }), "config.json:/: is not an object (3)");
 }
 
 // What transformers' config classes assume where a key is left out, and where it is null.
@@ -154,4 +154,4 @@ TEST(HfConfig, ScalesAttentionAsEachArchitectureDoes) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::hf_config_tests

@@ -6,7 +6,7 @@
 #include "support/reference_interpreter.h"
 #include "tiny_models.h"
 
-namespace assay::testing {
+namespace assay::test::llm_reference_tests {
 namespace {
 
 std::vector<float> transposed(const std::vector<float>& part, std::int64_t matrices, std::int64_t height,
@@ -90,4 +90,4 @@ INSTANTIATE_TEST_SUITE_P(EverySizedModel, TinySizedReference, ::testing::ValuesI
                          test_name);
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::llm_reference_tests

@@ -12,7 +12,7 @@
 #include "support/expect_error.h"
 #include "workloads/workload.h"
 
-namespace assay {
+namespace assay::llm_tests {
 namespace {
 
 Plan plan_of(const std::string& file, const std::vector<std::string>& overrides = {}) {
@@ -214,14 +214,13 @@ TEST(Llm, SaysThatAModelPublishedInAnotherFormatIsPlannedInThisOne) {
 }
 
 TEST(Llm, RefusesMorePositionsThanGpt2HasLearned) {
-  const std::string text =
-      testing::bad_input([] { plan_of("models/gpt2.json", {"/load/prompt_tokens=1024"}); });
+  const std::string text = test::bad_input([] { plan_of("models/gpt2.json", {"/load/prompt_tokens=1024"}); });
   ASSAY_EXPECT_HAS(text, "gpt2.json:/load: needs 1088 positions | GPT2LMHeadModel has learned 1024");
 }
 
 TEST(Llm, RefusesMorePositionsThanAModelIsMadeForUnlessItsScalingGoesBeyond) {
   const std::string text =
-      testing::bad_input([] { plan_of("models/llama-3.1-8b.json", {"/load/prompt_tokens=131072"}); });
+      test::bad_input([] { plan_of("models/llama-3.1-8b.json", {"/load/prompt_tokens=131072"}); });
   ASSAY_EXPECT_HAS(text,
                    "llama-3.1-8b.json:/load: needs 131136 positions | LlamaForCausalLM is made for 131072");
   plan_of("models/llama-3.1-8b.json", {"/load/prompt_tokens=131072",
@@ -229,7 +228,7 @@ TEST(Llm, RefusesMorePositionsThanAModelIsMadeForUnlessItsScalingGoesBeyond) {
 }
 
 TEST(Llm, RefusesLoadsWhoseSizesWouldOverflow) {
-  const std::string text = testing::bad_input([] {
+  const std::string text = test::bad_input([] {
     plan_of("models/llama-3.1-70b.json", {"/load/batch=1000", "/load/prompt_tokens=1000000"});
   });
   ASSAY_EXPECT_HAS(text, "over a petabyte");
@@ -276,16 +275,16 @@ TEST(Configs, QuickIsQuick) {
 TEST(Llm, EndsAtTheContextThatYarnStretchesTo) {
   EXPECT_EQ(plan_of("models/gpt-oss-20b.json", {"/load/prompt_tokens=131008"}).stages().size(), 2u);
   ASSAY_EXPECT_HAS(
-      testing::bad_input([] { plan_of("models/gpt-oss-20b.json", {"/load/prompt_tokens=131009"}); }),
+      test::bad_input([] { plan_of("models/gpt-oss-20b.json", {"/load/prompt_tokens=131009"}); }),
       "GptOssForCausalLM is made for 131072");
   // Qwen2.5 with the rope_scaling that its makers give for long prompts.
   const std::string yarn =
       R"(/model/rope_scaling={"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768})";
-  ASSAY_EXPECT_HAS(testing::bad_input([&] {
+  ASSAY_EXPECT_HAS(test::bad_input([&] {
                      plan_of("models/qwen2.5-0.5b.json", {yarn, "/load/prompt_tokens=140000"});
                    }),
                    "is made for 131072");
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::llm_tests

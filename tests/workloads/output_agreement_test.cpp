@@ -11,7 +11,7 @@
 #include "support/one_lane.h"
 #include "workloads/tiny_models.h"
 
-namespace assay::testing {
+namespace assay::test::output_agreement_tests {
 namespace {
 
 double difference(const OutputResult& a, const OutputResult& b) {
@@ -83,4 +83,4 @@ INSTANTIATE_TEST_SUITE_P(EveryTinyModel, OutputAgreement, ::testing::ValuesIn(ti
                          });
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::output_agreement_tests

@@ -7,7 +7,7 @@
 #include "device/backend.h"
 #include "workloads/golden_recommender.h"
 
-namespace assay::testing {
+namespace assay::test::recommender_reference_tests {
 namespace {
 
 class GoldenRecommenders : public ::testing::TestWithParam<std::string> {
@@ -38,4 +38,4 @@ INSTANTIATE_TEST_SUITE_P(EveryModel, GoldenRecommenders, ::testing::ValuesIn(kGo
                          });
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::recommender_reference_tests

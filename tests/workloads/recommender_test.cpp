@@ -14,10 +14,10 @@
 #include "support/temporary_folder.h"
 #include "workloads/workload.h"
 
-namespace assay {
+namespace assay::recommender_tests {
 namespace {
 
-using testing::bad_input;
+using test::bad_input;
 
 Plan plan_of(const std::string& file, const std::vector<std::string>& overrides = {}) {
   const std::vector<std::filesystem::path> files = {std::filesystem::path(ASSAY_SOURCE_DIR) / "configs" /
@@ -284,7 +284,7 @@ class BadRecommenders : public ::testing::Test {
     const std::vector<std::filesystem::path> files = {folder.path() / "bad.json"};
     return bad_input([&] { load_runs(files, overrides).expand().at(0).plan(); });
   }
-  testing::TemporaryFolder folder;
+  test::TemporaryFolder folder;
 };
 
 TEST_F(BadRecommenders, NameTheFileAndThePlaceOfAWrongTable) {
@@ -372,4 +372,4 @@ TEST(Recommender, QuickIsQuick) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::recommender_tests

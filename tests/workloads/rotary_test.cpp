@@ -8,7 +8,7 @@
 
 #include "support/expect_error.h"
 
-namespace assay {
+namespace assay::rotary_tests {
 namespace {
 
 using Kind = RotaryConfig::Kind;
@@ -20,7 +20,7 @@ RotaryConfig read(const char* text, std::int64_t head_dim = 8, bool phi3 = false
 }
 
 std::string complaint(const char* text) {
-  return testing::bad_input([&] { read(text); });
+  return test::bad_input([&] { read(text); });
 }
 
 TEST(Rotary, PlainFrequenciesArePowersOfTheta) {
@@ -153,4 +153,4 @@ TEST(Rotary, ComplainsOfWhatItCannotUse) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::rotary_tests

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace assay {
+namespace assay::row_popularity_tests {
 namespace {
 
 TEST(RowPopularity, IsAShareOfTheRowsWhereAllAreAlike) {
@@ -41,4 +41,4 @@ TEST(RowPopularity, MixesRowsOfSkewedTablesByTheirRate) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::row_popularity_tests

@@ -8,11 +8,11 @@
 #include "support/temporary_folder.h"
 #include "workloads/workload.h"
 
-namespace assay {
+namespace assay::run_config_tests {
 namespace {
 
-using testing::bad_input;
-using testing::TemporaryFolder;
+using test::bad_input;
+using test::TemporaryFolder;
 
 const std::string kModel = R"({"architectures": ["LlamaForCausalLM"], "vocab_size": 96, "hidden_size": 32,
     "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4})";
@@ -245,4 +245,4 @@ TEST(RunSchema, DescribesTheFieldsThatAreRead) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::run_config_tests

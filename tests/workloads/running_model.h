@@ -10,7 +10,7 @@
 #include "support/one_lane.h"
 #include "workloads/tiny_models.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 class RunningModel {
  public:
@@ -42,4 +42,4 @@ class RunningModel {
   Session session_;
 };
 
-}  // namespace assay::testing
+}  // namespace assay::test

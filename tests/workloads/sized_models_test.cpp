@@ -6,7 +6,7 @@
 #include "support/expect_error.h"
 #include "workloads/workload.h"
 
-namespace assay {
+namespace assay::sized_models_tests {
 namespace {
 
 Plan plan_of(const std::string& model, const std::vector<std::string>& overrides = {}) {
@@ -140,12 +140,12 @@ TEST(SizedModels, StoreWeightsInTheFormatThatTheConfigAsksFor) {
   EXPECT_EQ(fact(int4, "kv_bytes_per_token"), 131072);  // that of activations
   EXPECT_EQ(plan_of("llama-3.1-8b", {"/dtype=fp8"}).weight_bytes(),
             2LL * 1050939392 + 6979321856 + 32LL * 43008 * 4);
-  ASSAY_EXPECT_HAS(testing::bad_input([] { plan_of("llama-3.1-8b", {"/dtype=int3"}); }), "/dtype");
+  ASSAY_EXPECT_HAS(test::bad_input([] { plan_of("llama-3.1-8b", {"/dtype=int3"}); }), "/dtype");
 }
 
 TEST(SizedModels, RefuseAMethodThatTheyDoNotKnow) {
   const auto complaint = [](const char* quantisation) {
-    return testing::bad_input(
+    return test::bad_input(
         [&] { plan_of("llama-3.1-8b", {std::string("/model/quantization_config=") + quantisation}); });
   };
   ASSAY_EXPECT_HAS(complaint(R"({"quant_method": "aqlm"})"), "/quant_method: is \"aqlm\"");
@@ -201,4 +201,4 @@ TEST(SizedModels, GetTheirExpertsFromTheCheckpointInOrder) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::sized_models_tests

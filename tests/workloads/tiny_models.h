@@ -14,7 +14,7 @@
 #include "support/source_dir.h"
 #include "workloads/workload.h"
 
-namespace assay::testing {
+namespace assay::test {
 
 struct TinyModel {
   std::filesystem::path folder;
@@ -76,4 +76,4 @@ inline std::vector<std::string> tiny_models(const std::string& set = "tiny") {
   return names;
 }
 
-}  // namespace assay::testing
+}  // namespace assay::test

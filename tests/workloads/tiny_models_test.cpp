@@ -8,7 +8,7 @@
 #include "device/backend.h"
 #include "workloads/running_model.h"
 
-namespace assay::testing {
+namespace assay::test::tiny_models_tests {
 namespace {
 
 class TinyModels : public ::testing::TestWithParam<std::string> {
@@ -42,4 +42,4 @@ INSTANTIATE_TEST_SUITE_P(EveryTinyModel, TinyModels, ::testing::ValuesIn(tiny_mo
                          });
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::tiny_models_tests

@@ -8,7 +8,7 @@
 #include "device/backend.h"
 #include "workloads/golden_vision.h"
 
-namespace assay::testing {
+namespace assay::test::vision_reference_tests {
 namespace {
 
 class GoldenVision : public ::testing::TestWithParam<std::string> {
@@ -31,4 +31,4 @@ INSTANTIATE_TEST_SUITE_P(EveryNetwork, GoldenVision, ::testing::ValuesIn(kGolden
                          });
 
 }  // namespace
-}  // namespace assay::testing
+}  // namespace assay::test::vision_reference_tests

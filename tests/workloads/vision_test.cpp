@@ -18,10 +18,10 @@
 #include "workloads/planted_boxes.h"
 #include "workloads/workload.h"
 
-namespace assay {
+namespace assay::vision_tests {
 namespace {
 
-using testing::bad_input;
+using test::bad_input;
 
 Plan plan_of(const std::string& file, std::vector<std::string> overrides = {}) {
   const std::vector<std::filesystem::path> files = {std::filesystem::path(ASSAY_SOURCE_DIR) /
@@ -187,7 +187,7 @@ TEST(MeanSquare, IsThatOfWhatAnActivationLeaves) {
 }
 
 TEST(Vision, TakesTheFilesOfAFolderAndNamesThoseItCannot) {
-  const testing::TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const auto write = [&](const std::string& name, std::vector<std::uint8_t> bytes) {
     std::ofstream(folder.path() / name, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
@@ -221,7 +221,7 @@ TEST_F(BadVision, NameWhatIsWrongWithTheImage) {
 }
 
 TEST_F(BadVision, AreFoldersWithoutFiles) {
-  const testing::TemporaryFolder empty;
+  const test::TemporaryFolder empty;
   EXPECT_NE(complaint({"/load/images=" + empty.path().string()}).find("holds no JPEG"), std::string::npos);
   EXPECT_NE(complaint({"/load/images=/nowhere/at/all"}).find("cannot be read as a folder"),
             std::string::npos);
@@ -260,4 +260,4 @@ TEST(Vision, IsPlannedByEveryConfig) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::vision_tests
