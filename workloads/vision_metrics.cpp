@@ -71,8 +71,8 @@ void add_vision_metrics(Plan& plan, const VisionCase& one) {
         .unit = "1",
         .definition =
             "FLOPs of the network's convolutions, matrix products and attention (a multiply-add is 2; taps "
-            "on padding, which published counts have, are no work), divided by its time and by the device's "
-            "peak for this number format, probed beside it.",
+            "on padding, which published counts have, are no work, nor is what Winograd's algorithm saves), "
+            "divided by its time and by the device's peak for this number format, probed beside it.",
         .amount = product_flops(stage),
         .share = one.dtype},
        {.name = "network_bandwidth_utilisation",

@@ -59,6 +59,14 @@ std::string withheld(const std::vector<CaseCeiling>& ceilings) {
   return why;
 }
 
+/// What is set beside peaks: without those that a kernel's algorithm does without.
+double flops_done(const StageResult& stage) {
+  if (!stage.compulsory) return stage.flops;
+  double flops = 0;
+  for (const auto& [dtype, done] : stage.compulsory->flops) flops += done;
+  return flops;
+}
+
 }  // namespace
 
 StageSummary summary_of(const StageResult& stage, const CaseSummary& of) {
@@ -77,7 +85,7 @@ StageSummary summary_of(const StageResult& stage, const CaseSummary& of) {
   summary.time_s = time_s;
   summary.covered = stage.covered;
   if (summary.ops_s) summary.covered = *summary.ops_s / time_s;
-  if (stage.flops > 0) summary.flops_per_s = stage.flops / time_s;
+  if (const double flops = flops_done(stage); flops > 0) summary.flops_per_s = flops / time_s;
   if (bytes > 0) summary.bytes_per_s = bytes / time_s;
   // Of the host's work there is no bound, whatever moved; nor in a result that is older than bounds.
   const std::optional<double>& share =

@@ -30,7 +30,8 @@ void register_benchmark(OpenDevice& open, const KernelEntry& kernel, const std::
     KernelBench bench(op, kernel, *open.device, kSeed);
     for (auto _ : state) state.SetIterationTime(bench.seconds());
     const Cost cost = op->cost();
-    state.counters["FLOP/s"] = benchmark::Counter(cost.flops, benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["FLOP/s"] =
+        benchmark::Counter(cost.flops - bench.flops_saved(), benchmark::Counter::kIsIterationInvariantRate);
     state.counters["bytes/s"] =
         benchmark::Counter(cost.all_paths().both(), benchmark::Counter::kIsIterationInvariantRate);
   })->UseManualTime();

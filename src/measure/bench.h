@@ -17,6 +17,7 @@ class KernelBench {
 
   /// Of one launch, the mean of `launches` between two marks.
   double seconds(std::int64_t launches = 1);
+  double flops_saved() const { return kernel_->flops_saved(); }  // of each launch
 
  private:
   std::unique_ptr<Lane> lane_;

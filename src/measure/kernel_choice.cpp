@@ -130,6 +130,7 @@ void Chooser::verify_again(const Right& right, std::size_t variant) {
 void Chooser::take(const Right& right, std::size_t variant) {
   choice_.chosen = {right.entry, variant_name(*right.kernel, variant)};
   choice_.workspace_bytes = right.kernel->workspace_bytes();
+  choice_.flops_saved = right.kernel->flops_saved();
   choice_.packs = right.kernel->packs();
 }
 

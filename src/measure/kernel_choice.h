@@ -25,6 +25,7 @@ struct KernelChoice {
   std::shared_ptr<const Op> op;
   Chosen chosen;                           // no entry where none serves the op
   std::int64_t workspace_bytes = 0;        // that the chosen kernel holds
+  double flops_saved = 0;                  // Kernel::flops_saved() of it
   std::vector<std::size_t> packs;          // Kernel::packs() of it
   std::map<std::string, double> rejected;  // others that verified: median seconds of their best variant, cold
   std::vector<OpVerification> checks;      // every candidate kernel

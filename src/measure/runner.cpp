@@ -53,6 +53,7 @@ class Runner {
   void time_sessions();
   void add_telemetry();
   void add_series();
+  void leave_out_saved_flops(const Sites& sites);
   void time_ops_of(std::size_t stage);
   std::vector<DType> dtypes() const;
   void say(std::string phase, std::string detail, std::int64_t done, std::int64_t total) const {
@@ -72,6 +73,7 @@ class Runner {
   const RunOptions& options_;
   Watch watch_;
   std::map<std::string, KernelChoice> choices_;  // by placed_key()
+  std::vector<MetricSpec> metrics_;              // the plan's, of the FLOPs that the chosen kernels do
   std::string wrong_, missing_;                  // the first kernel that is, the first op that has none
   std::shared_ptr<const WeightBlock> weights_;
   Steering steering_;
@@ -332,7 +334,7 @@ void Runner::time_ops_of(std::size_t stage) {
     row.shape = op.shape();
     row.dtype = name(op.dtype());
     row.calls = static_cast<std::int64_t>(groups[g].steps.size());
-    row.flops = cost.flops;
+    row.flops = cost.flops - choice.flops_saved;
     row.bytes = cost.moved();
     row.rejected = choice.rejected;
     if (const auto reads = op.random_reads())
@@ -359,11 +361,28 @@ void Runner::close_sessions() {
   weights_.reset();
 }
 
+/// What a chosen kernel does without is not compulsory, and no share of a peak.
+void Runner::leave_out_saved_flops(const Sites& sites) {
+  metrics_ = plan_.metrics;
+  for (std::size_t s = 0; s < plan_.stages().size(); ++s) {
+    const Stage& stage = *plan_.stages()[s];
+    for (const Step& step : stage.steps) {
+      const double saved = choices_.at(placed_key(*step.op, sites.place(stage.place))).flops_saved;
+      if (saved == 0) continue;
+      result_.stages[s].compulsory->flops.at(step.op->dtype()) -= saved;
+      for (MetricSpec& metric : metrics_)
+        if (metric.of == stage_series(stage.name) && metric.share == MetricSpec::Share(step.op->dtype()))
+          metric.amount -= saved;
+    }
+  }
+}
+
 void Runner::measure() {
   const std::optional<std::int64_t> before = device_.used_bytes();
   open_sessions();
   check_outputs();
   lanes_.first([&](OneLane& lane) {
+    leave_out_saved_flops(lane.sites);
     for (StageResult& stage : result_.stages) {
       const DeviceInfo& at = lane.sites.at(lane.sites.place(stage.place)).lane->device().info();
       if (at.kind == "cpu") stage.cores = std::max<std::int64_t>(1, at.units / plan_.in_flight);
@@ -376,7 +395,7 @@ void Runner::measure() {
   if (ended_ || !options_.time) return;
   time_sessions();
   add_series();
-  add_figures(result_, plan_.metrics, peaks_, options_.stop);
+  add_figures(result_, metrics_, peaks_, options_.stop);
   for (std::size_t s = 0; s < plan_.stages().size() && options_.time_ops && !watch_.stopped(); ++s)
     if (plan_.times(s) > 0) time_ops_of(s);
   add_case_warnings(result_, times_.slow_blocks);

@@ -47,6 +47,10 @@ class Kernel {
   virtual void launch(Stream& stream, Buffers in, Buffers out) = 0;
   virtual std::int64_t workspace_bytes() const { return 0; }  // held by this kernel on the device
 
+  /// Of Op::cost()'s FLOPs those that the kernel's algorithm does without (Winograd's convolution). Ceilings,
+  /// and shares of a peak, are of what is left.
+  virtual double flops_saved() const { return 0; }
+
   /// Inputs that the kernel keeps in a form of its own (a library's layout of weights) and does not read at
   /// launch(). It is used only where they are weights, then once for each set of them; what it keeps counts
   /// in workspace_bytes().

@@ -96,7 +96,10 @@ void describe(Visitor& v, OpResult& o) {
   v.field("shape", o.shape, {.doc = "sizes and element types"});
   v.field("dtype", o.dtype, {.doc = "precision whose arithmetic peak is its ceiling"});
   v.field("calls", o.calls, {.doc = "in an iteration of the stage", .min = 0});
-  v.field("flops", o.flops, {.doc = "of one call; a multiply-add is 2", .min = 0});
+  v.field("flops", o.flops,
+          {.doc = "of one call; a multiply-add is 2. Less than the op counts where its kernel's algorithm "
+                  "saves some",
+           .min = 0});
   v.field("bytes", o.bytes,
           {.doc = "of one call by path: each input read once, each output written once", .min = 0});
   v.field("time_s", o.time_s, {.doc = "of one call"});
@@ -113,7 +116,9 @@ void describe(Visitor& v, OpResult& o) {
 
 template <class Visitor>
 void describe(Visitor& v, CompulsoryResult& c) {
-  v.field("flops", c.flops, {.doc = "by number format", .min = 0});
+  v.field("flops", c.flops,
+          {.doc = "by number format, by the algorithms chosen: less than the stage's where one saves some",
+           .min = 0});
   v.field("bytes", c.bytes,
           {.doc = "by path: weights once, state, inputs; nothing that one op makes for another", .min = 0});
 }
@@ -127,7 +132,7 @@ void describe(Visitor& v, StageResult& s) {
   v.field("item", s.item, {.doc = "what they are: token, pair"});
   field_or_null(v, "cores", s.cores, std::int64_t{0},
                 {.doc = "of a CPU, that it has; null: it runs on none"});
-  v.field("flops", s.flops, {.doc = "of one iteration", .min = 0});
+  v.field("flops", s.flops, {.doc = "of one iteration, as its ops count them", .min = 0});
   v.field("bytes", s.bytes, {.doc = "of one iteration, by path", .min = 0});
   v.field("compulsory", s.compulsory,
           {.doc = "what every implementation must do in one iteration, however it fuses ops"});

@@ -67,6 +67,15 @@ Summary of(const Result& r) {
   return summarise(std::span(&r, 1));
 }
 
+TEST(StageRates, AreOfTheFlopsThatWereDone) {
+  Result r = recommender();
+  StageResult& stage = r.cases[0].stages[0];
+  stage.flops = 8000;
+  EXPECT_EQ(of(r).cases[0].stages[0].flops_per_s, 800);  // a result that is older than the field
+  stage.compulsory = CompulsoryResult{.flops = {{DType::f32, 5000}, {DType::bf16, 500}}, .bytes = {}};
+  EXPECT_EQ(of(r).cases[0].stages[0].flops_per_s, 550);
+}
+
 TEST(Parts, TakeTheTimesOfTheirOpsTogether) {
   const StageSummary stage = of(recommender()).cases[0].stages[0];
   ASSERT_EQ(stage.parts.size(), 2u);

@@ -80,6 +80,36 @@ TEST(Runner, RecordsWhatEveryImplementationOfAStageMustDo) {
   }
 }
 
+/// Right, by an algorithm that needs a quarter of Scale's 64 FLOPs.
+class Frugal final : public Kernel {
+ public:
+  explicit Frugal(std::unique_ptr<Kernel> kernel) : kernel_(std::move(kernel)) {}
+  void launch(Stream& stream, Buffers in, Buffers out) override { kernel_->launch(stream, in, out); }
+  double flops_saved() const override { return 48; }
+
+ private:
+  const std::unique_ptr<Kernel> kernel_;
+};
+
+TEST(Runner, WhatAKernelsAlgorithmSavesIsNotCompulsoryAndNoShareOfAPeak) {
+  Table table = kRight;
+  table.push_back({"scale", "frugal", "", [](const Op& op, Lane& lane) -> std::unique_ptr<Kernel> {
+                     return std::make_unique<Frugal>(make_test_kernel<Fault::none, 10>(op, lane));
+                   }});
+  const CaseResult plain = TestRun(kRight)(), result = TestRun(table)();
+  const StageResult& load = result.stages.at(0);
+  ASSERT_EQ(load.ops.at(0).kernel, "frugal");
+  EXPECT_EQ(load.ops.at(0).flops, 16);
+  EXPECT_EQ(load.compulsory->flops.at(DType::f32), 3 * 16);
+  EXPECT_EQ(load.flops, plain.stages.at(0).flops) << "what the ops count, with which results are compared";
+  EXPECT_EQ(load.bytes, plain.stages.at(0).bytes);
+  // 3 calls of 16 FLOPs in 30 us are 1.6 MFLOP/s of 1 GFLOP/s.
+  EXPECT_NEAR(result.metrics.at("load_flop_utilisation").value, 1.6e6 / 1e9, 1e-9);
+  // The loop has a step of its own and one scale.
+  EXPECT_EQ(result.stages.at(1).compulsory->flops.at(DType::f32),
+            plain.stages.at(1).compulsory->flops.at(DType::f32) - 48);
+}
+
 TEST(Runner, HeadlinesFollowTheirDefinitions) {
   const CaseResult result = TestRun(kRight)();
   EXPECT_NEAR(result.metrics.at("load_s").value, 300e-6, 1e-9);
