@@ -14,6 +14,7 @@ std::unique_ptr<Kernel> make_matmul_widened(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_matmul_rows(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_conv2d_onednn(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_conv2d_direct(const Op& op, Lane& lane);
+std::unique_ptr<Kernel> make_conv2d_winograd(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_copy_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_cpu(const Op& op, Lane& lane);
 std::unique_ptr<Kernel> make_embedding_bag_cpu(const Op& op, Lane& lane);
@@ -47,6 +48,9 @@ KernelTable cpu_kernels() {
        make_conv2d_onednn},
       {"conv2d", "direct", "f32 tiles of pixels x filters, bf16 and f16 widened row by row",
        make_conv2d_direct},
+      {"conv2d", "winograd",
+       "F(4x4, 3x3) in f32: a quarter of the multiplications of 3x3 kernels of stride 1",
+       make_conv2d_winograd},
       {"copy", "threads", "a part for each thread", make_copy_cpu},
       {"embedding", "simd", "rows copied, or scaled and added in vectors", make_embedding_cpu},
       {"embedding_bag", "prefetch", "sums in registers, rows fetched some way ahead", make_embedding_bag_cpu},

@@ -86,6 +86,16 @@ std::vector<std::shared_ptr<const Op>> conv2d_examples() {
       op(with(
           {.batch = 2, .height = 9, .width = 8, .channels = 20, .filters = 24, .kernel_h = 3, .kernel_w = 3},
           silu)),
+      // 3x3 of stride 1 whose paddings differ, a row of them without any of x; channels in two uneven parts.
+      op(with({.batch = 2,
+               .height = 6,
+               .width = 10,
+               .channels = 70,
+               .filters = 20,
+               .kernel_h = 3,
+               .kernel_w = 3,
+               .pad = {.top = 4, .left = 1, .bottom = 0, .right = 2}},
+              silu, after_activation)),
       // YOLOX-nano's depthwise layers, ResNeXt's groups, and channels that no vector holds whole.
       op(with(grouped(square(1, 26, 64, 64, 3, 1, f32), 64), silu)),
       op(with(grouped(square(1, 27, 36, 36, 5, 2, f32), 36), relu, before_activation)),

@@ -84,13 +84,20 @@ class Way {
 
   Json facts() const {
     Cost cost;
-    for (const Stage* stage : timed_stages()) cost += stage->cost();
+    double saved = 0;
+    for (const Stage* stage : timed_stages()) {
+      cost += stage->cost();
+      for (const Step& step : stage->steps) saved += flops_saved_.at(op_key(*step.op));
+    }
     std::string kernels;
     for (const auto& [kind, names] : kernels_) {
       kernels += (kernels.empty() ? "" : "; ") + kind;
       for (const std::string& name : names) kernels += (name == *names.begin() ? " " : ", ") + name;
     }
-    return {{"kernel", kernels}, {"flops", cost.flops}, {"bytes", cost.all_paths().both()}};
+    return {{"kernel", kernels},
+            {"flops", cost.flops},
+            {"flops_saved", saved},
+            {"bytes", cost.all_paths().both()}};
   }
 
   /// Into one file each, whose names are `prefix` and a number.
@@ -118,6 +125,7 @@ class Way {
         choose_kernel(op, Place::device, site, RunOptions{}, watch, weight_inputs(plan_, *op));
     if (choice.wrong || choice.chosen.entry == nullptr) throw Unsupported(choice.problem);
     choices[placed_key(*op, Place::device)] = choice.chosen;
+    flops_saved_[op_key(*op)] = choice.flops_saved;
     // What multiplies is told; else, where there is one op alone, which it is.
     if (op->kind() == "conv2d" || op->kind() == "matmul" || op->kind() == "jpeg_decode" ||
         op->kind() == "resize_normalise" || op->kind() == "nms")
@@ -128,8 +136,9 @@ class Way {
   const Names timed_;
   std::unique_ptr<Lane> lane_;
   std::unique_ptr<Session> session_;
-  Names chosen_;                          // keys of ops
-  std::map<std::string, Names> kernels_;  // of those that matter, by op
+  Names chosen_;                               // keys of ops
+  std::map<std::string, Names> kernels_;       // of those that matter, by op
+  std::map<std::string, double> flops_saved_;  // by op_key()
 };
 
 class Stages final : public Unit {

@@ -178,6 +178,8 @@ class Bench:
         facts = self.prepare(self.ours, "ours", row["ours"])
         common = {key: row[key] for key in ("what", "of", "shape", "dtype", "binds", "probe", "ceiling") if key in row}
         common |= {"kernel": facts["kernel"], "flops": facts["flops"], "bytes": facts["bytes"]}
+        if "flops_saved" in facts:
+            common["flops_saved"] = facts["flops_saved"]
         if not row["peers"]:
             yield common | {"peer": None} | self.pairs(row, [(self.ours, "ours")], seconds_limit)
         for name, request in row["peers"].items():

@@ -59,15 +59,18 @@ def ratios(pairs):
     return [pair["seconds"][1] / pair["seconds"][0] for pair in pairs]
 
 
-def shares(row, pairs, side=0):
-    """Of the ceiling that the probes around each pair show. Slices, which differ, add up to one figure."""
+def shares(row, pairs, side=0, as_counted=False):
+    """Of the ceiling that the probes around each pair show. Slices, which differ, add up to one figure.
+
+    Ours is of the arithmetic that our kernels do, or of all that the network counts, as theirs always is."""
     key = "flops" if row["binds"] == "fma" else "bytes"
     if any("slices" in pair for pair in pairs):
         pairs = [piece for pair in pairs for piece in pair["slices"]]
     if pairs and key in pairs[0]:
         return [sum(piece[key] for piece in pairs) /
                 sum(piece["seconds"] * statistics.mean(piece["probes"]) for piece in pairs)]
-    return [row[key] / pair["seconds"][side] / statistics.mean(pair["probes"]) for pair in pairs]
+    saved = row.get("flops_saved", 0) if key == "flops" and side == 0 and not as_counted else 0
+    return [(row[key] - saved) / pair["seconds"][side] / statistics.mean(pair["probes"]) for pair in pairs]
 
 
 def spread(values, digits=2):

@@ -24,8 +24,8 @@ one batch, stage by stage, of as many pictures as keep every core in every stage
 HOW = """\
 How to read it stands in [peers-cpu.md](peers-cpu.md): ratios of times taken in pairs, ours and theirs in turn, with
 medians and their 95 % intervals (the range, below six pairs). Peers are shown as they are, also where they win. "Of
-probe" is the share of what multiply-adds from registers reach that a network's arithmetic does, as our plans count it
-and on every side alike; pieces have no ceiling of that kind, and the probe beside them only tells quiet from disturbed."""
+probe" is the share of what multiply-adds from registers reach that a network's arithmetic does: theirs as our plans
+count it, ours without what Winograd's convolutions save, where one was taken (where it says so by name); pieces have no ceiling of that kind, and the probe beside them only tells quiet from disturbed."""
 
 # `misses`: by the beginning of a target's key (vision_table.targets), what was tried, and what limits it.
 Notes = collections.namedtuple("Notes", "introduction misses")

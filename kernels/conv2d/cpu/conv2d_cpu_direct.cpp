@@ -146,7 +146,7 @@ struct Ends {
   HWY_INLINE void finish(const DirectConv& conv, const float* sums, std::int64_t at,
                          std::int64_t pixels) const {
     for (std::int64_t i = 0; i < pixels; ++i, sums += kStep, at += conv.p.filters)
-      finish_filters<kind, T>(conv, {hn::LoadU(kF, sums), hn::LoadU(kF, sums + kLanes)}, bias,
+      finish_filters<kind, T>(conv.p.residual, {hn::LoadU(kF, sums), hn::LoadU(kF, sums + kLanes)}, bias,
                               residual == nullptr ? nullptr : residual + at, y + at, left);
   }
 };

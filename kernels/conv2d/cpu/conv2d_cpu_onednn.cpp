@@ -76,12 +76,12 @@ class OnednnConv2d final : public Kernel {
     if (implementation.find("ref") != std::string::npos)
       throw Unsupported("oneDNN has only its reference implementation of this " + std::string(name(p.type)) +
                         " convolution here");
-    // It adds the first group's residual to every group (2.6, seen on AVX2, where no other takes odd
-    // channels).
-    if (p.groups > 1 && p.residual != Residual::none && implementation.find("x64:gemm") != std::string::npos)
+    // It adds the first group's residual to every group, and a wrong one to all pixels where rows lie wholly
+    // on padding (2.6, seen on AVX2, where no other takes odd channels).
+    if (p.residual != Residual::none && implementation.find("x64:gemm") != std::string::npos)
       throw Unsupported(
           "oneDNN has only its implementation by matrix products of this convolution here, which adds "
-          "residuals of groups wrongly");
+          "residuals wrongly");
     convolution_ = dnnl::convolution_forward(primitive);
     packed_ = Memory(primitive.weights_desc(), engine_);
     plain_ = Memory(plain, engine_, DNNL_MEMORY_NONE);

@@ -48,7 +48,7 @@ void convolve_row_depthwise(const DirectConv& conv, const float* packed, Buffers
       HWY_UNROLL(4)
       for (std::int64_t i = 0; i < n; ++i) {
         const std::int64_t at = (first_pixel + q + i) * p.filters + c;
-        finish_filters<kind, T>(conv, sums[i], bias + c, residual == nullptr ? nullptr : residual + at,
+        finish_filters<kind, T>(p.residual, sums[i], bias + c, residual == nullptr ? nullptr : residual + at,
                                 y + at, c_end - c);
       }
     }

@@ -134,15 +134,15 @@ HWY_INLINE void store_filters(T* p, const Pair& v, std::int64_t count) {
 /// Stores filters [k, k + kStep) of one pixel, of which `left` exist, from their sums in the order of a pair
 /// of T.
 template <Activation kind, typename T>
-HWY_INLINE void finish_filters(const DirectConv& conv, Pair v, const T* bias, const T* residual, T* y,
+HWY_INLINE void finish_filters(Residual place, Pair v, const T* bias, const T* residual, T* y,
                                std::int64_t left) {
   const Floats cap = set(0);  // softcap's, which no convolution has
   const Pair b = load_filters(bias, left);
   v = {hn::Add(v.a, b.a), hn::Add(v.b, b.b)};
   const Pair r = residual == nullptr ? Pair{set(0), set(0)} : load_filters(residual, left);
-  if (conv.p.residual == Residual::before_activation) v = {hn::Add(v.a, r.a), hn::Add(v.b, r.b)};
+  if (place == Residual::before_activation) v = {hn::Add(v.a, r.a), hn::Add(v.b, r.b)};
   v = {activated<kind>(v.a, cap), activated<kind>(v.b, cap)};
-  if (conv.p.residual == Residual::after_activation) v = {hn::Add(v.a, r.a), hn::Add(v.b, r.b)};
+  if (place == Residual::after_activation) v = {hn::Add(v.a, r.a), hn::Add(v.b, r.b)};
   store_filters(y, v, left);
 }
 
