@@ -65,18 +65,19 @@ oneDNN 2.6 is what Debian 12 has, 3.7 what Debian 13 has and what CMake fetches 
 program is as fast on either (0.98 to 1.04).
 """ + HOW, {
     "network-f32":
-        "on ResNet-50 a little behind: at batch 1 0.95 of ONNX Runtime (0.87 in another hour) and 0.94 of OpenVINO, at batch "
-        "16 0.97 and 1.00; level or ahead on the others (1.00 to 1.20); 1.08 to 1.39 times as fast as torch. oneDNN's 3x3 "
-        "convolutions on NHWC reach 0.4 to 0.65 of the probe here, out of caches; our direct kernel takes their place, and at "
-        "batch 1 is held up by weights that come from memory. With quiet neighbours ResNet-50 took 49.7 ms at batch 1, 0.80 "
-        "of a probe of 203 GFLOP/s (`assay run`, two of three runs), where it took 53 to 71 beside the peers. Not tried: Winograd for the "
-        "13 3x3 convolutions of stride 1, over a third of the FLOPs.",
+        "ResNet-50 is 1.17 and 1.21 times as fast as the fastest peer, YOLOX-S 1.49 times, ViT-B/16 1.00 and 1.16 times; "
+        "1.25 to 1.73 times as fast as torch. The convolutional ones by Winograd's F(4x4, 3x3), which is right by the same "
+        "tolerance and which no peer is known to use: of their arithmetic it does without 23, 26 and 43 % (docs/vision.md). Without "
+        "it, ten hours before, they were 0.94 to 1.02 times as fast.",
     "network-onnxruntime":
-        "1.16 on ViT-B/16 at batch 8, 0.95 to 1.01 on the others. A tenth more than it, which has blocked layouts and "
-        "kernels of its own, would need fewer multiplications: Winograd.",
-    "probe": "0.83 and 0.72 in the pairs that were undisturbed, 0.7 to 0.78 in the others.",
+        "1.17 and 1.21 on ResNet-50, 1.49 on YOLOX-S, 1.16 on ViT-B/16 at batch 8, and 1.00 on ViT-B/16 at batch 1: "
+        "one image's matrix products, on both sides at 0.7 of the probe beside such neighbours.",
+    "probe": "0.88 of it as the network counts its FLOPs, of which Winograd's convolutions do without 26 %: 0.63 to 0.69 of it as "
+             "they are done.",
     "decode": "1.11 of torchvision, 1.4 of Pillow and Pillow-SIMD; all decode with libjpeg-turbo.",
     "after-resize": "2.37 of Pillow-SIMD, 3 of torchvision, 4.7 of Pillow.",
     "after-copy": "as with AVX-512: `upload` copies whole decoded pictures, of which the resize reads a part.",
-    "nms": "0.0013 of the network in every pair, where 0.01 is asked for.",
+    "whole": "0.008 to 0.026, in every pair; the convolutional networks are a quarter to a third faster than before, so that the "
+             "rest is more of them.",
+    "nms": "0.0017 of the network in every pair, where 0.01 is asked for.",
 })
