@@ -25,7 +25,8 @@ HOW = """\
 How to read it stands in [peers-cpu.md](peers-cpu.md): ratios of times taken in pairs, ours and theirs in turn, with
 medians and their 95 % intervals (the range, below six pairs). Peers are shown as they are, also where they win. "Of
 probe" is the share of what multiply-adds from registers reach that a network's arithmetic does: theirs as our plans
-count it, ours without what Winograd's convolutions save, where one was taken (where it says so by name); pieces have no ceiling of that kind, and the probe beside them only tells quiet from disturbed."""
+count it, ours without what Winograd's convolutions save, where our kernel names them; pieces have no ceiling of that
+kind, and the probe beside them only tells quiet from disturbed."""
 
 # `misses`: by the beginning of a target's key (vision_table.targets), what was tried, and what limits it.
 Notes = collections.namedtuple("Notes", "introduction misses")
@@ -42,7 +43,8 @@ with AVX2 alone: [peers-vision-avx2.md](peers-vision-avx2.md).
         "which they are told not to since, though our own times are what they are beside the others.",
     "network-onnxruntime":
         "1.13 and 1.15 on ViT-B/16, 1.02, 0.97 and 1.03 on the convolutional ones, where ONNX Runtime has blocked layouts "
-        "and kernels of its own for AVX-512. A tenth more would need 0.95 of the probe over the whole network.",
+        "and kernels of its own for AVX-512. A tenth more would need 0.95 of the probe over the whole network, or fewer "
+        "multiplications: Winograd's convolutions came later (peers-vision-avx2.md), and were not timed on this machine.",
     "network-bf16":
         "ahead at batch 1 (1.02 to 1.17), behind at ResNet-50, batch 16 (0.96) and ViT-B/16, batch 8 (0.93): OpenVINO has "
         "oneDNN 3, ours here is Debian 12's 2.6, and it fuses what follows a matmul into it. Debian 13's oneDNN 3 was not "
@@ -72,12 +74,14 @@ program is as fast on either (0.98 to 1.04).
     "network-onnxruntime":
         "1.17 and 1.21 on ResNet-50, 1.49 on YOLOX-S, 1.16 on ViT-B/16 at batch 8, and 1.00 on ViT-B/16 at batch 1: "
         "one image's matrix products, on both sides at 0.7 of the probe beside such neighbours.",
-    "probe": "0.88 of it as the network counts its FLOPs, of which Winograd's convolutions do without 26 %: 0.63 to 0.69 of it as "
-             "they are done.",
+    "probe":
+        "0.88 of it as the network counts its FLOPs, of which Winograd's convolutions do without 26 %: 0.63 to 0.69 of it as "
+        "they are done.",
     "decode": "1.11 of torchvision, 1.4 of Pillow and Pillow-SIMD; all decode with libjpeg-turbo.",
     "after-resize": "2.37 of Pillow-SIMD, 3 of torchvision, 4.7 of Pillow.",
     "after-copy": "as with AVX-512: `upload` copies whole decoded pictures, of which the resize reads a part.",
-    "whole": "0.008 to 0.026, in every pair; the convolutional networks are a quarter to a third faster than before, so that the "
-             "rest is more of them.",
+    "whole":
+        "0.008 to 0.026, in every pair; the convolutional networks take a fifth to a third less than without Winograd, so "
+        "that the rest is more of them.",
     "nms": "0.0017 of the network in every pair, where 0.01 is asked for.",
 })
