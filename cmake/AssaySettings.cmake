@@ -33,8 +33,6 @@ if(ASSAY_SANITIZE)
   target_compile_options(assay_settings INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${ASSAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer>)
   target_link_options(assay_settings INTERFACE -fsanitize=${ASSAY_SANITIZE})
-  # Vectors of 16, 32 and 64 bytes once each: kernels for every target are half of a sanitized build, and find no more.
-  target_compile_definitions(assay_settings INTERFACE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SSE4)")
 endif()
 
 # Parsing nlohmann/json, fmt and the standard library takes longer than compiling most of our files: it is done

@@ -5,8 +5,11 @@
 #pragma once
 
 // Compiled: SSE4, AVX2, AVX-512 and the plain baseline. SSSE3 is of the same width as SSE4 and rarer than
-// either.
-#define HWY_DISABLED_TARGETS HWY_SSSE3
+// either. Builds may leave out more.
+#ifndef ASSAY_TARGETS_LEFT_OUT
+#define ASSAY_TARGETS_LEFT_OUT 0
+#endif
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | ASSAY_TARGETS_LEFT_OUT)
 
 #include <omp.h>
 

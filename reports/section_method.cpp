@@ -113,8 +113,11 @@ void add_method_section(Blocks& out, const ReportInput& input) {
   method.items.push_back(
       Text()
           .strong("Bound and op-by-op estimate: ")
-          .add("of a stage the bound is what no implementation can beat: the longest of all its FLOPs at the "
-               "peak, and of the bytes that must cross a path however operations are fused (weights once, "
+          .add("of a stage the bound is what no implementation can beat that does these FLOPs: the longest "
+               "of all "
+               "of them at the peak (those of its kernels: fewer than its operations count where an "
+               "algorithm saves "
+               "some), and of the bytes that must cross a path however operations are fused (weights once, "
                "state, inputs) at its peak. The op-by-op estimate is the sum of the least times of its "
                "operations; an engine that fuses more of them may be faster. Red marks and shares of a "
                "bound stand at the bound."));

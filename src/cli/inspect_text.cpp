@@ -225,7 +225,8 @@ std::string legend(std::span<const Answer> answers, bool speeds) {
         "is generated.");
   if (speeds)
     text += indented(
-        "bound: no implementation is faster; op by op: each operation at its own ceiling, unfused. By the "
+        "bound: nothing that does these FLOPs is faster; op by op: each operation at its own ceiling, "
+        "unfused. By the "
         "datasheet, on one GPU.");
   return text;
 }

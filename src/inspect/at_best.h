@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How fast a plan could be on a device of the catalogue, by its datasheet. Two figures:
-//   the bound    what no implementation can be faster than: all FLOPs at the peak, or the bytes that must
-//   cross
-//                a path however ops are fused (weights once, state, the plan's inputs; nothing that a step
-//                makes), whichever takes longer
+//   the bound    what nothing that does these FLOPs can be faster than: all of them at the peak, or the bytes
+//                that must cross a path however ops are fused (weights once, state, the plan's inputs;
+//                nothing that a step makes), whichever takes longer. Algorithms of fewer FLOPs may be.
 //   op by op     each op at that ceiling, of arithmetic or of a path, which takes longest, one after the
-//   other:
-//                an engine that fuses what is unfused here may be faster
+//                other: an engine that fuses what is unfused here may be faster
 #pragma once
 
 #include <optional>

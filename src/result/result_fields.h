@@ -138,7 +138,8 @@ void describe(Visitor& v, StageResult& s) {
           {.doc = "what every implementation must do in one iteration, however it fuses ops"});
   v.field("time_s", s.time_s, {.doc = "of one iteration, end to end"});
   v.field("bound_s", s.bound_s,
-          {.doc = "the compulsory work at the measured peaks, whichever takes longest: no engine is faster"});
+          {.doc = "the compulsory work at the measured peaks, whichever takes longest: no engine that does "
+                  "it is faster"});
   v.field("ceiling_s", s.ceiling_s,
           {.doc = "the op-by-op estimate: least times of its ops at the measured peaks, added up; an engine "
                   "that fuses more may be faster"});

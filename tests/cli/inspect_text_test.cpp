@@ -71,8 +71,8 @@ batch 8  Large   bound          240 ms  1,560 tokens/s  prefill: compute, decode
   reserve: 1.00 GiB for driver, kernels and allocator; activations are the most alive at once, with inputs; GPUs: by
   memory alone, split evenly.
   largest batch, longest context: all else as it is; a context is the prompt, read in one pass, and what is generated.
-  bound: no implementation is faster; op by op: each operation at its own ceiling, unfused. By the datasheet, on one
-  GPU.
+  bound: nothing that does these FLOPs is faster; op by op: each operation at its own ceiling, unfused. By the
+  datasheet, on one GPU.
 note: It is made up.
 )");
 }

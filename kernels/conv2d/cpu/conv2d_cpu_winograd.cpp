@@ -41,7 +41,8 @@ std::int64_t weights_of(const WinogradConv& conv, std::int64_t point, std::int64
 }
 
 /// Rounded once; behind them a pixel of zeros, which stands for what lies beside x.
-void PackWinograd(const WinogradConv& conv, const float* w, float* packed) {
+template <typename T>
+void pack_winograd(const WinogradConv& conv, const T* w, float* packed) {
   // Values of a row of the kernel at the points, divided by the products of each point's distances to the
   // others.
   constexpr double a = WinogradConv::kA, b = WinogradConv::kB, a2 = a * a, b2 = b * b;
@@ -56,19 +57,24 @@ void PackWinograd(const WinogradConv& conv, const float* w, float* packed) {
     for (std::int64_t c = 0; c < channels; ++c) {
       const std::int64_t part = ((c + 1) * conv.parts - 1) / channels;
       const std::int64_t in_part = c - channels_of(conv, part).begin;
-      const float* const g = w + k * 9 * channels + c;
-      double rows[kIn][3];
+      double g[9], rows[kIn][3];
+      for (std::int64_t tap = 0; tap < 9; ++tap)
+        g[tap] = load_element(conv.p.type, w, (k * 9 + tap) * channels + c);
       for (std::int64_t i = 0; i < kIn; ++i)
         for (std::int64_t s = 0; s < 3; ++s)
-          rows[i][s] = kAt[i][0] * g[s * channels] + kAt[i][1] * g[(3 + s) * channels] +
-                       kAt[i][2] * g[(6 + s) * channels];
+          rows[i][s] = kAt[i][0] * g[s] + kAt[i][1] * g[3 + s] + kAt[i][2] * g[6 + s];
       for (std::int64_t point = 0; point < kPoints; ++point) {
         const double* const row = rows[point / kIn];
         const double* const at = kAt[point % kIn];
-        packed[weights_of(conv, point, part, k / kStep) + in_part * kStep + k % kStep] =
+        packed[weights_of(conv, point, part, k / kStep) + in_part * kStep + place_in_pair<T>(k % kStep)] =
             static_cast<float>(at[0] * row[0] + at[1] * row[1] + at[2] * row[2]);
       }
     }
+}
+
+void PackWinograd(const WinogradConv& conv, const void* w, float* packed) {
+  with_element(conv.p.type,
+               [&](auto element) { pack_winograd(conv, static_cast<const decltype(element)*>(w), packed); });
 }
 
 std::int64_t product_stride_of(const WinogradConv::Task& task) {
@@ -113,20 +119,20 @@ void multiply(const WinogradConv& conv, const float* packed, const float* pixels
     }
 }
 
-template <Activation kind>
+template <Activation kind, typename T>
 void finish(const WinogradConv& conv, const float* products, const WinogradConv::Task& task, Buffers in,
             Buffers out) {
   const std::int64_t tiles = task.end_tile - task.first_tile;
   const std::int64_t point_stride = product_stride_of(task);
-  const float* const bias = in[2].as<const float>().data();
-  const float* const residual = conv.p.residual == Residual::none ? nullptr : in[3].as<const float>().data();
-  float* const y = out[0].as<float>().data();
+  const T* const bias = in[2].as<const T>().data();
+  const T* const residual = conv.p.residual == Residual::none ? nullptr : in[3].as<const T>().data();
+  T* const y = out[0].as<T>().data();
   for (std::int64_t t = 0; t < tiles; ++t)
     for (std::int64_t b = task.first_block; b < task.end_block; ++b) {
       const std::int64_t k = b * kStep;
-      finish_tile<kind>(conv, products + ((b - task.first_block) * tiles + t) * kStep, point_stride,
-                        conv.tile(task.first_tile + t), bias + k,
-                        residual == nullptr ? nullptr : residual + k, y + k, conv.p.filters - k);
+      finish_tile<kind, T>(conv, products + ((b - task.first_block) * tiles + t) * kStep, point_stride,
+                           conv.tile(task.first_tile + t), bias + k,
+                           residual == nullptr ? nullptr : residual + k, y + k, conv.p.filters - k);
     }
 }
 
@@ -134,14 +140,18 @@ void ConvolveTiles(const WinogradConv& conv, const float* packed, Buffers in, Bu
                    const WinogradConv::Task& task, float* scratch) {
   const std::int64_t tiles = task.end_tile - task.first_tile;
   float* const products = scratch + kPoints * conv.pixel_stride(tiles);
-  transform_pixels(conv, in[0].as<const float>().data(), packed + conv.packed_floats(), task.first_tile,
-                   tiles, scratch);
-  multiply(conv, packed, scratch, task, products);
-  switch (conv.p.activation) {
-    case Activation::relu: return finish<Activation::relu>(conv, products, task, in, out);
-    case Activation::silu: return finish<Activation::silu>(conv, products, task, in, out);
-    default: return finish<Activation::none>(conv, products, task, in, out);
-  }
+  with_element(conv.p.type, [&](auto element) {
+    using T = decltype(element);
+    const void* const zeros = packed + conv.packed_floats();
+    transform_pixels(conv, in[0].as<const T>().data(), static_cast<const T*>(zeros), task.first_tile, tiles,
+                     scratch);
+    multiply(conv, packed, scratch, task, products);
+    switch (conv.p.activation) {
+      case Activation::relu: return finish<Activation::relu, T>(conv, products, task, in, out);
+      case Activation::silu: return finish<Activation::silu, T>(conv, products, task, in, out);
+      default: return finish<Activation::none, T>(conv, products, task, in, out);
+    }
+  });
 }
 
 }  // namespace assay::cpu::HWY_NAMESPACE
@@ -180,7 +190,7 @@ class WinogradConvKernel final : public Kernel {
   double flops_saved() const override { return flops_saved_; }
   std::vector<std::size_t> packs() const override { return {1}; }
   void pack(Stream&, Buffers in) override {
-    HWY_DYNAMIC_DISPATCH(PackWinograd)(conv_, in[1].as<const float>().data(), packed_.data());
+    HWY_DYNAMIC_DISPATCH(PackWinograd)(conv_, in[1].data, packed_.data());
   }
 
   void launch(Stream&, Buffers in, Buffers out) override {
@@ -211,8 +221,7 @@ class WinogradConvKernel final : public Kernel {
 std::unique_ptr<Kernel> make_conv2d_winograd(const Op& op, Lane&) {
   const auto& conv = op_cast<Conv2d>(op);
   const Conv2d::Params& p = conv.p;
-  if (p.type != DType::f32)
-    throw Unsupported("its transforms cost too many digits of " + std::string(name(p.type)));
+  cpu::require_element(p.type, "conv2d");
   if (p.kernel_h != 3 || p.kernel_w != 3 || p.stride_h != 1 || p.stride_w != 1 || p.dilation != 1 ||
       p.groups != 1)
     throw Unsupported("Winograd's F(4x4, 3x3) is of 3x3 kernels of stride 1, undilated and without groups");

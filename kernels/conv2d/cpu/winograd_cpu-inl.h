@@ -49,24 +49,37 @@ HWY_INLINE void points_to_outputs(const Floats* m, std::int64_t stride, Floats* 
   to[3 * to_stride] = hn::MulAdd(set(b * b * b), odd_b, hn::MulAdd(set(a * a * a), odd_a, m[5 * stride]));
 }
 
-/// The first `count` floats, zeros after them.
-HWY_INLINE Floats load_floats(const float* p, std::int64_t count) {
-  if (HWY_LIKELY(count >= kLanes)) return hn::LoadU(kF, p);
-  float part[kLanes] = {};
-  std::memcpy(part, p, static_cast<std::size_t>(count) * sizeof(float));
-  return hn::LoadU(kF, part);
+// Pixels are widened one after the other, whatever order a pair of T has.
+HWY_INLINE Floats load_widened(const float* p) {
+  return hn::LoadU(kF, p);
+}
+HWY_INLINE Floats load_widened(const Bf16* p) {
+  const hn::Rebind<std::uint16_t, FloatTag> halves;
+  return hn::BitCast(kF, hn::ShiftLeft<16>(hn::PromoteTo(kW, hn::LoadU(halves, &p->bits))));
+}
+HWY_INLINE Floats load_widened(const F16* p) {
+  return load_half(p);
+}
+/// The first `count`, zeros after them.
+template <typename T>
+HWY_INLINE Floats load_widened(const T* p, std::int64_t count) {
+  if (HWY_LIKELY(count >= kLanes)) return load_widened(p);
+  T part[kLanes] = {};
+  std::memcpy(part, p, static_cast<std::size_t>(count) * sizeof(T));
+  return load_widened(part);
 }
 
-/// to[point, tile, channel]
-void transform_pixels(const WinogradConv& conv, const float* x, const float* zeros, std::int64_t first,
+/// to[point, tile, channel]; `zeros` is a pixel of them.
+template <typename T>
+void transform_pixels(const WinogradConv& conv, const T* x, const T* zeros, std::int64_t first,
                       std::int64_t count, float* to) {
   const auto& p = conv.p;
   const std::int64_t point_stride = conv.pixel_stride(count);
   for (std::int64_t t = 0; t < count; ++t) {
     const WinogradConv::Tile tile = conv.tile(first + t);
     const std::int64_t top = tile.row - p.pad.top, left = tile.column - p.pad.left;
-    const float* const picture = x + tile.picture * p.height * p.width * p.channels;
-    const float* pixels[kPoints];
+    const T* const picture = x + tile.picture * p.height * p.width * p.channels;
+    const T* pixels[kPoints];
     for (std::int64_t i = 0; i < kPoints; ++i) {
       const std::int64_t h = top + i / kIn, w = left + i % kIn;
       const bool inside = h >= 0 && h < p.height && w >= 0 && w < p.width;
@@ -79,7 +92,7 @@ void transform_pixels(const WinogradConv& conv, const float* x, const float* zer
       for (std::int64_t j = 0; j < kIn; ++j) {
         Floats d[kIn];
         HWY_UNROLL(6)
-        for (std::int64_t i = 0; i < kIn; ++i) d[i] = load_floats(pixels[i * kIn + j] + c, p.channels - c);
+        for (std::int64_t i = 0; i < kIn; ++i) d[i] = load_widened(pixels[i * kIn + j] + c, p.channels - c);
         pixels_to_points(d, 1, columns + j, kIn);
       }
       HWY_UNROLL(6)
@@ -95,10 +108,9 @@ void transform_pixels(const WinogradConv& conv, const float* x, const float* zer
 }
 
 /// Outputs of a block's filters, `left` of which exist.
-template <Activation kind>
+template <Activation kind, typename T>
 void finish_tile(const WinogradConv& conv, const float* products, std::int64_t point_stride,
-                 const WinogradConv::Tile& tile, const float* bias, const float* residual, float* y,
-                 std::int64_t left) {
+                 const WinogradConv::Tile& tile, const T* bias, const T* residual, T* y, std::int64_t left) {
   Floats outputs[2][kOut * kOut];
   for (std::int64_t half = 0; half < 2; ++half) {
     const float* const at = products + half * kLanes;
@@ -120,8 +132,8 @@ void finish_tile(const WinogradConv& conv, const float* products, std::int64_t p
     for (std::int64_t j = 0; j < columns; ++j) {
       const std::int64_t pixel = (tile.picture * conv.out_h + tile.row + i) * conv.out_w + tile.column + j;
       const std::int64_t at = pixel * conv.p.filters;
-      finish_filters<kind, float>(conv.p.residual, {outputs[0][i * kOut + j], outputs[1][i * kOut + j]}, bias,
-                                  residual == nullptr ? nullptr : residual + at, y + at, left);
+      finish_filters<kind, T>(conv.p.residual, {outputs[0][i * kOut + j], outputs[1][i * kOut + j]}, bias,
+                              residual == nullptr ? nullptr : residual + at, y + at, left);
     }
 }
 
