@@ -120,34 +120,11 @@ class Ahead {
 }  // namespace assay::cpu
 #endif
 
+#include "kernels/load_cpu-inl.h"
 #include "kernels/simd_cpu-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::cpu::HWY_NAMESPACE {
-
-// One vector of elements in their order: rows and sums may be of different types, so pairs do not do.
-HWY_INLINE Floats load(const float* p) {
-  return hn::LoadU(kF, p);
-}
-HWY_INLINE Floats load(const Bf16* p) {
-  const hn::Rebind<std::uint16_t, FloatTag> halves;
-  return hn::BitCast(kF, hn::ShiftLeft<16>(hn::PromoteTo(kW, hn::LoadU(halves, &p->bits))));
-}
-HWY_INLINE Floats load(const F16* p) {
-  return load_half(p);
-}
-HWY_INLINE Floats load(const std::uint8_t* p) {
-  const hn::Rebind<std::uint8_t, FloatTag> bytes;
-  return hn::ConvertTo(kF, hn::PromoteTo(kI, hn::LoadU(bytes, p)));
-}
-/// The first `count` elements, zeros after them.
-template <typename T>
-HWY_INLINE Floats load(const T* p, std::int64_t count) {
-  if (HWY_LIKELY(count >= kLanes)) return load(p);
-  T part[kLanes] = {};
-  std::memcpy(part, p, static_cast<std::size_t>(count) * sizeof(T));
-  return load(part);
-}
 
 HWY_INLINE void store(float* p, Floats v) {
   hn::StoreU(v, kF, p);
@@ -195,9 +172,10 @@ struct Columns {
                                  std::int64_t last, Floats (&sums)[kVectors]) {
     const Row* from = reinterpret_cast<const Row*>(row) + column;
 #pragma GCC unroll 8
-    for (int v = 0; v + 1 < kVectors; ++v) sums[v] = hn::MulAdd(load(from + v * kLanes), weight, sums[v]);
+    for (int v = 0; v + 1 < kVectors; ++v)
+      sums[v] = hn::MulAdd(load_in_order(from + v * kLanes), weight, sums[v]);
     constexpr int kLast = kVectors - 1;
-    sums[kLast] = hn::MulAdd(load(from + kLast * kLanes, last), weight, sums[kLast]);
+    sums[kLast] = hn::MulAdd(load_in_order(from + kLast * kLanes, last), weight, sums[kLast]);
   }
   template <typename Out>
   static HWY_INLINE void put(Out* y, std::int64_t last, const Floats (&sums)[kVectors]) {
@@ -232,8 +210,8 @@ requires(kVectors % 2 == 0) struct Columns<Bf16, kVectors> {
       } else {
         float ordered[kStep];
         hn::StoreInterleaved2(sums[2 * i], sums[2 * i + 1], kF, ordered);
-        store(y + i * kStep, load(ordered), kLanes);
-        store(y + i * kStep + kLanes, load(ordered + kLanes), count - kLanes);
+        store(y + i * kStep, load_in_order(ordered), kLanes);
+        store(y + i * kStep + kLanes, load_in_order(ordered + kLanes), count - kLanes);
       }
     }
   }

@@ -127,13 +127,14 @@ void finish(const WinogradConv& conv, const float* products, const WinogradConv:
   const T* const bias = in[2].as<const T>().data();
   const T* const residual = conv.p.residual == Residual::none ? nullptr : in[3].as<const T>().data();
   T* const y = out[0].as<T>().data();
-  for (std::int64_t t = 0; t < tiles; ++t)
+  for (std::int64_t t = 0; t < tiles; ++t) {
+    const WinogradConv::Tile tile = conv.tile(task.first_tile + t);
     for (std::int64_t b = task.first_block; b < task.end_block; ++b) {
       const std::int64_t k = b * kStep;
-      finish_tile<kind, T>(conv, products + ((b - task.first_block) * tiles + t) * kStep, point_stride,
-                           conv.tile(task.first_tile + t), bias + k,
-                           residual == nullptr ? nullptr : residual + k, y + k, conv.p.filters - k);
+      finish_tile<kind, T>(conv, products + ((b - task.first_block) * tiles + t) * kStep, point_stride, tile,
+                           bias + k, residual == nullptr ? nullptr : residual + k, y + k, conv.p.filters - k);
     }
+  }
 }
 
 void ConvolveTiles(const WinogradConv& conv, const float* packed, Buffers in, Buffers out,
@@ -179,7 +180,7 @@ class WinogradConvKernel final : public Kernel {
     else
       parts_ = std::min(blocks_, (threads + runs_ - 1) / runs_);
     const std::int64_t tiles = (conv_.tiles + runs_ - 1) / runs_,
-                       filters = (blocks_ + parts_ - 1) / parts_ * WinogradConv::kWidestStep;
+                       filters = (blocks_ + parts_ - 1) / parts_ * WinogradConv::kWidest;
     thread_floats_ =
         WinogradConv::kPoints * (conv_.pixel_stride(tiles) + WinogradConv::product_stride(tiles, filters));
     packed_ = Scratch(conv_.packed_floats() + conv_.channel_stride);

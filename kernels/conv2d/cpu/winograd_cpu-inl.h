@@ -9,10 +9,10 @@
 #endif
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/conv2d/cpu/tile_cpu-inl.h"
 #include "kernels/conv2d/cpu/winograd_cpu.h"
+#include "kernels/load_cpu-inl.h"
 #include "kernels/simd_cpu-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -49,26 +49,6 @@ HWY_INLINE void points_to_outputs(const Floats* m, std::int64_t stride, Floats* 
   to[3 * to_stride] = hn::MulAdd(set(b * b * b), odd_b, hn::MulAdd(set(a * a * a), odd_a, m[5 * stride]));
 }
 
-// Pixels are widened one after the other, whatever order a pair of T has.
-HWY_INLINE Floats load_widened(const float* p) {
-  return hn::LoadU(kF, p);
-}
-HWY_INLINE Floats load_widened(const Bf16* p) {
-  const hn::Rebind<std::uint16_t, FloatTag> halves;
-  return hn::BitCast(kF, hn::ShiftLeft<16>(hn::PromoteTo(kW, hn::LoadU(halves, &p->bits))));
-}
-HWY_INLINE Floats load_widened(const F16* p) {
-  return load_half(p);
-}
-/// The first `count`, zeros after them.
-template <typename T>
-HWY_INLINE Floats load_widened(const T* p, std::int64_t count) {
-  if (HWY_LIKELY(count >= kLanes)) return load_widened(p);
-  T part[kLanes] = {};
-  std::memcpy(part, p, static_cast<std::size_t>(count) * sizeof(T));
-  return load_widened(part);
-}
-
 /// to[point, tile, channel]; `zeros` is a pixel of them.
 template <typename T>
 void transform_pixels(const WinogradConv& conv, const T* x, const T* zeros, std::int64_t first,
@@ -92,7 +72,7 @@ void transform_pixels(const WinogradConv& conv, const T* x, const T* zeros, std:
       for (std::int64_t j = 0; j < kIn; ++j) {
         Floats d[kIn];
         HWY_UNROLL(6)
-        for (std::int64_t i = 0; i < kIn; ++i) d[i] = load_widened(pixels[i * kIn + j] + c, p.channels - c);
+        for (std::int64_t i = 0; i < kIn; ++i) d[i] = load_in_order(pixels[i * kIn + j] + c, p.channels - c);
         pixels_to_points(d, 1, columns + j, kIn);
       }
       HWY_UNROLL(6)

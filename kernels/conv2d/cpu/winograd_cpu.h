@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "kernels/conv2d/conv2d.h"
+#include "kernels/conv2d/cpu/direct_cpu.h"
 #include "kernels/elements_cpu.h"
 
 namespace assay::cpu {
@@ -22,8 +23,7 @@ struct WinogradConv {
   /// of its 16 places, sqrt(sum over points of A^T^2 x |B^T row|^2 x |G row|^2 / 3) times what a direct sum
   /// has, a direction: squared, 7.5 here and 31 for the usual 1 and 2. All their powers are exact in f32.
   static constexpr float kA = 11.0f / 16, kB = 3.0f / 2;
-  static constexpr std::int64_t kWidestStep = 32;  // filters of the widest pair of vectors
-  static constexpr std::int64_t kWidestLanes = 16;
+  static constexpr std::int64_t kWidest = DirectConv::kWidest;  // filters of the widest pair of vectors
   /// Of a task, at most: enough that weights, which come from beyond L2 once a task, need not be waited for;
   /// few enough that what a task keeps of narrow layers stays there.
   static constexpr std::int64_t kTaskTiles = 36;
@@ -37,7 +37,7 @@ struct WinogradConv {
         down((out_h + kOut - 1) / kOut),
         across((out_w + kOut - 1) / kOut),
         tiles(p.batch * down * across),
-        channel_stride(round_up(p.channels, kWidestLanes)),
+        channel_stride(round_up(p.channels, kWidest / 2)),
         parts((p.channels + kPartChannels - 1) / kPartChannels) {}
 
   /// A run of tiles and of filter blocks.
@@ -58,7 +58,7 @@ struct WinogradConv {
   Tile tile(std::int64_t index) const {
     return {index / across / down, index / across % down * kOut, index % across * kOut};
   }
-  std::int64_t packed_floats() const { return kPoints * round_up(p.filters, kWidestStep) * p.channels; }
+  std::int64_t packed_floats() const { return kPoints * round_up(p.filters, kWidest) * p.channels; }
   /// Floats of a task of so many tiles (and blocks of filters): from a point to the next. A line more than
   /// they fill, since those of one place at all points are touched together, and would share a set of the
   /// cache.
