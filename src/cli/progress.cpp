@@ -13,8 +13,8 @@
 namespace assay {
 namespace {
 
-constexpr double kWorthALine = 0.5;                       // seconds of one op
-constexpr auto kRedraw = std::chrono::milliseconds(100);  // often enough to look alive, too rare to disturb
+constexpr double kWorthALine = 0.5;  // seconds of one op
+constexpr double kRedraw = 0.1;      // seconds: often enough to look alive, too rare to disturb
 
 std::size_t terminal_width() {
   winsize size = {};
@@ -27,34 +27,33 @@ void ProgressLine::start_case(std::size_t index, const std::string& id) {
   index_ = index;
   id_ = id;
   phase_.clear();
-  drawn_ = {};
+  detail_.clear();
+  drawn_s_ = 0;
 }
 
 void ProgressLine::note_phase(const Progress& progress) {
   if (!context_.verbose) return;
-  const auto now = Clock::now();
-  const auto seconds_since = [&](Clock::time_point then) {
-    return std::chrono::duration<double>(now - then).count();
+  const double now_s = watch_.now_s();
+  const auto note = [&](const std::string& what) {
+    context_.note(fmt::format("{:7.2f} s  {}: {}", now_s - started_s_, id_, what));
   };
-  if (seconds_since(detail_began_) > kWorthALine && !detail_.empty())
-    context_.note(fmt::format("{:7.2f} s  {}: {:.1f} s for {}", seconds_since(started_), id_,
-                              seconds_since(detail_began_), detail_));
   if (detail_ != progress.detail) {
+    const double took_s = now_s - detail_began_s_;
+    if (took_s > kWorthALine && !detail_.empty()) note(fmt::format("{:.1f} s for {}", took_s, detail_));
     detail_ = progress.detail;
-    detail_began_ = now;
+    detail_began_s_ = now_s;
   }
   if (phase_ == progress.phase) return;
   phase_ = progress.phase;
   clear();
-  context_.note(fmt::format("{:7.2f} s  {}: {}", seconds_since(started_), id_, phase_));
+  note(phase_);
 }
 
 void ProgressLine::show(const Progress& progress) {
   note_phase(progress);
-  const auto now = Clock::now();
-  if (!shown_ || now - drawn_ < kRedraw) return;
-  drawn_ = now;
-  const double elapsed = std::chrono::duration<double>(now - started_).count();
+  const double now_s = watch_.now_s(), elapsed = now_s - started_s_;
+  if (!shown_ || now_s - drawn_s_ < kRedraw) return;
+  drawn_s_ = now_s;
   std::string line =
       fmt::format("[{}/{}] {} | {} {}", index_ + 1, cases_, id_, progress.phase, progress.detail);
   if (progress.total > 0) line += fmt::format(" {}/{}", progress.done, progress.total);

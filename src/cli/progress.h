@@ -3,18 +3,19 @@
 // also a line a phase.
 #pragma once
 
-#include <chrono>
 #include <string>
+#include <utility>
 
 #include "cli/context.h"
 #include "measure/runner.h"
+#include "measure/sampler.h"
 
 namespace assay {
 
 class ProgressLine {
  public:
-  ProgressLine(const Context& context, std::size_t cases)
-      : context_(context), shown_(context.progress()), cases_(cases) {}
+  ProgressLine(const Context& context, std::size_t cases, Watch watch = real_watch())
+      : context_(context), shown_(context.progress()), cases_(cases), watch_(std::move(watch)) {}
   ~ProgressLine() { clear(); }
 
   void start_case(std::size_t index, const std::string& id);
@@ -22,7 +23,6 @@ class ProgressLine {
   void clear();
 
  private:
-  using Clock = std::chrono::steady_clock;
   /// With --verbose: when each phase of a case began, and which ops took long.
   void note_phase(const Progress& progress);
 
@@ -31,8 +31,9 @@ class ProgressLine {
   const std::size_t cases_;
   std::size_t index_ = 0;
   std::string id_, phase_, detail_;
-  const Clock::time_point started_ = Clock::now();
-  Clock::time_point drawn_ = {}, detail_began_ = {};
+  const Watch watch_;
+  const double started_s_ = watch_.now_s();
+  double drawn_s_ = 0, detail_began_s_ = 0;
 };
 
 }  // namespace assay

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "measure/cold_timer.h"
 #include "statistics/statistics.h"
@@ -13,8 +14,9 @@ namespace assay {
 namespace {
 
 constexpr StopRule kBrief{.target_ci = 0.03, .min_seconds = 0, .max_seconds = 0.25};
-constexpr double kRounds = 8;           // that there is time for, however many candidates there are
-constexpr double kWorthSampling = 1.5;  // times the fastest of the first two rounds
+constexpr double kRounds = 8;            // that there is time for, however many candidates there are
+constexpr double kWorthSampling = 1.5;   // times the fastest of the first two rounds
+constexpr std::size_t kClearRounds = 5;  // in a row: by chance, one of two that are alike wins 1 in 16 times
 
 /// Null for one that does not run: a library may offer an algorithm and refuse it at the launch.
 std::unique_ptr<Program> record(const Candidate& candidate, OpData& data, Lane& lane, const InputSets& sets) {
@@ -50,6 +52,23 @@ std::vector<std::size_t> near_the_fastest(std::span<const Candidate> candidates,
 }
 
 }  // namespace
+
+bool one_is_faster(std::span<const BlockedSeries> series) {
+  const std::size_t rounds = series.front().blocks.size();
+  if (rounds < kClearRounds) return false;
+  std::optional<std::size_t> winner;
+  for (std::size_t round = rounds - kClearRounds; round < rounds; ++round) {
+    const auto seconds = [&](const BlockedSeries& one) { return one.blocks[round].front(); };
+    const auto first = std::ranges::min_element(series, {}, seconds);
+    const double limit = (1 + kAsFast) * seconds(*first);
+    if (std::ranges::count_if(series, [&](const auto& one) { return seconds(one) <= limit; }) > 1)
+      return false;
+    const auto index = static_cast<std::size_t>(first - series.begin());
+    if (winner.value_or(index) != index) return false;
+    winner = index;
+  }
+  return true;
+}
 
 InputSets::InputSets(OpData& data, Lane& lane, std::span<const std::size_t> inputs) : InputSets(data) {
   constexpr std::int64_t kWorthCopying = 1 << 20, kMostSets = 16, kShareOfMemory = 4;
@@ -104,7 +123,7 @@ std::vector<double> time_candidates(std::span<const Candidate> candidates, OpDat
   for (const std::size_t i : near) sampled.push_back(takes[i]);
   StopRule rule = kBrief;
   rule.max_seconds = std::max(rule.max_seconds, kRounds * take_s * static_cast<double>(near.size()));
-  const std::vector<Samples> all = sample_together(sampled, rule, timer.limits(), watch);
+  const std::vector<Samples> all = sample_together(sampled, rule, timer.limits(), watch, one_is_faster);
   for (std::size_t n = 0; n < near.size(); ++n)
     if (!all[n].seconds.empty()) medians[near[n]] = median(all[n].seconds);
   return medians;

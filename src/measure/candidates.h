@@ -43,8 +43,13 @@ class InputSets {
   std::vector<std::vector<Buffer>> sets_;
 };
 
-/// Median seconds of each, cold, sampled in rounds; infinite for one that does not run, or that was far off
-/// in the first rounds. The fastest of each kernel is never left out.
+/// Whether in each of the last rounds (a block each) the same one was faster than every other, and not only
+/// as fast.
+bool one_is_faster(std::span<const BlockedSeries> series);
+
+/// Median seconds of each, cold, sampled in rounds until one is faster or their intervals are narrow;
+/// infinite for one that does not run, or that was far off in the first rounds. The fastest of each kernel is
+/// never left out.
 std::vector<double> time_candidates(std::span<const Candidate> candidates, OpData& data, Lane& lane,
                                     const Watch& watch, const InputSets& sets);
 

@@ -124,7 +124,7 @@ std::optional<SamplingEnd> StopJudge::end(std::span<const BlockedSeries> series)
 }
 
 std::vector<Samples> sample_together(std::span<const Take> takes, const StopRule& rule,
-                                     const SampleLimits& limits, const Watch& watch) {
+                                     const SampleLimits& limits, const Watch& watch, const Told& told) {
   std::vector<Samples> all(takes.size());
   if (takes.empty()) return all;
   warm_up(takes, rule, limits, watch, all);
@@ -132,9 +132,14 @@ std::vector<Samples> sample_together(std::span<const Take> takes, const StopRule
   std::vector<BlockedSeries> series(takes.size());  // a round is a block
   StopJudge judge(rule, watch);
   std::optional<SamplingEnd> end;
-  while (!(end = judge.end(series)))
+  while (!(end = judge.end(series))) {
+    if (told && told(series)) {
+      end = SamplingEnd::converged;
+      break;
+    }
     for (std::size_t i = 0; i < takes.size() && !watch.stopped(); ++i)
       series[i].blocks.push_back({take_one(takes[i], all[i])});
+  }
   for (std::size_t i = 0; i < takes.size(); ++i) {
     all[i].end = *end;
     for (const auto& block : series[i].blocks) all[i].seconds.push_back(block.front());

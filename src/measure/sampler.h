@@ -89,10 +89,15 @@ struct SampleLimits {
 /// Does the work so often and gives the seconds of it all.
 using Take = std::function<double(std::int64_t repeats)>;
 
+/// Whether the samples so far, a series for each piece of work and a block for each round, tell what was to
+/// be told. Then sampling ends as converged, however few they are.
+using Told = std::function<bool(std::span<const BlockedSeries>)>;
+
 /// Samples several pieces of work in rounds, one sample of each in a round, so that a machine that slows down
-/// meanwhile slows them all, until the rule holds for all. A Samples each, in their order.
+/// meanwhile slows them all, until the rule holds for all or they have `told`. A Samples each, in their
+/// order.
 std::vector<Samples> sample_together(std::span<const Take> takes, const StopRule& rule,
-                                     const SampleLimits& limits, const Watch& watch);
+                                     const SampleLimits& limits, const Watch& watch, const Told& told = {});
 Samples sample(const Take& take, const StopRule& rule, const SampleLimits& limits, const Watch& watch);
 
 }  // namespace assay

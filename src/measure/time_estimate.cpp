@@ -12,7 +12,7 @@ namespace assay {
 namespace {
 
 // What the parts of a run were seen to take, roughly, on two cores; a faster machine is sooner done.
-constexpr double kOpSeconds = 0.05,
+constexpr double kOpSeconds = 0.07,
                  kReferenceSeconds = 0.5;    // an op: its candidates; a reference of full size
 constexpr double kFillBytesPerSecond = 1e9;  // weights and inputs, from the seed
 constexpr double kOfPeak = 0.5;              // that a stage reaches

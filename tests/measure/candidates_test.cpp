@@ -42,5 +42,39 @@ TEST(InputSets, AreOneWhereACopyWouldTellNothing) {
   EXPECT_EQ(InputSets(large, device, {}).count(), 1u) << "nothing is a weight";
 }
 
+/// A series of one draw a round.
+BlockedSeries rounds(std::initializer_list<double> seconds) {
+  BlockedSeries series;
+  for (const double one : seconds) series.blocks.push_back({one});
+  return series;
+}
+
+TEST(OneIsFaster, AsSoonAsItWonTheLastRounds) {
+  std::vector<BlockedSeries> series = {rounds({1, 1, 1, 1}), rounds({2, 2, 2, 2})};
+  EXPECT_FALSE(one_is_faster(series)) << "four rounds are few";
+  series = {rounds({1, 1, 1, 1, 1}), rounds({2, 2, 2, 2, 2})};
+  EXPECT_TRUE(one_is_faster(series));
+  series = {rounds({9, 1, 1, 1, 1, 1}), rounds({2, 2, 2, 2, 2, 2})};
+  EXPECT_TRUE(one_is_faster(series)) << "what came before does not count";
+}
+
+TEST(OneIsFaster, NotWhileTheyTakeTurns) {
+  EXPECT_FALSE(one_is_faster(std::vector{rounds({1, 1, 3, 1, 1}), rounds({2, 2, 2, 2, 2})}));
+  EXPECT_FALSE(
+      one_is_faster(std::vector{rounds({2, 2, 2, 2, 2}), rounds({3, 3, 3, 3, 3}), rounds({4, 4, 4, 4, 1})}));
+}
+
+TEST(OneIsFaster, NotWhereAnotherIsAsFast) {
+  const double as_fast = 1 + 0.9 * kAsFast, slower = 1 + 1.1 * kAsFast;
+  EXPECT_FALSE(
+      one_is_faster(std::vector{rounds({1, 1, 1, 1, 1}), rounds({slower, slower, as_fast, slower, slower})}));
+  EXPECT_TRUE(
+      one_is_faster(std::vector{rounds({1, 1, 1, 1, 1}), rounds({slower, slower, slower, slower, slower})}));
+}
+
+TEST(OneIsFaster, WhereItIsAlone) {
+  EXPECT_TRUE(one_is_faster(std::vector{rounds({1, 2, 3, 4, 5})})) << "there is nothing to tell it from";
+}
+
 }  // namespace
 }  // namespace assay::candidates_tests

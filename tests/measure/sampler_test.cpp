@@ -129,6 +129,15 @@ TEST(Sampler, SamplesInRoundsUntilAllHaveConverged) {
   EXPECT_EQ(all[1].end, SamplingEnd::converged);
 }
 
+TEST(Sampler, StopsAsSoonAsTheSamplesHaveToldWhatIsAsked) {
+  Script wild{.seconds = {0.1, 0.3}, .cycle = 2};
+  const Take take = [&](std::int64_t repeats) { return wild.take(repeats); };
+  const auto told = [](std::span<const BlockedSeries> series) { return series.front().blocks.size() == 4; };
+  const auto all = sample_together({&take, 1}, {.max_seconds = 100}, {}, wild.watch(), told);
+  EXPECT_EQ(all.front().seconds.size(), 4u) << "the interval is wide, and they are fewer than one is made of";
+  EXPECT_EQ(all.front().end, SamplingEnd::converged);
+}
+
 TEST(Sampler, AnInterruptionKeepsWhatThereIs) {
   Script work{.seconds = {0.1, 0.3}, .cycle = 2};
   const auto take = [&](std::int64_t repeats) {
