@@ -87,6 +87,8 @@ std::vector<std::string> Side::arguments(const fs::path& folder, const std::stri
   add("--set", fmt::format("/measure/max_seconds={}", std::max(kLeastSeconds, turn.max_seconds)));
   add("--set", fmt::format("/measure/give_up_seconds={}", std::max(kLeastSeconds, turn.give_up_seconds)));
   add("--set", fmt::format("/measure/max_samples={}", turn.max_samples));
+  if (turn.quiet_wait_seconds > 0)
+    add("--set", fmt::format("/measure/quiet_wait_seconds={}", turn.quiet_wait_seconds));
   if (job_.weights) add("--weights", job_.weights->string());
   for (const auto& [op, kernel] : job_.forced_kernels) add("--kernel", op + "=" + kernel);
   if (!only.empty()) add("--only", only);

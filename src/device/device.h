@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "device/lane.h"
+#include "device/speed_meter.h"
 #include "plan/kernel.h"
 #include "plan/op.h"
 #include "result/device_info.h"
@@ -66,6 +67,8 @@ class Device {
 
   /// Probes of `dtypes` and of memory; nothing where the device has none. Holds its buffers while it lives.
   virtual std::unique_ptr<PeakProbe> peak_probe(std::span<const DType>) { return nullptr; }
+  /// Null where lanes have a clock meter, which tells more.
+  virtual SpeedMeter* speed_meter() { return nullptr; }
   /// Bytes of the device's memory that this process holds now, as the system counts them (CPU: the resident
   /// set; CUDA: what the driver has given out). Nothing where it cannot be asked.
   virtual std::optional<std::int64_t> used_bytes() { return std::nullopt; }

@@ -42,6 +42,11 @@ void check_device(const TelemetryResult& seen, std::int64_t slow_blocks, std::in
         "the device's clock stayed below 95 % of the session's in {} of {} blocks, after {} were taken "
         "again: cool the device, raise its power limit, or lock its clocks",
         slow_blocks, blocks, seen.throttled_blocks.value_or(0)));
+  if (seen.unquiet_blocks.value_or(0) > 0)
+    warnings.push_back(fmt::format(
+        "others on the machine slowed it beside {} of {} blocks, after {} were taken again: wait longer "
+        "(/measure/quiet_wait_seconds), or run when they rest",
+        *seen.unquiet_blocks, blocks, seen.disturbed_blocks.value_or(0)));
   if (static_cast<double>(seen.late_blocks) > kLateShare * static_cast<double>(blocks))
     warnings.push_back(fmt::format(
         "in {} of {} blocks the device began before all work was enqueued, so that their times hold some "

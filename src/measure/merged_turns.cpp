@@ -84,9 +84,10 @@ std::optional<TelemetryResult> merged_telemetry(std::span<const CaseResult* cons
   for (auto field :
        {&T::power_w, &T::clock_mhz, &T::stolen_share, &T::others_share, &T::cgroup_throttled_share})
     all.*field = mean_of(turns, field);
-  for (auto field : {&T::involuntary_switches, &T::migrations, &T::throttled_blocks, &T::slow_blocks})
+  for (auto field : {&T::involuntary_switches, &T::migrations, &T::throttled_blocks, &T::slow_blocks,
+                     &T::disturbed_blocks, &T::unquiet_blocks})
     all.*field = folded(turns, field, std::plus<>());
-  all.energy_j = folded(turns, &T::energy_j, std::plus<>());
+  for (auto field : {&T::energy_j, &T::quiet_wait_s}) all.*field = folded(turns, field, std::plus<>());
   all.temperature_max_c =
       folded(turns, &T::temperature_max_c, [](double x, double y) { return std::max(x, y); });
   for (const CaseResult* turn : turns) {

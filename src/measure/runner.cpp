@@ -51,6 +51,8 @@ class Runner {
   void check_in_place();
   void close_sessions();
   void time_sessions();
+  void time_one_session(std::int64_t number, const SessionRule& rule);
+  bool waits_for_quiet() const;
   void add_telemetry();
   void add_series();
   void leave_out_saved_flops(const Sites& sites);
@@ -91,6 +93,15 @@ void Runner::describe_case() {
   result_.facts = plan_.facts;
   result_.notes = plan_.notes;
   result_.conditions = plan_.conditions;
+  if (waits_for_quiet()) {
+    result_.facts.push_back({.name = "neighbours",
+                             .value = "waited out",
+                             .unit = "",
+                             .definition =
+                                 "no block counts beside which others on the machine slowed it: figures are "
+                                 "of the machine while they rest"});
+    result_.conditions.emplace_back("neighbours");
+  }
 
   MemoryResult memory;
   for (const PlanTensor& tensor : plan_.tensors()) switch (tensor.role) {
@@ -229,29 +240,46 @@ std::vector<DType> Runner::dtypes() const {
 }
 
 void Runner::time_sessions() {
+  constexpr std::int64_t kMostTries = 4;  // a session, where neighbours do not rest
+  const std::int64_t wanted = options_.stop.sessions;
   const SessionRule rule = rule_of_a_session(options_.stop);
+  if (waits_for_quiet()) device_.speed_meter()->get_to_know();
   device_.start_telemetry();
   device_.pause_telemetry();
-  for (std::int64_t s = 0; s < options_.stop.sessions && !watch_.stopped(); ++s) {
-    if (s > 0) {
-      close_sessions();
-      lanes_.renew();
-      open_sessions();
-      lanes_.first([&](OneLane& lane) { first_pass_ = run_pass(*lane.session, watch_); });
-    }
-    const auto probe = device_.peak_probe(dtypes());
-    const Surroundings beside{.probe = probe.get(), .counters = options_.counters ? options_.counters : [] {
-                                return read_host_counters();
-                              }};
-    time_session(lanes_, plan_, device_, first_pass_, rule, watch_, beside, times_,
-                 [&](std::int64_t blocks, double spent_s) {
-                   const std::string session =
-                       options_.stop.sessions > 1 ? fmt::format("session {}, ", s + 1) : std::string();
-                   say("time", fmt::format("{}pass {}", session, blocks),
-                       static_cast<std::int64_t>(100 * std::min(1.0, spent_s / rule.stop.max_seconds)), 100);
-                 });
+  std::int64_t begun = 0;
+  for (std::int64_t left = wanted; left > 0 && !watch_.stopped();) {
+    for (; left > 0 && !watch_.stopped(); --left) time_one_session(begun++, rule);
+    if (!waits_for_quiet()) break;
+    const bool again = times_.disturbed_s < options_.stop.quiet_wait_seconds && begun < kMostTries * wanted &&
+                       !watch_.stopped();
+    left = drop_unquiet(times_, device_.speed_meter()->best(), rule.min_blocks, again);
   }
   add_telemetry();
+}
+
+void Runner::time_one_session(std::int64_t number, const SessionRule& rule) {
+  if (number > 0) {
+    close_sessions();
+    lanes_.renew();
+    open_sessions();
+    lanes_.first([&](OneLane& lane) { first_pass_ = run_pass(*lane.session, watch_); });
+  }
+  const auto probe = device_.peak_probe(dtypes());
+  const Surroundings beside{
+      .probe = probe.get(),
+      .counters = options_.counters ? options_.counters : [] { return read_host_counters(); },
+      .speed = device_.speed_meter()};
+  time_session(lanes_, plan_, device_, first_pass_, rule, watch_, beside, times_,
+               [&](std::int64_t blocks, double spent_s) {
+                 const std::string session =
+                     options_.stop.sessions > 1 ? fmt::format("session {}, ", number + 1) : std::string();
+                 say("time", fmt::format("{}pass {}", session, blocks),
+                     static_cast<std::int64_t>(100 * std::min(1.0, spent_s / rule.stop.max_seconds)), 100);
+               });
+}
+
+bool Runner::waits_for_quiet() const {
+  return options_.stop.quiet_wait_seconds > 0 && device_.speed_meter() != nullptr;
 }
 
 void Runner::add_telemetry() {
@@ -272,6 +300,11 @@ void Runner::add_telemetry() {
   if (times_.clocked) {
     seen.throttled_blocks = times_.throttled_blocks;
     seen.slow_blocks = times_.slow_blocks;
+  }
+  if (waits_for_quiet()) {
+    seen.disturbed_blocks = times_.disturbed_blocks;
+    seen.unquiet_blocks = times_.unquiet_blocks;
+    seen.quiet_wait_s = times_.disturbed_s;
   }
   seen.late_blocks = times_.late_blocks;
   result_.telemetry = std::move(seen);

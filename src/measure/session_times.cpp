@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <ranges>
 #include <utility>
 
 #include "statistics/statistics.h"
@@ -18,8 +20,13 @@ class Sampler {
       : device_(device),
         rule_(rule),
         watch_(watch),
+        quiet_watch_{
+            .now_s =
+                [this] { return watch_.now_s() - times_.disturbed_s - (speed_ != nullptr ? probed_s_ : 0); },
+            .interrupted = watch.interrupted},
         probe_(beside.probe),
         counters_(beside.counters),
+        speed_(rule.stop.quiet_wait_seconds > 0 ? beside.speed : nullptr),
         passes_(lanes, plan, watch, times.next_pass),
         times_(times),
         blocks_(passes_.series().size()) {
@@ -41,12 +48,12 @@ class Sampler {
   }
 
   void run(const std::function<void(std::int64_t, double)>& on_block) {
-    StopJudge judge(rule_.stop, watch_, rule_.min_blocks);
+    StopJudge judge(rule_.stop, quiet_watch_, rule_.min_blocks);
     started_s_ = watch_.now_s();
     take_probe();
     for (;;) {
       if (const auto end = judge.end(blocks_)) {
-        if (*end != SamplingEnd::interrupted && drop_throttled()) {
+        if (*end != SamplingEnd::interrupted && (drop_disturbed() || drop_throttled())) {
           judge.look_again();
           continue;
         }
@@ -54,14 +61,20 @@ class Sampler {
         break;
       }
       take_block();
-      if (on_block) on_block(static_cast<std::int64_t>(clocks_.size()), watch_.now_s() - started_s_);
+      if (on_block) on_block(std::ssize(taken_), quiet_watch_.now_s() - started_s_);
       take_probe();
     }
     keep();
   }
 
  private:
+  struct Taken {
+    double clock_hz, speed;  // NaN: unknown
+    double seconds;
+  };
+
   void take_block() {
+    const double speed_before = wait_for_quiet(), began_s = watch_.now_s();
     device_.resume_telemetry();
     const HostCounters before = counters();
     BlockOfDraws block = passes_.take();
@@ -69,11 +82,30 @@ class Sampler {
     device_.pause_telemetry();
     if (!block.whole) return;  // cut short: not the same work as the others
     times_.late_blocks += block.late;
-    clocks_.push_back(block.clock_hz.value_or(NAN));
+    const double slower = std::min(speed_before, speed());
+    taken_.push_back({block.clock_hz.value_or(NAN), slower, watch_.now_s() - began_s});
     for (std::size_t s = 0; s < blocks_.size(); ++s) blocks_[s].blocks.push_back(std::move(block.draws[s]));
   }
 
   HostCounters counters() const { return counters_ ? counters_() : HostCounters{}; }
+
+  double speed() { return speed_ != nullptr ? speed_->take() : NAN; }
+  bool disturbed(double speed) const { return speed_ != nullptr && speed < kDisturbedSpeed * speed_->best(); }
+  /// What earlier sessions left of their wait is for this one.
+  bool waits() const {
+    return times_.disturbed_s < rule_.stop.quiet_wait_seconds * static_cast<double>(times_.sessions);
+  }
+
+  /// The speed that a block may begin at.
+  double wait_for_quiet() {
+    double now = speed();
+    while (disturbed(now) && waits() && !watch_.stopped()) {
+      const double began_s = watch_.now_s();
+      now = speed();
+      times_.disturbed_s += watch_.now_s() - began_s;
+    }
+    return now;
+  }
 
   /// Unless the probes so far took more than their share of the time.
   void take_probe() {
@@ -92,29 +124,48 @@ class Sampler {
   /// Takes blocks of a low clock out, as far as the limit allows; whether any was.
   bool drop_throttled() {
     std::vector<double> known;
-    for (const double hz : clocks_)
-      if (std::isfinite(hz)) known.push_back(hz);
+    for (const Taken& block : taken_)
+      if (std::isfinite(block.clock_hz)) known.push_back(block.clock_hz);
     if (known.empty()) return false;
     const double session_hz = median(known);
-    const auto limit = static_cast<std::int64_t>(kRetakenShare * static_cast<double>(clocks_.size()));
+    const auto limit = static_cast<std::int64_t>(kRetakenShare * static_cast<double>(taken_.size()));
     std::int64_t dropped = 0;
     slow_ = 0;
-    for (std::size_t b = clocks_.size(); b-- > 0;) {
-      if (!slow(clocks_[b], session_hz)) continue;
+    for (std::size_t b = taken_.size(); b-- > 0;) {
+      if (!slow(taken_[b].clock_hz, session_hz)) continue;
       if (retaken_ >= limit) {
         ++slow_;
         continue;
       }
-      clocks_.erase(clocks_.begin() + static_cast<std::ptrdiff_t>(b));
-      for (BlockedSeries& series : blocks_)
-        series.blocks.erase(series.blocks.begin() + static_cast<std::ptrdiff_t>(b));
+      drop(b);
       ++retaken_;
       ++dropped;
     }
     return dropped > 0;
   }
 
+  /// Takes blocks out beside which others used the device, while the rule waits; whether any was.
+  bool drop_disturbed() {
+    if (!waits()) return false;
+    bool dropped = false;
+    for (std::size_t b = taken_.size(); b-- > 0;) {
+      if (!disturbed(taken_[b].speed)) continue;
+      times_.disturbed_s += taken_[b].seconds;
+      drop(b);
+      ++times_.disturbed_blocks;
+      dropped = true;
+    }
+    return dropped;
+  }
+
+  void drop(std::size_t block) {
+    const auto at = static_cast<std::ptrdiff_t>(block);
+    taken_.erase(taken_.begin() + at);
+    for (BlockedSeries& series : blocks_) series.blocks.erase(series.blocks.begin() + at);
+  }
+
   void keep() {
+    for (const Taken& block : taken_) times_.speeds.push_back(block.speed);
     times_.throttled_blocks += retaken_;
     times_.slow_blocks += slow_;
     for (std::size_t s = 0; s < blocks_.size(); ++s)
@@ -130,13 +181,15 @@ class Sampler {
   Device& device_;
   const SessionRule rule_;
   const Watch& watch_;
+  const Watch quiet_watch_;  // of the time that counts
   PeakProbe* probe_;
   const std::function<HostCounters()> counters_;
+  SpeedMeter* speed_;
   BlocksOfPasses passes_;
   StageTimes& times_;
   std::vector<BlockedSeries> blocks_;  // a series of passes_
   std::map<std::string, BlockedSeries> peaks_;
-  std::vector<double> clocks_;  // a block; NaN unknown
+  std::vector<Taken> taken_;  // blocks
   std::int64_t retaken_ = 0, slow_ = 0;
   double started_s_ = 0, probed_s_ = 0;
 };
@@ -147,7 +200,8 @@ SessionRule rule_of_a_session(const StopRule& rule) {
   SessionRule one{.stop = rule, .min_blocks = kMinBlocks};
   if (rule.sessions <= 1) return one;
   const auto sessions = static_cast<double>(rule.sessions);
-  for (double* seconds : {&one.stop.min_seconds, &one.stop.max_seconds, &one.stop.give_up_seconds})
+  for (double* seconds : {&one.stop.min_seconds, &one.stop.max_seconds, &one.stop.give_up_seconds,
+                          &one.stop.quiet_wait_seconds})
     *seconds /= sessions;
   one.stop.max_samples = std::max<std::int64_t>(1, rule.max_samples / rule.sessions);
   one.stop.sessions = 1;
@@ -156,9 +210,47 @@ SessionRule rule_of_a_session(const StopRule& rule) {
   return one;
 }
 
+std::int64_t drop_unquiet(StageTimes& times, double best_speed, std::int64_t min_blocks, bool whole) {
+  if (times.series.empty()) return 0;
+  std::int64_t sessions_out = 0;
+  std::size_t begin = 0;
+  times.unquiet_blocks = 0;
+  for (std::size_t s = 0; s < times.series.begin()->second.sessions.size();) {
+    const std::int64_t all = times.series.begin()->second.sessions[s];
+    std::vector<std::size_t> out;
+    const std::size_t end = begin + static_cast<std::size_t>(all);
+    for (std::size_t b = begin; b < end; ++b)
+      if (times.speeds[b] < kDisturbedSpeed * best_speed) out.push_back(b);
+    const bool too_few = all - std::ssize(out) < min_blocks;
+    if (too_few && !whole) {
+      times.unquiet_blocks += std::ssize(out);
+      out.clear();
+    } else if (too_few) {
+      out.resize(static_cast<std::size_t>(all));
+      std::iota(out.begin(), out.end(), begin);
+      ++sessions_out;
+    }
+    for (const std::size_t b : std::views::reverse(out)) {
+      const auto at = static_cast<std::ptrdiff_t>(b);
+      times.speeds.erase(times.speeds.begin() + at);
+      for (auto& [name, series] : times.series) series.blocks.erase(series.blocks.begin() + at);
+    }
+    times.disturbed_blocks += std::ssize(out);
+    begin = end - out.size();
+    const bool gone = too_few && whole;
+    for (auto& [name, series] : times.series) {
+      series.sessions[s] -= std::ssize(out);
+      if (gone) series.sessions.erase(series.sessions.begin() + static_cast<std::ptrdiff_t>(s));
+    }
+    if (!gone) ++s;
+  }
+  return sessions_out;
+}
+
 void time_session(Lanes& lanes, const Plan& plan, Device& device, const PassTimes& first,
                   const SessionRule& rule, const Watch& watch, const Surroundings& beside, StageTimes& times,
                   const std::function<void(std::int64_t, double)>& on_block) {
+  ++times.sessions;
   Sampler sampler(lanes, plan, device, rule, watch, beside, times);
   sampler.warm_up(first, static_cast<std::size_t>(lanes.count()));
   sampler.run(on_block);

@@ -3,7 +3,9 @@
 // stage. Beside the blocks it probes what the device reaches, and watches what others do on the machine.
 //
 // A block during which the device's clock lay below 95 % of the session's is throttled: it is counted, and
-// taken again within a limit. Nothing else is dropped.
+// taken again within a limit. So is, for as long as the rule waits, one beside which the device ran below 90
+// % of its best because others on the machine used its units; its time does not count. Nothing else is
+// dropped: whether a block stays is never asked of the block's own times.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +22,7 @@
 namespace assay {
 
 inline constexpr double kThrottledClock = 0.95;  // of the session's median clock
+inline constexpr double kDisturbedSpeed = 0.9;   // of the best; beside a busy neighbour it is about half
 inline constexpr double kRetakenShare = 0.5;     // of a session's blocks may be taken again, in all
 inline constexpr double kProbeShare = 0.1;       // of the sampling time may go to probes of the peaks
 
@@ -32,6 +35,11 @@ struct StageTimes {
   std::int64_t late_blocks = 0;
   std::int64_t throttled_blocks = 0;  // taken again
   std::int64_t slow_blocks = 0;       // throttled, and kept because the limit was reached
+  std::vector<double> speeds;         // a block; NaN unknown
+  std::int64_t sessions = 0;
+  double disturbed_s = 0;             // waited for quiet, and spent on blocks that were taken again
+  std::int64_t disturbed_blocks = 0;  // taken again
+  std::int64_t unquiet_blocks = 0;    // disturbed, and kept because the wait was over
   bool clocked = false;               // the device can tell its clock
   bool settled = true;                // warm-up ended because figures agreed
   SamplingEnd end = SamplingEnd::interrupted;
@@ -46,11 +54,17 @@ struct SessionRule {
 /// One session's part of the rule of a case: its share of the time, and of the fewest blocks.
 SessionRule rule_of_a_session(const StopRule& rule);
 
-/// What is looked at beside the blocks. Either may be missing.
+/// What is looked at beside the blocks. Any may be missing.
 struct Surroundings {
   PeakProbe* probe = nullptr;
   std::function<HostCounters()> counters;
+  SpeedMeter* speed = nullptr;  // asked only where the rule waits for quiet
 };
+
+/// Takes those blocks out that were kept because the best speed was not known yet, or the wait was over.
+/// Where fewer than `min_blocks` of a session would stay it goes as a `whole`, to be timed again; else all of
+/// it stays, and is counted. How many sessions went.
+std::int64_t drop_unquiet(StageTimes& times, double best_speed, std::int64_t min_blocks, bool whole);
 
 /// Appends a session's blocks to `times`; sessions are open on all lanes. `first` has been run already, as
 /// the first warm-up pass. `on_block` hears of each block, and of how much of the time is spent.

@@ -73,7 +73,8 @@ TimeEstimate estimate_time(const Plan& plan, const Peaks& peaks, const StopRule&
   const auto sessions = static_cast<double>(rule.sessions);
   const double anew_s = (sessions - 1) * (fill_seconds(plan) + pass_s);
   const double blocks_s = std::max(static_cast<double>(kMinBlocks), sessions) * pass_s + sessions * pass_s;
-  const double sampling_s = std::max(blocks_s, rule.max_seconds * (1 + kWarmUpShare));
+  const double sampling_s =
+      std::max(blocks_s, rule.max_seconds * (1 + kWarmUpShare) + rule.quiet_wait_seconds);
   return {once_s + anew_s + blocks_s + ops_least_s, once_s + anew_s + sampling_s + ops_most_s};
 }
 

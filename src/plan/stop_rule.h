@@ -16,12 +16,14 @@ inline constexpr std::int64_t kMinBlocks = 6;
 
 /// Sampling ends when there are kMinBlocks, `min_seconds` have passed and the 95 % interval of the median is
 /// within `target_ci` of it; or when `max_seconds` have passed, or `max_samples` are taken, and there is an
-/// interval; or at give_up_s(), interval or none.
+/// interval; or at give_up_s(), interval or none. Blocks that others on the machine disturb do not
+/// count, nor does their time, until `quiet_wait_seconds` went by so.
 struct StopRule {
   double target_ci = 0.01;  // half width of the interval / median
   double min_seconds = 0.5;
   double max_seconds = 15;
   double give_up_seconds = 300;
+  double quiet_wait_seconds = 0;
   std::int64_t max_samples = 100000;
   std::int64_t sessions = 1;
 
@@ -48,6 +50,14 @@ void describe(Visitor& v, StopRule& r) {
            "a case that has no interval after max_seconds goes on until here (never less than max_seconds)",
        .unit = "s",
        .min = 1e-3,
+       .max = 86400});
+  v.field(
+      "quiet_wait_seconds", r.quiet_wait_seconds,
+      {.doc =
+           "wait at most so long for others on the machine to rest: meanwhile no block counts beside which "
+           "the CPU ran below 90 % of its best; 0: all count",
+       .unit = "s",
+       .min = 0,
        .max = 86400});
   v.field("max_samples", r.max_samples, {.doc = "take at most this many samples", .min = 1, .max = 1e7});
   v.field("sessions", r.sessions,

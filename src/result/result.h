@@ -179,10 +179,13 @@ struct ChoiceResult {
 struct TelemetryResult {
   std::optional<double> power_w, energy_j, clock_mhz, temperature_max_c;
   std::vector<std::string> throttle_reasons;
+  std::optional<double> quiet_wait_s;  // waited for others to rest, blocks that were taken again among it
   std::optional<double> stolen_share, others_share, cgroup_throttled_share;  // of the CPUs' time
   std::optional<std::int64_t> involuntary_switches, migrations;
   std::optional<std::int64_t> throttled_blocks;  // taken again, since the device's clock was low
   std::optional<std::int64_t> slow_blocks;       // throttled too, and kept for want of better
+  std::optional<std::int64_t> disturbed_blocks;  // taken again, since others on the machine slowed the device
+  std::optional<std::int64_t> unquiet_blocks;    // disturbed too, and kept because the wait was over
   std::int64_t late_blocks =
       0;  // whose work was enqueued too late for the device's clock alone to tell its time
 };

@@ -220,6 +220,20 @@ void describe(Visitor& v, TelemetryResult& t) {
   v.field("throttled_blocks", t.throttled_blocks,
           {.doc = "taken again, since the device's clock was below 95 % of the session's", .min = 0});
   v.field("slow_blocks", t.slow_blocks, {.doc = "throttled too, and kept for want of better", .min = 0});
+  v.field(
+      "quiet_wait_s", t.quiet_wait_s,
+      {.doc =
+           "waited for others on the machine to rest, what was taken again among it; null where the run did "
+           "not wait (/measure/quiet_wait_seconds)",
+       .unit = "s",
+       .min = 0});
+  v.field(
+      "disturbed_blocks", t.disturbed_blocks,
+      {.doc = "taken again, since others on the machine slowed the device beside them; null where the run "
+              "did not wait",
+       .min = 0});
+  v.field("unquiet_blocks", t.unquiet_blocks,
+          {.doc = "disturbed too, and kept because the wait was over", .min = 0});
   v.field("late_blocks", t.late_blocks,
           {.doc = "whose work was enqueued too late to be timed without the host", .min = 0});
 }

@@ -196,6 +196,13 @@ TEST(CpuDevice, ProbesWhatItReachesNowOfTheSameThingsAsItsPeaks) {
   }
 }
 
+TEST(CpuDevice, TellsHowFastItIsNow) {
+  CpuDevice device;
+  ASSERT_NE(device.speed_meter(), nullptr);
+  EXPECT_GT(device.speed_meter()->take(), 1e6) << "bytes/s: no machine is as slow as that";
+  EXPECT_GT(device.speed_meter()->best(), 1e6);
+}
+
 TEST(CpuDevice, ProbesRandomReadsAndTheLinkToItsHost) {
   CpuDevice device;
   const Peaks peaks = device.measure_peaks({});

@@ -72,6 +72,17 @@ TEST(CaseWarnings, ThrottledBlocksThatHadToBeKeptAreAWarning) {
   EXPECT_NE(warnings_of(one, 3).at(0).find("in 3 of 10 blocks, after 5 were taken again"), std::string::npos);
 }
 
+TEST(CaseWarnings, BlocksBesideABusyNeighbourThatHadToBeKeptAreAWarning) {
+  CaseResult one = case_of(0.45);
+  one.telemetry->disturbed_blocks = 7;
+  one.telemetry->unquiet_blocks = 0;
+  EXPECT_TRUE(warnings_of(one).empty()) << "they were taken again";
+  one.telemetry->unquiet_blocks = 2;
+  EXPECT_NE(
+      warnings_of(one).at(0).find("slowed it beside 2 of 10 blocks, after 7 were taken again: wait longer"),
+      std::string::npos);
+}
+
 TEST(CaseWarnings, LateBlocksAreAWarningWhereTheyAreMany) {
   CaseResult one = case_of(0.45);
   one.telemetry->late_blocks = 1;

@@ -323,6 +323,64 @@ TEST(Runner, ANeighbourThatTakesACoreIsAWarning) {
   }
 }
 
+struct Steady final : SpeedMeter {
+  double measure() override { return 1; }
+};
+
+TEST(Runner, ThatNeighboursWereWaitedOutStandsWithEveryFigure) {
+  for (const bool waits : {false, true}) {
+    TestRun run(kRight);
+    Steady speed;
+    run.fake->speed = &speed;
+    run.options.stop.quiet_wait_seconds = waits ? 1 : 0;
+    const CaseResult result = run();
+    EXPECT_EQ(result.status, CaseStatus::ok);
+    EXPECT_EQ(std::ranges::count(result.conditions, "neighbours"), waits ? 1 : 0);
+    EXPECT_EQ(std::ranges::count(result.facts, "neighbours", &Fact::name), waits ? 1 : 0);
+    EXPECT_EQ(result.telemetry->quiet_wait_s, waits ? std::optional(0.0) : std::nullopt);
+    EXPECT_EQ(result.telemetry->disturbed_blocks.has_value(), waits);
+  }
+}
+
+/// Once half as fast; of the takes with which it is got to know, and of those that `neighbour` says.
+struct Slowed final : SpeedMeter {
+  Slowed(FakeDevice& on, std::function<bool(int)> neighbour) : device(on), slow(std::move(neighbour)) {}
+  double measure() override {
+    device.now_s += 1e-4;
+    return slow(++taken) ? 50 : 100;
+  }
+  FakeDevice& device;
+  std::function<bool(int)> slow;
+  int taken = 0;
+};
+
+TEST(Runner, SessionsThatTurnOutDisturbedAreTimedAgain) {
+  TestRun run(kRight);
+  constexpr int kFirst = 4000;
+  Slowed speed(*run.fake,
+               [](int take) { return take <= kFirst + 40; });  // the best is seen in the second session
+  run.fake->speed = &speed;
+  run.options.stop.sessions = 8;
+  run.options.stop.quiet_wait_seconds = 1e3;
+  const CaseResult result = run();
+  EXPECT_EQ(result.status, CaseStatus::ok);
+  EXPECT_EQ(result.series.at("pass").sessions.size(), 8u);
+  EXPECT_GT(result.telemetry->disturbed_blocks.value_or(0), 0);
+  EXPECT_EQ(result.telemetry->unquiet_blocks, 0);
+}
+
+TEST(Runner, AMachineThatNeverRestsEndsAndSaysSo) {
+  TestRun run(kRight);
+  Slowed speed(*run.fake, [](int take) { return take > 100; });  // 100 of 4000 were fast
+  run.fake->speed = &speed;
+  run.options.stop.sessions = 8;
+  run.options.stop.quiet_wait_seconds = 0.1;
+  const CaseResult result = run();
+  EXPECT_EQ(result.series.at("pass").sessions.size(), 8u);
+  EXPECT_GT(result.telemetry->unquiet_blocks.value_or(0), 0);
+  EXPECT_NE(result.warnings.at(0).find("others on the machine slowed it"), std::string::npos);
+}
+
 TEST(Runner, WorkspacesAreAskedForAndRecorded) {
   const CaseResult result = TestRun({{"scale", "big", "", make_test_kernel<Fault::none, 10, 4096>},
                                      {"step", "small", "", make_test_kernel<Fault::none, 10, 100>}})();

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/fake_device.h"
 #include "support/test_plan.h"
 
@@ -141,6 +143,106 @@ TEST_F(Throttled, ASteadyClockThrottlesNothing) {
   const StageTimes times = run_with_slow({});
   EXPECT_EQ(times.throttled_blocks, 0);
   EXPECT_EQ(passes, 7);
+}
+
+/// Half as fast while a neighbour is busy; a take lasts 0.1 ms.
+class Shared final : public SpeedMeter {
+ public:
+  Shared(FakeDevice& device, std::function<bool(double)> busy) : device_(device), busy_(std::move(busy)) {
+    for (int i = 0; i < 100; ++i) take();
+  }
+  int taken = 0;
+
+ private:
+  double measure() override {
+    device_.now_s += 1e-4;
+    return ++taken > 100 && busy_(device_.now_s) ? 50 : 100;
+  }
+  FakeDevice& device_;
+  const std::function<bool(double)> busy_;
+};
+
+/// Passes take 1.1 ms. A neighbour is busy for half of the time, 4 ms long each.
+struct Neighbour : Timed {
+  Neighbour() { brief.quiet_wait_seconds = 1; }
+  static bool now_and_then(double now_s) { return std::fmod(now_s, 8e-3) > 4e-3; }
+  static bool always(double) { return true; }
+  StageTimes run_beside(SpeedMeter& meter) {
+    return run(brief, {.probe = nullptr, .counters = {}, .speed = &meter});
+  }
+};
+
+TEST_F(Neighbour, NoBlockBesideABusyOneCountsAndNoTimeOfItDoes) {
+  brief.min_seconds = 0.1;
+  brief.max_seconds = 0.11;
+  Shared meter(*fake, now_and_then);
+  const double began_s = fake->now_s;
+  const StageTimes times = run_beside(meter);
+  EXPECT_GT(times.disturbed_blocks, 0) << "it began within some";
+  EXPECT_EQ(times.unquiet_blocks, 0);
+  ASSERT_EQ(times.speeds.size(), times.blocks());
+  for (const double speed : times.speeds) EXPECT_EQ(speed, 100);
+  const double elapsed_s = fake->now_s - began_s;
+  EXPECT_NEAR(elapsed_s - times.disturbed_s, 0.11, 0.02);
+  EXPECT_GT(times.disturbed_s, 0.05);
+}
+
+TEST_F(Neighbour, IsWaitedForNoLongerThanTheRuleSays) {
+  Shared meter(*fake, always);
+  StageTimes times = run_beside(meter);
+  EXPECT_NEAR(times.disturbed_s, 1, 0.01);
+  EXPECT_EQ(times.blocks(), 6u) << "better than none";
+  EXPECT_EQ(drop_unquiet(times, meter.best(), 6, false), 0);
+  EXPECT_EQ(times.unquiet_blocks, 6);
+  EXPECT_EQ(times.blocks(), 6u);
+}
+
+TEST_F(Neighbour, ALaterSessionMayWaitForWhatEarlierOnesLeft) {
+  const double until_s = fake->now_s + 0.5;
+  Shared meter(*fake, [&](double now_s) { return now_s > until_s; });
+  StageTimes times;
+  const Surroundings beside{.probe = nullptr, .counters = {}, .speed = &meter};
+  brief.quiet_wait_seconds = 1;
+  const PassTimes first = run_pass(*session, watch);
+  time_session(*lanes, plan, *fake, first, rule_of_a_session(brief), watch, beside, times, {});
+  EXPECT_EQ(times.disturbed_s, 0);
+  fake->now_s = until_s;
+  time_session(*lanes, plan, *fake, first, rule_of_a_session(brief), watch, beside, times, {});
+  EXPECT_NEAR(times.disturbed_s, 2, 0.01);
+}
+
+TEST_F(Neighbour, IsNotAskedForWhereTheRuleDoesNotWait) {
+  brief.quiet_wait_seconds = 0;
+  Shared meter(*fake, now_and_then);
+  EXPECT_EQ(run_beside(meter).disturbed_blocks, 0);
+  EXPECT_EQ(meter.taken, 100);
+}
+
+StageTimes three_sessions() {
+  StageTimes times;
+  times.series["pass"] = {.blocks = {{1}, {2}, {3}, {4}, {5}, {6}}, .sessions = {3, 2, 1}};
+  times.speeds = {100, 50, 91, 50, 89, 99};
+  return times;
+}
+
+TEST(DropUnquiet, LeavesASessionItsQuietBlocksOrAllWhereTheyAreTooFew) {
+  StageTimes times = three_sessions();
+  EXPECT_EQ(drop_unquiet(times, 100, 1, false), 0);
+  EXPECT_EQ(times.series["pass"].blocks, (std::vector<std::vector<double>>{{1}, {3}, {4}, {5}, {6}}));
+  EXPECT_EQ(times.series["pass"].sessions, (std::vector<std::int64_t>{2, 2, 1}));
+  EXPECT_EQ(times.disturbed_blocks, 1);
+  EXPECT_EQ(times.unquiet_blocks, 2);
+  EXPECT_EQ(times.speeds, (std::vector<double>{100, 91, 50, 89, 99}));
+}
+
+TEST(DropUnquiet, TakesAWholeSessionThatIsToBeTimedAgain) {
+  StageTimes times = three_sessions();
+  EXPECT_EQ(drop_unquiet(times, 100, 1, true), 1);
+  EXPECT_EQ(times.series["pass"].blocks, (std::vector<std::vector<double>>{{1}, {3}, {6}}));
+  EXPECT_EQ(times.series["pass"].sessions, (std::vector<std::int64_t>{2, 1}));
+  EXPECT_EQ(times.disturbed_blocks, 3);
+  EXPECT_EQ(times.unquiet_blocks, 0);
+  EXPECT_EQ(times.speeds, (std::vector<double>{100, 91, 99}));
 }
 
 TEST_F(Timed, AHoldThatEndedTooSoonIsCounted) {

@@ -63,7 +63,8 @@ class FakeDevice : public Device, public Lane {
   std::optional<Telemetry> telemetry;
   bool lost = false;  // cannot be probed any more
   std::atomic<int> holds = 0, releases = 0;
-  bool hold_lasts = true;                                   // false: each ends by its time-out
+  bool hold_lasts = true;  // false: each ends by its time-out
+  SpeedMeter* speed = nullptr;
   std::function<std::unique_ptr<ClockMeter>()> make_clock;  // empty: it has none
   Peaks peaks;
   std::function<PeakDraw(int)> probe;  // of the take's number, from 0 over all probes; empty: it has none
@@ -116,6 +117,7 @@ class FakeDevice : public Device, public Lane {
   bool overlaps_launches() const override { return overlaps; }
   void flush_cache() override { ++flushes; }
   void renew() override { ++renewals; }
+  SpeedMeter* speed_meter() override { return speed; }
   Peaks measure_peaks(std::span<const DType>) override {
     if (lost) throw Error(ExitCode::device_failed, "the fake device is lost");
     return peaks;

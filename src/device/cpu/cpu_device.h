@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "device/cpu/probe.h"
 #include "device/cpu/telemetry.h"
 #include "device/cpu/threads.h"
 #include "device/device.h"
@@ -32,6 +33,7 @@ class CpuDevice final : public Device {
   std::unique_ptr<Lane> lane(LaneShare share) override;
   Peaks measure_peaks(std::span<const DType> dtypes) override;
   std::unique_ptr<PeakProbe> peak_probe(std::span<const DType> dtypes) override;
+  SpeedMeter* speed_meter() override { return &speed_; }
   std::optional<std::int64_t> used_bytes() override { return read_resident_bytes(); }
   void renew() override;
   void start_telemetry() override { telemetry_.start(); }
@@ -43,6 +45,7 @@ class CpuDevice final : public Device {
   DeviceInfo info_;
   BoundCaller bound_;
   CpuTelemetry telemetry_;
+  CpuSpeedMeter speed_;
 };
 
 }  // namespace assay

@@ -74,6 +74,13 @@ double copy_rate(Buffer to, Buffer from, bool streaming, double seconds, std::in
 /// of which the cache holds a small share.
 void add_bulk_peaks(Peaks& peaks, std::int64_t cache_bytes, std::int64_t free_bytes);
 
+/// Bytes/s of the slowest of all threads, each in steps y += a x over vectors of its own in the first cache:
+/// bound by what a core issues, which a neighbour on its other hardware thread halves. (Multiply-adds from
+/// registers leave the neighbour most of what it needs, and hardly slow down.)
+class CpuSpeedMeter final : public SpeedMeter {
+  double measure() override;
+};
+
 /// Seconds of an empty parallel region of all threads, right after another: the shortest piece of work that
 /// can be shared among them. Medians, the best of several: a neighbour may hold up any of them. Kernels do
 /// not share what takes less than that (see kParallelBytes in kernels/elements_cpu.h): one thread does it.
