@@ -33,9 +33,9 @@ constexpr std::array kHost = {
     Told{"Withheld by quota",
          [](const TelemetryResult& t) { return percent_text(t.cgroup_throttled_share); }},
     Told{"Forced switches", [](const TelemetryResult& t) { return count_of(t.involuntary_switches); }},
+    Told{"Migrations", [](const TelemetryResult& t) { return count_of(t.migrations); }},
     Told{"Waited for quiet", [](const TelemetryResult& t) { return quantity_text(t.quiet_wait_s, "s"); }},
     Told{"Disturbed, retaken", [](const TelemetryResult& t) { return count_of(t.disturbed_blocks); }},
-    Told{"Migrations", [](const TelemetryResult& t) { return count_of(t.migrations); }},
 };
 constexpr std::array kDevice = {
     Told{"Clock", [](const TelemetryResult& t) { return quantity(t.clock_mhz, "MHz"); }},

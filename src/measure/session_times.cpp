@@ -3,14 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <ranges>
+#include <span>
 #include <utility>
 
 #include "statistics/statistics.h"
 
 namespace assay {
 namespace {
+
+bool is_disturbed(double speed, double best_speed) {
+  return speed < kDisturbedSpeed * best_speed;
+}
 
 /// The blocks of one session as they are taken.
 class Sampler {
@@ -90,10 +93,11 @@ class Sampler {
   HostCounters counters() const { return counters_ ? counters_() : HostCounters{}; }
 
   double speed() { return speed_ != nullptr ? speed_->take() : NAN; }
-  bool disturbed(double speed) const { return speed_ != nullptr && speed < kDisturbedSpeed * speed_->best(); }
+  bool disturbed(double speed) const { return speed_ != nullptr && is_disturbed(speed, speed_->best()); }
   /// What earlier sessions left of their wait is for this one.
   bool waits() const {
-    return times_.disturbed_s < rule_.stop.quiet_wait_seconds * static_cast<double>(times_.sessions);
+    const std::size_t held = times_.series.empty() ? 0 : times_.series.begin()->second.sessions.size();
+    return times_.disturbed_s < rule_.stop.quiet_wait_seconds * static_cast<double>(held + 1);
   }
 
   /// The speed that a block may begin at.
@@ -194,6 +198,14 @@ class Sampler {
   double started_s_ = 0, probed_s_ = 0;
 };
 
+template <class T>
+void take_out(std::vector<T>& all, const std::vector<bool>& out) {
+  std::vector<T> stay;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (!out[i]) stay.push_back(std::move(all[i]));
+  all = std::move(stay);
+}
+
 }  // namespace
 
 SessionRule rule_of_a_session(const StopRule& rule) {
@@ -212,45 +224,32 @@ SessionRule rule_of_a_session(const StopRule& rule) {
 
 std::int64_t drop_unquiet(StageTimes& times, double best_speed, std::int64_t min_blocks, bool whole) {
   if (times.series.empty()) return 0;
-  std::int64_t sessions_out = 0;
-  std::size_t begin = 0;
+  const std::vector<std::int64_t> sessions = times.series.begin()->second.sessions;
+  std::vector<std::int64_t> stay;  // blocks of a session
+  std::vector<bool> out;           // a block
   times.unquiet_blocks = 0;
-  for (std::size_t s = 0; s < times.series.begin()->second.sessions.size();) {
-    const std::int64_t all = times.series.begin()->second.sessions[s];
-    std::vector<std::size_t> out;
-    const std::size_t end = begin + static_cast<std::size_t>(all);
-    for (std::size_t b = begin; b < end; ++b)
-      if (times.speeds[b] < kDisturbedSpeed * best_speed) out.push_back(b);
-    const bool too_few = all - std::ssize(out) < min_blocks;
-    if (too_few && !whole) {
-      times.unquiet_blocks += std::ssize(out);
-      out.clear();
-    } else if (too_few) {
-      out.resize(static_cast<std::size_t>(all));
-      std::iota(out.begin(), out.end(), begin);
-      ++sessions_out;
-    }
-    for (const std::size_t b : std::views::reverse(out)) {
-      const auto at = static_cast<std::ptrdiff_t>(b);
-      times.speeds.erase(times.speeds.begin() + at);
-      for (auto& [name, series] : times.series) series.blocks.erase(series.blocks.begin() + at);
-    }
-    times.disturbed_blocks += std::ssize(out);
-    begin = end - out.size();
-    const bool gone = too_few && whole;
-    for (auto& [name, series] : times.series) {
-      series.sessions[s] -= std::ssize(out);
-      if (gone) series.sessions.erase(series.sessions.begin() + static_cast<std::ptrdiff_t>(s));
-    }
-    if (!gone) ++s;
+  for (const std::int64_t all : sessions) {
+    const auto speeds = std::span(times.speeds).subspan(out.size(), static_cast<std::size_t>(all));
+    const std::int64_t unquiet =
+        std::ranges::count_if(speeds, [&](double speed) { return is_disturbed(speed, best_speed); });
+    const bool too_few = all - unquiet < min_blocks;
+    for (const double speed : speeds) out.push_back(too_few ? whole : is_disturbed(speed, best_speed));
+    if (too_few && whole) continue;
+    stay.push_back(too_few ? all : all - unquiet);
+    if (too_few) times.unquiet_blocks += unquiet;
   }
-  return sessions_out;
+  times.disturbed_blocks += std::ranges::count(out, true);
+  take_out(times.speeds, out);
+  for (auto& [name, series] : times.series) {
+    take_out(series.blocks, out);
+    series.sessions = stay;
+  }
+  return std::ssize(sessions) - std::ssize(stay);
 }
 
 void time_session(Lanes& lanes, const Plan& plan, Device& device, const PassTimes& first,
                   const SessionRule& rule, const Watch& watch, const Surroundings& beside, StageTimes& times,
                   const std::function<void(std::int64_t, double)>& on_block) {
-  ++times.sessions;
   Sampler sampler(lanes, plan, device, rule, watch, beside, times);
   sampler.warm_up(first, static_cast<std::size_t>(lanes.count()));
   sampler.run(on_block);

@@ -36,7 +36,6 @@ struct StageTimes {
   std::int64_t throttled_blocks = 0;  // taken again
   std::int64_t slow_blocks = 0;       // throttled, and kept because the limit was reached
   std::vector<double> speeds;         // a block; NaN unknown
-  std::int64_t sessions = 0;
   double disturbed_s = 0;             // waited for quiet, and spent on blocks that were taken again
   std::int64_t disturbed_blocks = 0;  // taken again
   std::int64_t unquiet_blocks = 0;    // disturbed, and kept because the wait was over

@@ -369,6 +369,19 @@ TEST(Runner, SessionsThatTurnOutDisturbedAreTimedAgain) {
   EXPECT_EQ(result.telemetry->unquiet_blocks, 0);
 }
 
+TEST(Runner, TimingSessionsAgainWaitsNoLongerThanIsSaid) {
+  TestRun run(kRight);
+  // It rests in the later half of the first eight.
+  Slowed speed(*run.fake, [&](int) { return run.fake->renewals < 4 || run.fake->renewals > 7; });
+  run.fake->speed = &speed;
+  run.options.stop.sessions = 8;
+  run.options.stop.quiet_wait_seconds = 1;
+  const CaseResult result = run();
+  EXPECT_GT(run.fake->renewals, 8) << "some were timed again";
+  EXPECT_GT(result.telemetry->quiet_wait_s.value_or(0), 0.5);
+  EXPECT_LE(result.telemetry->quiet_wait_s.value_or(9), 1.01);
+}
+
 TEST(Runner, AMachineThatNeverRestsEndsAndSaysSo) {
   TestRun run(kRight);
   Slowed speed(*run.fake, [](int take) { return take > 100; });  // 100 of 4000 were fast
