@@ -79,7 +79,7 @@ void add_telemetry(Blocks& out, const ReportInput& input, const std::string& cap
   if (!table.rows.empty()) out.push_back(std::move(table));
 }
 
-void add_peaks(Blocks& out, const ReportInput& input) {
+void add_machine_peaks(Blocks& out, const ReportInput& input) {
   const Summary& s = input.summary;
   Table table{.caption = "Peaks probed beside the blocks: what shares of a case are of",
               .columns = {{"Case", false},
@@ -106,7 +106,7 @@ void add_machine_section(Blocks& out, const ReportInput& input) {
   Blocks blocks;
   add_telemetry(blocks, input, "The CPUs while draws were taken; shares are of their time", kHost);
   add_telemetry(blocks, input, "The device while draws were taken", kDevice);
-  add_peaks(blocks, input);
+  add_machine_peaks(blocks, input);
   if (blocks.empty()) return;
   out.push_back(Heading{2, "The machine meanwhile"});
   out.insert(out.end(), blocks.begin(), blocks.end());

@@ -24,7 +24,7 @@ Report as_tables(const MadeDocument& made) {
   return tables_of(made.document);
 }
 
-constexpr std::array kFormats = {
+constexpr std::array kDocumentFormats = {
     DocumentFormat{"markdown", "md", "Markdown, its charts as SVG files beside it", as_markdown},
     DocumentFormat{"html", "html", "one HTML file that needs no network", as_html},
     DocumentFormat{"pdf", "pdf", "the HTML, printed by a Chromium that is here", as_html, true},
@@ -35,12 +35,12 @@ constexpr std::array kFormats = {
 }  // namespace
 
 std::span<const DocumentFormat> document_formats() {
-  return kFormats;
+  return kDocumentFormats;
 }
 
 const DocumentFormat& find_document_format(std::string_view name) {
   std::vector<std::string> known;
-  for (const DocumentFormat& format : kFormats) {
+  for (const DocumentFormat& format : kDocumentFormats) {
     if (format.name == name) return format;
     known.emplace_back(format.name);
   }

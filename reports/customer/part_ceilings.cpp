@@ -7,7 +7,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kRows = 300;
+constexpr std::size_t kCeilingRows = 300;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void add_ceiling_part(Blocks& out, const CustomerInput& input) {
       for (const StageSummary& stage : s.cases[c].stages) {
         if (!stage.time_s || (!stage.bound_s && stage.withheld.empty())) continue;
         any_withheld |= !stage.withheld.empty();
-        if (++all > kRows) continue;
+        if (++all > kCeilingRows) continue;
         table.rows.push_back(
             {Text().code(s.cases[c].short_id), system.label, stage.name, quantity_text(stage.time_s, "s"),
              quantity_text(stage.bound_s, "s"),
@@ -53,9 +53,9 @@ void add_ceiling_part(Blocks& out, const CustomerInput& input) {
     out.push_back(
         Paragraph{Text("Shares are withheld where a peak moved by more than " + percent_text(kPeakMoved) +
                        " while the case was timed: it is no yardstick then.")});
-  if (all > kRows)
-    out.push_back(Paragraph{Text().add("The first " + count_text(static_cast<std::int64_t>(kRows)) + " of " +
-                                           count_text(static_cast<std::int64_t>(all)) +
+  if (all > kCeilingRows)
+    out.push_back(Paragraph{Text().add("The first " + count_text(static_cast<std::int64_t>(kCeilingRows)) +
+                                           " of " + count_text(static_cast<std::int64_t>(all)) +
                                            "; all of them are in the JSON of this document.",
                                        Span::Style::muted)});
 }

@@ -8,7 +8,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kRows = 300;
+constexpr std::size_t kCostRows = 300;
 
 std::string money(const std::optional<double>& amount, const std::string& currency) {
   return amount ? number_text(*amount) + " " + currency : std::string(kUnknown);
@@ -38,7 +38,7 @@ void add_cost_part(Blocks& out, const CustomerInput& input) {
                           {"Mean power", true}},
               .rows = {}};
   for (const CaseCost& cost : e.costs) {
-    if (table.rows.size() == kRows) break;
+    if (table.rows.size() == kCostRows) break;
     Text hour(money(cost.per_hour, currency));
     if (cost.per_hour) hour.add(cost.with_power ? "with its power" : "without power", Span::Style::detail);
     table.rows.push_back({Text().code(input.report.summary.cases[cost.case_index].short_id),
@@ -50,8 +50,8 @@ void add_cost_part(Blocks& out, const CustomerInput& input) {
   const bool all = table.rows.size() == e.costs.size();
   out.push_back(std::move(table));
   if (!all)
-    out.push_back(Paragraph{Text().add("The first " + count_text(static_cast<std::int64_t>(kRows)) + " of " +
-                                           count_text(std::ssize(e.costs)) +
+    out.push_back(Paragraph{Text().add("The first " + count_text(static_cast<std::int64_t>(kCostRows)) +
+                                           " of " + count_text(std::ssize(e.costs)) +
                                            "; all of them are in the JSON of this document.",
                                        Span::Style::muted)});
 }

@@ -12,8 +12,8 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kRows = 200;      // of a model
-constexpr std::size_t kCasesShown = 4;  // of a model, whose time is shown
+constexpr std::size_t kResultRows = 200;  // of a model
+constexpr std::size_t kCasesShown = 4;    // of a model, whose time is shown
 
 /// Flags what the figures of a model do not say, where they stand.
 void add_flags(Blocks& out, const View& view) {
@@ -51,7 +51,7 @@ void add_percentiles(Blocks& out, const CustomerInput& input, const View& view) 
   std::size_t all = 0;
   for (const CaseSummary& c : view.cases)
     for (const Headline& h : c.headlines) {
-      if (h.unit != "s" || h.statistic != Stat::median || ++all > kRows) continue;
+      if (h.unit != "s" || h.statistic != Stat::median || ++all > kResultRows) continue;
       table.rows.push_back(
           {Text().code(c.short_id), input.evaluation.systems[system_of(input.evaluation, view, c)].label,
            metric_label(h.metric), Text().strong(metric_text(h)),
@@ -59,8 +59,8 @@ void add_percentiles(Blocks& out, const CustomerInput& input, const View& view) 
            metric_text(h, h.p90), metric_text(h, h.p99), draws_text(h)});
     }
   if (table.rows.empty()) return;
-  if (all > kRows)
-    table.caption += "; the first " + count_text(static_cast<std::int64_t>(kRows)) + " of " +
+  if (all > kResultRows)
+    table.caption += "; the first " + count_text(static_cast<std::int64_t>(kResultRows)) + " of " +
                      count_text(static_cast<std::int64_t>(all));
   out.push_back(std::move(table));
 }
@@ -76,7 +76,7 @@ void add_rates(Blocks& out, const CustomerInput& input, const View& view) {
   std::size_t all = 0;
   for (const CaseSummary& c : view.cases)
     for (const Headline& h : c.headlines) {
-      if (h.better != Better::higher || !h.peak_of.empty() || ++all > kRows) continue;
+      if (h.better != Better::higher || !h.peak_of.empty() || ++all > kResultRows) continue;
       table.rows.push_back({Text().code(c.short_id),
                             input.evaluation.systems[system_of(input.evaluation, view, c)].label,
                             metric_label(h.metric), Text().strong(metric_text(h)),
@@ -84,8 +84,8 @@ void add_rates(Blocks& out, const CustomerInput& input, const View& view) {
                                             : std::string(kUnknown)});
     }
   if (table.rows.empty()) return;
-  if (all > kRows)
-    table.caption += "; the first " + count_text(static_cast<std::int64_t>(kRows)) + " of " +
+  if (all > kResultRows)
+    table.caption += "; the first " + count_text(static_cast<std::int64_t>(kResultRows)) + " of " +
                      count_text(static_cast<std::int64_t>(all));
   out.push_back(std::move(table));
 }

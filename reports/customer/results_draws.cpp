@@ -12,7 +12,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kRows = 6;
+constexpr std::size_t kDrawRows = 6;
 
 /// A time of a case as it was drawn; nothing where the figure is none, or its series is not kept.
 std::optional<DrawsChart::Row> row_of(const CustomerInput& input, const MeasuredFigure& f,
@@ -71,7 +71,7 @@ void add_draws(Blocks& out, const CustomerInput& input, const View& view) {
     chart.id = "draws-" + view.id + "-" + slug(limit.metric);
     chart.title = "Every draw of: " + metric_label(limit.metric);
     chart.limit = limit.at_most;
-    for (std::size_t i = 0; i < figures.size() && chart.rows.size() < kRows; ++i) {
+    for (std::size_t i = 0; i < figures.size() && chart.rows.size() < kDrawRows; ++i) {
       auto row = row_of(input, figures[i], e.systems[systems[i]].label, systems[i]);
       if (!row) continue;
       chart.unit = figures[i].unit;
