@@ -252,7 +252,8 @@ void Runner::time_sessions() {
     if (!waits_for_quiet()) break;
     const bool again = times_.disturbed_s < options_.stop.quiet_wait_seconds && begun < kMostTries * wanted &&
                        !watch_.stopped();
-    left = drop_unquiet(times_, device_.speed_meter()->best(), rule.min_blocks, again);
+    // A block or two are better than none, and not better than another try.
+    left = drop_unquiet(times_, device_.speed_meter()->best(), again ? kMinBlocks : rule.min_blocks, again);
   }
   add_telemetry();
 }

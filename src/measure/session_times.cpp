@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -37,6 +38,8 @@ class Sampler {
   }
 
   void warm_up(const PassTimes& first, std::size_t lanes) {
+    one_lane_ = lanes == 1;
+    for (const auto& draws : first.seconds) pass_s_ = std::accumulate(draws.begin(), draws.end(), pass_s_);
     WarmUp warm_up(rule_.stop, watch_);
     std::vector<double> alone = medians_of(first);
     std::erase(alone, 0);                                      // stages outside the pass
@@ -117,6 +120,9 @@ class Sampler {
     const double now_s = watch_.now_s();
     if (probed_s_ > kProbeShare * (now_s - started_s_)) return;
     const PeakDraw draw = probe_->take();
+    // It left the caches full of its own: a short pass would not be what those after it are. Of several lanes
+    // the first passes are not timed anyway.
+    if (one_lane_ && pass_s_ < watch_.now_s() - now_s) passes_.take();
     probed_s_ += watch_.now_s() - now_s;
     if (draw.bytes_per_s) peaks_[std::string(name(Path::memory))].blocks.push_back({*draw.bytes_per_s});
     for (const auto& [dtype, rate] : draw.flops_per_s)
@@ -196,6 +202,8 @@ class Sampler {
   std::vector<Taken> taken_;  // blocks
   std::int64_t retaken_ = 0, slow_ = 0;
   double started_s_ = 0, probed_s_ = 0;
+  bool one_lane_ = true;
+  double pass_s_ = 0;  // of the first pass
 };
 
 template <class T>
@@ -232,7 +240,7 @@ std::int64_t drop_unquiet(StageTimes& times, double best_speed, std::int64_t min
     const auto speeds = std::span(times.speeds).subspan(out.size(), static_cast<std::size_t>(all));
     const std::int64_t unquiet =
         std::ranges::count_if(speeds, [&](double speed) { return is_disturbed(speed, best_speed); });
-    const bool too_few = all - unquiet < min_blocks;
+    const bool too_few = all - unquiet < std::clamp<std::int64_t>(all, 1, min_blocks);
     for (const double speed : speeds) out.push_back(too_few ? whole : is_disturbed(speed, best_speed));
     if (too_few && whole) continue;
     stay.push_back(too_few ? all : all - unquiet);

@@ -61,8 +61,8 @@ struct Surroundings {
 };
 
 /// Takes those blocks out that were kept because the best speed was not known yet, or the wait was over.
-/// Where fewer than `min_blocks` of a session would stay it goes as a `whole`, to be timed again; else all of
-/// it stays, and is counted. How many sessions went.
+/// Where fewer than `min_blocks` of a session would stay, or not all of fewer, it goes as a `whole`, to be
+/// timed again; else all of it stays, and is counted. How many sessions went.
 std::int64_t drop_unquiet(StageTimes& times, double best_speed, std::int64_t min_blocks, bool whole);
 
 /// Appends a session's blocks to `times`; sessions are open on all lanes. `first` has been run already, as

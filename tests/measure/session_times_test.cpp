@@ -74,18 +74,19 @@ TEST(RuleOfASession, SharesTheTimeAndTheFewestBlocks) {
   EXPECT_EQ(rule_of_a_session({.sessions = 8}).min_blocks, 1);
 }
 
-/// Probes take 1 ms each and reach 100, then 101, ... bytes a second.
+/// Probes reach 100, then 101, ... bytes a second.
 class Probe final : public PeakProbe {
  public:
-  explicit Probe(FakeDevice& device) : device_(device) {}
+  explicit Probe(FakeDevice& device, double seconds = 1e-3) : device_(device), seconds_(seconds) {}
   PeakDraw take() override {
-    device_.now_s += 1e-3;
+    device_.now_s += seconds_;
     return {.bytes_per_s = 100.0 + taken++, .flops_per_s = {{DType::f32, 1e3}}};
   }
   int taken = 0;
 
  private:
   FakeDevice& device_;
+  const double seconds_;
 };
 
 TEST_F(Timed, ProbesStandBesideTheBlocksAndTakeATenthOfTheTime) {
@@ -98,6 +99,24 @@ TEST_F(Timed, ProbesStandBesideTheBlocksAndTakeATenthOfTheTime) {
   EXPECT_EQ(times.peaks.at("f32").blocks.front(), std::vector<double>{1e3});
   EXPECT_GT(probe.taken, 5);
   EXPECT_LT(1e-3 * probe.taken, 0.15 * (fake->now_s - started_s));
+}
+
+/// It would find the caches full of what the probe read, as no later one does.
+TEST_F(Timed, APassShorterThanTheProbeBeforeItIsRunOnceUntimed) {
+  Probe probe(*fake, 25e-3);
+  StopRule longer = brief;
+  longer.min_seconds = 0.5;
+  const StageTimes times = run(longer, {.probe = &probe, .counters = {}});
+  EXPECT_GT(probe.taken, 1);
+  EXPECT_EQ(times.next_pass - 1, 1 + times.blocks() + static_cast<std::size_t>(probe.taken))
+      << "one to warm up";
+}
+
+TEST_F(Timed, APassLongerThanTheProbeBeforeItIsTimedAtOnce) {
+  Probe probe(*fake, 1e-3);
+  const StageTimes times = run(brief, {.probe = &probe, .counters = {}});
+  EXPECT_GT(probe.taken, 0);
+  EXPECT_EQ(times.next_pass - 1, 1 + times.blocks()) << "one to warm up";
 }
 
 /// A clock of 1 GHz that falls to 0.8 GHz in the passes named.
@@ -243,6 +262,12 @@ TEST(DropUnquiet, TakesAWholeSessionThatIsToBeTimedAgain) {
   EXPECT_EQ(times.disturbed_blocks, 3);
   EXPECT_EQ(times.unquiet_blocks, 0);
   EXPECT_EQ(times.speeds, (std::vector<double>{100, 91, 99}));
+}
+
+TEST(DropUnquiet, TakesAWholeSessionOfWhichTooLittleWouldStay) {
+  StageTimes times = three_sessions();
+  EXPECT_EQ(drop_unquiet(times, 100, 3, true), 2) << "two of three blocks, and none of two";
+  EXPECT_EQ(times.series["pass"].blocks, (std::vector<std::vector<double>>{{6}})) << "more it never had";
 }
 
 TEST_F(Timed, AHoldThatEndedTooSoonIsCounted) {
