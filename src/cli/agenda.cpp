@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/version.h"
 #include "cli/resume.h"
 #include "device/cpu/cpu_device.h"
 #include "measure/kernel_choice.h"
@@ -38,6 +39,21 @@ std::map<std::string, ChosenKernel> choices_of(const Result& result, const std::
       for (const ChoiceResult& c : one.choices)
         choices[placed_key(c.op + " " + c.shape, c.place)] = {c.kernel, c.variant};
   return choices;
+}
+
+/// How fast an earlier result knew this device to be while others rest; 0 where it does not say, or was made
+/// by another machine or build.
+double quiet_speed_of(const Result& result, const DeviceInfo& device) {
+  const auto same = [&](const DeviceResult& one) { return one.id == device.id && one.name == device.name; };
+  const ToolResult& by = result.tool;
+  if (by.git != git_revision() || by.build != build_description() ||
+      std::ranges::none_of(result.devices, same))
+    return 0;
+  double best = 0;
+  for (const CaseResult& one : result.cases)
+    if (one.device == device.id && one.telemetry)
+      best = std::max(best, one.telemetry->quiet_speed.value_or(0));
+  return best;
 }
 
 }  // namespace
@@ -96,6 +112,7 @@ Agenda make_agenda(const RunJob& job) {
   check_forced_kernels(job.forced_kernels, agenda.devices);
   for (const OpenDevice& open : agenda.devices) {
     const std::string& id = open.device->info().id;
+    agenda.quiet_speeds.push_back(chosen ? quiet_speed_of(*chosen, open.device->info()) : 0);
     agenda.choices.push_back(chosen ? choices_of(*chosen, id) : std::map<std::string, ChosenKernel>{});
     if (chosen && agenda.choices.back().empty() && !job.choose_missing)
       throw Error(ExitCode::bad_input,

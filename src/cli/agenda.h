@@ -35,6 +35,7 @@ struct Agenda {
   std::optional<OpenDevice>
       feeder;  // the CPU, where a case has stages of a host and it is not a device itself
   std::vector<std::map<std::string, ChosenKernel>> choices;  // a device: from --choices, by placed_key()
+  std::vector<double> quiet_speeds;                          // a device: from --choices; 0 unknown
   std::vector<AgendaItem> items;
   std::vector<std::string> left_out;  // by the budget: "ID on DEVICE"
   double least_s = 0, most_s = 0;     // of all items

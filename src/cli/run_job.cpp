@@ -65,6 +65,7 @@ RunOptions run_options(const Agenda& agenda, const RunJob& job, const AgendaItem
   options.forced_kernels = job.forced_kernels;
   options.choices = agenda.choices[item.device];
   options.choose_missing = job.choose_missing;
+  options.quiet_speed = agenda.quiet_speeds[item.device];
   options.progress = [&progress](const Progress& at) { progress.show(at); };
   options.interrupted = interrupted;
   return options;

@@ -20,6 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kLeastSeconds = 1e-3;  // that a config may say
+
+std::string quiet_wait(double seconds) {
+  return fmt::format("/measure/quiet_wait_seconds={}", seconds);
+}
+
 constexpr std::string_view kNoOpTimes = "--no-op-times", kNoProbes = "--no-probes",
                            kChooseMissing = "--choose-missing";
 
@@ -81,14 +87,12 @@ std::vector<std::string> Side::arguments(const fs::path& folder, const std::stri
   if (job_.quick) words.emplace_back("--quick");
   for (const std::string& change : job_.overrides) add("--set", change);
   const StopRule turn = rule_of_a_session(rule_).stop;
-  constexpr double kLeastSeconds = 1e-3;  // that a config may say
   add("--set", "/measure/sessions=1");
   add("--set", fmt::format("/measure/min_seconds={}", turn.min_seconds));
   add("--set", fmt::format("/measure/max_seconds={}", std::max(kLeastSeconds, turn.max_seconds)));
   add("--set", fmt::format("/measure/give_up_seconds={}", std::max(kLeastSeconds, turn.give_up_seconds)));
   add("--set", fmt::format("/measure/max_samples={}", turn.max_samples));
-  if (turn.quiet_wait_seconds > 0)
-    add("--set", fmt::format("/measure/quiet_wait_seconds={}", turn.quiet_wait_seconds));
+  if (turn.quiet_wait_seconds > 0) add("--set", quiet_wait(turn.quiet_wait_seconds));
   if (job_.weights) add("--weights", job_.weights->string());
   for (const auto& [op, kernel] : job_.forced_kernels) add("--kernel", op + "=" + kernel);
   if (!only.empty()) add("--only", only);
@@ -140,8 +144,21 @@ void Side::choose(const std::optional<fs::path>& like) {
   chosen_ = run(0, chosen_file().parent_path(), job_.only, std::move(more)).result;
 }
 
+double Side::quiet_wait_of(const std::string& case_id) const {
+  const double share_s = rule_of_a_session(rule_).stop.quiet_wait_seconds;
+  double left_s = share_s;
+  for (const TurnResult& turn : turns_)
+    for (const CaseResult& one : turn.result.cases)
+      if (one.id == case_id && one.telemetry) left_s += share_s - one.telemetry->quiet_wait_s.value_or(0);
+  return std::max(left_s, kLeastSeconds);
+}
+
 void Side::take_turn(std::int64_t number, const std::string& case_id, bool shortened) {
   std::vector<std::string> more = {"--choices", chosen_file().string()};
+  if (rule_.quiet_wait_seconds > 0) {
+    more.emplace_back("--set");
+    more.push_back(quiet_wait(quiet_wait_of(case_id)));
+  }
   if (shortened)
     for (const std::string_view left_out : {kNoOpTimes, kNoProbes}) more.emplace_back(left_out);
   TurnResult part =

@@ -47,6 +47,8 @@ class Side {
   std::vector<std::string> arguments(const std::filesystem::path& folder, const std::string& only) const;
   TurnResult run(std::int64_t number, const std::filesystem::path& folder, const std::string& only,
                  std::vector<std::string> more);
+  /// For a turn's part of a case: its share, and what earlier turns left of theirs.
+  double quiet_wait_of(const std::string& case_id) const;
 
   const char letter_;
   const Build build_;

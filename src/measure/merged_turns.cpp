@@ -88,8 +88,8 @@ std::optional<TelemetryResult> merged_telemetry(std::span<const CaseResult* cons
                      &T::disturbed_blocks, &T::unquiet_blocks})
     all.*field = folded(turns, field, std::plus<>());
   for (auto field : {&T::energy_j, &T::quiet_wait_s}) all.*field = folded(turns, field, std::plus<>());
-  all.temperature_max_c =
-      folded(turns, &T::temperature_max_c, [](double x, double y) { return std::max(x, y); });
+  for (auto field : {&T::temperature_max_c, &T::quiet_speed})
+    all.*field = folded(turns, field, [](double x, double y) { return std::max(x, y); });
   for (const CaseResult* turn : turns) {
     if (!turn->telemetry) continue;
     all.late_blocks += turn->telemetry->late_blocks;

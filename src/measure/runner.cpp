@@ -243,7 +243,7 @@ void Runner::time_sessions() {
   constexpr std::int64_t kMostTries = 4;  // a session, where neighbours do not rest
   const std::int64_t wanted = options_.stop.sessions;
   const SessionRule rule = rule_of_a_session(options_.stop);
-  if (waits_for_quiet()) device_.speed_meter()->get_to_know();
+  if (waits_for_quiet()) device_.speed_meter()->get_to_know(options_.quiet_speed);
   device_.start_telemetry();
   device_.pause_telemetry();
   std::int64_t begun = 0;
@@ -306,6 +306,7 @@ void Runner::add_telemetry() {
     seen.disturbed_blocks = times_.disturbed_blocks;
     seen.unquiet_blocks = times_.unquiet_blocks;
     seen.quiet_wait_s = times_.disturbed_s;
+    seen.quiet_speed = device_.speed_meter()->best();
   }
   seen.late_blocks = times_.late_blocks;
   result_.telemetry = std::move(seen);

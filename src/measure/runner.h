@@ -41,10 +41,11 @@ struct RunOptions {
   std::map<std::string, std::string> forced_kernels;  // op kind -> kernel name
   std::map<std::string, ChosenKernel> choices;        // placed_key() -> what an earlier run chose
   bool choose_missing = false;                        // where that cannot be used, choose anew
-  std::function<void(const Progress&)> progress;      // may be empty
-  std::function<bool()> interrupted;       // polled between samples; true: stop, keep what there is
-  std::function<double()> now_s;           // empty: steady_clock
-  std::function<HostCounters()> counters;  // empty: the kernel's
+  double quiet_speed = 0;                         // of an earlier run: what SpeedMeter may expect; 0: unknown
+  std::function<void(const Progress&)> progress;  // may be empty
+  std::function<bool()> interrupted;              // polled between samples; true: stop, keep what there is
+  std::function<double()> now_s;                  // empty: steady_clock
+  std::function<HostCounters()> counters;         // empty: the kernel's
 };
 
 /// Fills everything of the case but id, axes, workload, model and repro. A plan that does not fit, or an op

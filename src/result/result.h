@@ -180,6 +180,7 @@ struct TelemetryResult {
   std::optional<double> power_w, energy_j, clock_mhz, temperature_max_c;
   std::vector<std::string> throttle_reasons;
   std::optional<double> quiet_wait_s;  // waited for others to rest, blocks that were taken again among it
+  std::optional<double> quiet_speed;   // the best that blocks were judged by: SpeedMeter's, in bytes/s
   std::optional<double> stolen_share, others_share, cgroup_throttled_share;  // of the CPUs' time
   std::optional<std::int64_t> involuntary_switches, migrations;
   std::optional<std::int64_t> throttled_blocks;  // taken again, since the device's clock was low

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `assay run --interleave` and `--against` as a user meets them.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "base/json_file.h"
@@ -74,6 +76,30 @@ TEST(Interleaved, AConfigAgainstItselfGivesTwoResultsOfAsManySessions) {
   EXPECT_NE(of_a["partner"].get<std::string>().find("config tiny"), std::string::npos);
   EXPECT_NE(a["cases"][0]["repro"].get<std::string>().find("--interleave --order-seed 5"), std::string::npos);
   EXPECT_TRUE(std::filesystem::exists(ran.out + "/report.md"));
+}
+
+TEST(Interleaved, ALaterTurnMayWaitForWhatEarlierOnesOfItsSideLeft) {
+  const TemporaryFolder folder;
+  const std::string config = tiny_config(folder);
+  const Ran ran = run_in_turns(
+      folder,
+      config + " " + config + " --interleave --no-probes --order-seed 5 --set /measure/quiet_wait_seconds=4");
+  ASSERT_EQ(ran.said.exit_code, 0) << ran.said.err;
+  std::map<char, double> left_s;
+  const auto turns = ran.side("a")["interleaving"]["blocks"][0].get<std::string>();
+  for (std::size_t t = 0; t < turns.size(); ++t) {
+    const char side = turns[t];
+    const auto result_of = [&](const std::string& turn) {
+      return load_json(fmt::format("{}/turns/{}/result.json", ran.out, turn));
+    };
+    const Json turn = result_of(fmt::format("0{}-{}", t + 1, side));
+    const Json seen = turn["cases"][0]["telemetry"];
+    left_s[side] += 2;
+    EXPECT_NEAR(turn["config"]["measure"]["quiet_wait_seconds"], left_s[side], 1e-6) << t;
+    left_s[side] -= seen["quiet_wait_s"].get<double>();
+    const Json chose = result_of(fmt::format("{}-choose", side))["cases"][0]["telemetry"];
+    EXPECT_GE(seen["quiet_speed"], chose["quiet_speed"]) << "what the turn that chose knew";
+  }
 }
 
 TEST(Interleaved, TakesTurnsAgainstAnotherBuild) {

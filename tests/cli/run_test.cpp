@@ -113,6 +113,28 @@ TEST(Run, ChoicesOfAnEarlierResultAreUsedAgain) {
   EXPECT_NE(choices.dump().find("widened"), std::string::npos);
 }
 
+TEST(Run, WhatQuietIsComesFromTheResultThatChoicesAreTakenFrom) {
+  const TemporaryFolder folder;
+  const std::string waits = " --no-probes --no-op-times --set /measure/quiet_wait_seconds=0.05 ";
+  const Ran first = run_tiny(folder, waits);
+  ASSERT_EQ(first.said.exit_code, 0) << first.said.err;
+  Json chosen = first.result();
+  Json& known = chosen["cases"][0]["telemetry"]["quiet_speed"];
+  EXPECT_GT(known.get<double>(), 0);
+  known = 1e15;  // so fast that it never is again
+  const Ran again =
+      run_tiny(folder, waits + "--choices " + folder.write("chosen.json", chosen.dump()).string());
+  ASSERT_EQ(again.said.exit_code, 0) << again.said.err;
+  for (const Json& one : again.result()["cases"]) {
+    EXPECT_EQ(one["telemetry"]["quiet_speed"], 1e15);
+    EXPECT_GT(one["telemetry"]["unquiet_blocks"], 0);
+  }
+  chosen["tool"]["build"] = "by another compiler";
+  const Ran other =
+      run_tiny(folder, waits + "--choices " + folder.write("other.json", chosen.dump()).string());
+  EXPECT_LT(other.result()["cases"][0]["telemetry"]["quiet_speed"], 1e15);
+}
+
 TEST(Run, ABudgetLeavesCasesOutAndSaysWhich) {
   const TemporaryFolder folder;
   const Said none = run_tiny(folder, "--budget 0.001").said;

@@ -34,6 +34,21 @@ TEST(SpeedMeter, KnowsItsBestOfAMachineThatSeldomRests) {
   EXPECT_EQ(meter.best(), 100);
 }
 
+TEST(SpeedMeter, TakesTheBestOfAnEarlierRunAndNoTimeForItsOwn) {
+  Scripted meter(std::vector<double>(1000, 50));
+  meter.get_to_know(100);
+  EXPECT_EQ(meter.best(), 100);
+  EXPECT_EQ(meter.take(), 50);
+  EXPECT_EQ(meter.best(), 100) << "a neighbour that is busy from the beginning on is seen";
+}
+
+TEST(SpeedMeter, IsFasterThanAnEarlierRunKnewWhereItIs) {
+  Scripted meter({110});
+  meter.get_to_know(100);
+  for (std::size_t i = 0; i < SpeedMeter::kOften; ++i) meter.take();
+  EXPECT_EQ(meter.best(), 110);
+}
+
 TEST(SpeedMeter, ItsBestIsNoRareOutlier) {
   std::vector<double> speeds(1000, 50);
   for (std::size_t i = 0; i < 100; ++i) speeds[10 * i] = 100;

@@ -382,6 +382,19 @@ TEST(Runner, TimingSessionsAgainWaitsNoLongerThanIsSaid) {
   EXPECT_LE(result.telemetry->quiet_wait_s.value_or(9), 1.01);
 }
 
+TEST(Runner, ANeighbourThatIsBusyFromTheBeginningOnIsSeenWhereAnEarlierRunKnewTheBest) {
+  for (const bool known : {false, true}) {
+    TestRun run(kRight);
+    Slowed speed(*run.fake, [](int) { return true; });
+    run.fake->speed = &speed;
+    run.options.stop.quiet_wait_seconds = 0.1;
+    run.options.quiet_speed = known ? 100 : 0;
+    const CaseResult result = run();
+    EXPECT_EQ(result.telemetry->quiet_speed, known ? 100 : 50);
+    EXPECT_EQ(result.telemetry->unquiet_blocks.value_or(-1) > 0, known);
+  }
+}
+
 TEST(Runner, AMachineThatNeverRestsEndsAndSaysSo) {
   TestRun run(kRight);
   Slowed speed(*run.fake, [](int take) { return take > 100; });  // 100 of 4000 were fast
