@@ -28,6 +28,7 @@ class Sampler {
             .now_s =
                 [this] { return watch_.now_s() - times_.disturbed_s - (speed_ != nullptr ? probed_s_ : 0); },
             .interrupted = watch.interrupted},
+        one_lane_(lanes.count() == 1),
         probe_(beside.probe),
         counters_(beside.counters),
         speed_(rule.stop.quiet_wait_seconds > 0 ? beside.speed : nullptr),
@@ -37,17 +38,16 @@ class Sampler {
     times_.clocked = times_.clocked || passes_.clocked();
   }
 
-  void warm_up(const PassTimes& first, std::size_t lanes) {
-    one_lane_ = lanes == 1;
+  void warm_up(const PassTimes& first) {
     for (const auto& draws : first.seconds) pass_s_ = std::accumulate(draws.begin(), draws.end(), pass_s_);
     WarmUp warm_up(rule_.stop, watch_);
     std::vector<double> alone = medians_of(first);
-    std::erase(alone, 0);                                      // stages outside the pass
-    bool warm = lanes == 1 && warm_up.done(std::move(alone));  // one lane says nothing of several
+    std::erase(alone, 0);                                     // stages outside the pass
+    bool warm = one_lane_ && warm_up.done(std::move(alone));  // one lane says nothing of several
     while (!warm && !watch_.stopped()) {
       std::vector<double> medians;
       for (const auto& draws : passes_.take().draws) medians.push_back(draws.empty() ? 0 : median(draws));
-      if (lanes == 1) medians.pop_back();  // the pass is the sum of its stages
+      if (one_lane_) medians.pop_back();  // the pass is the sum of its stages
       warm = warm_up.done(std::move(medians));
     }
     times_.settled = times_.settled && warm_up.settled();
@@ -192,6 +192,7 @@ class Sampler {
   const SessionRule rule_;
   const Watch& watch_;
   const Watch quiet_watch_;  // of the time that counts
+  const bool one_lane_;
   PeakProbe* probe_;
   const std::function<HostCounters()> counters_;
   SpeedMeter* speed_;
@@ -202,7 +203,6 @@ class Sampler {
   std::vector<Taken> taken_;  // blocks
   std::int64_t retaken_ = 0, slow_ = 0;
   double started_s_ = 0, probed_s_ = 0;
-  bool one_lane_ = true;
   double pass_s_ = 0;  // of the first pass
 };
 
@@ -259,7 +259,7 @@ void time_session(Lanes& lanes, const Plan& plan, Device& device, const PassTime
                   const SessionRule& rule, const Watch& watch, const Surroundings& beside, StageTimes& times,
                   const std::function<void(std::int64_t, double)>& on_block) {
   Sampler sampler(lanes, plan, device, rule, watch, beside, times);
-  sampler.warm_up(first, static_cast<std::size_t>(lanes.count()));
+  sampler.warm_up(first);
   sampler.run(on_block);
 }
 
