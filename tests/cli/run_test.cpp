@@ -125,7 +125,8 @@ TEST(Run, WhatQuietIsComesFromTheResultThatChoicesAreTakenFrom) {
   const Ran again =
       run_tiny(folder, waits + "--choices " + folder.write("chosen.json", chosen.dump()).string());
   ASSERT_EQ(again.said.exit_code, 0) << again.said.err;
-  for (const Json& one : again.result()["cases"]) {
+  const Json taken = again.result();
+  for (const Json& one : taken["cases"]) {
     EXPECT_EQ(one["telemetry"]["quiet_speed"], 1e15);
     EXPECT_GT(one["telemetry"]["unquiet_blocks"], 0);
   }
