@@ -184,7 +184,7 @@ void run_interleaved(const RunJob& job, Context& context) {
   Interleaving interleaving;
   interleaving.seed = job.order_seed.value_or(asked_a.set.runs.front().seed);
   interleaving.blocks = turn_order(interleaving.seed, rule.sessions);
-  interleaving.id = fmt::format("{}/{}", utc_now(), interleaving.seed);
+  interleaving.id = turns_id(utc_now(), interleaving.seed);
   Side a('a', theirs, asked_a.job, rule, folder / "turns");
   Side b('b', ours, asked_b.job, rule, folder / "turns");
   choose_kernels(a, b, asked_a.set.document() == asked_b.set.document());

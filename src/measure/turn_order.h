@@ -15,4 +15,8 @@ inline constexpr std::int64_t kTurnsOfASide = 2;  // in a block
 /// `sessions` of each side, a multiple of kTurnsOfASide. The same seed gives the same order everywhere.
 std::vector<std::string> turn_order(std::uint64_t seed, std::int64_t sessions);
 
+/// "STARTED/SEED/RANDOM", by which both sides know each other: of no other run, though it began in the same
+/// second.
+std::string turns_id(const std::string& started_at, std::uint64_t seed);
+
 }  // namespace assay

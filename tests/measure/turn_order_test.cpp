@@ -29,5 +29,11 @@ TEST(TurnOrder, BeginsWithEitherSideAboutAsOften) {
   EXPECT_LT(first_a, 550);
 }
 
+TEST(TurnsId, IsOfNoOtherRunOfTheSameSecond) {
+  const std::string id = turns_id("2026-06-01T00:00:00Z", 1);
+  EXPECT_TRUE(id.starts_with("2026-06-01T00:00:00Z/1/")) << id;
+  EXPECT_NE(id, turns_id("2026-06-01T00:00:00Z", 1));
+}
+
 }  // namespace
 }  // namespace assay::turn_order_tests
