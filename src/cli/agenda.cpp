@@ -112,9 +112,10 @@ Agenda make_agenda(const RunJob& job) {
   check_forced_kernels(job.forced_kernels, agenda.devices);
   for (const OpenDevice& open : agenda.devices) {
     const std::string& id = open.device->info().id;
-    agenda.quiet_speeds.push_back(chosen ? quiet_speed_of(*chosen, open.device->info()) : 0);
-    agenda.choices.push_back(chosen ? choices_of(*chosen, id) : std::map<std::string, ChosenKernel>{});
-    if (chosen && agenda.choices.back().empty() && !job.choose_missing)
+    FromChoices& known = agenda.choices.emplace_back();
+    if (!chosen) continue;
+    known = {choices_of(*chosen, id), quiet_speed_of(*chosen, open.device->info())};
+    if (known.kernels.empty() && !job.choose_missing)
       throw Error(ExitCode::bad_input,
                   fmt::format("--choices: {} holds no choices for device {}", job.choices->string(), id),
                   "name a result that was measured on a device of this id");

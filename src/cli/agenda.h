@@ -3,6 +3,7 @@
 // can be wrong with what was asked for is found here, before anything is measured.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,12 @@ struct AgendaItem {
   TimeEstimate estimate;
 };
 
+/// What --choices knows of a device.
+struct FromChoices {
+  std::map<std::string, ChosenKernel> kernels;  // by placed_key()
+  double quiet_speed = 0;                       // what SpeedMeter may expect; 0: unknown
+};
+
 /// How what is said of cases that a budget leaves out begins.
 inline constexpr std::string_view kOfBudget = "the budget of";
 
@@ -34,8 +41,7 @@ struct Agenda {
   std::vector<OpenDevice> devices;
   std::optional<OpenDevice>
       feeder;  // the CPU, where a case has stages of a host and it is not a device itself
-  std::vector<std::map<std::string, ChosenKernel>> choices;  // a device: from --choices, by placed_key()
-  std::vector<double> quiet_speeds;                          // a device: from --choices; 0 unknown
+  std::vector<FromChoices> choices;  // a device
   std::vector<AgendaItem> items;
   std::vector<std::string> left_out;  // by the budget: "ID on DEVICE"
   double least_s = 0, most_s = 0;     // of all items

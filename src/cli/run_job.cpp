@@ -63,9 +63,9 @@ RunOptions run_options(const Agenda& agenda, const RunJob& job, const AgendaItem
   options.time_ops = !job.no_op_times;
   options.weights = agenda.weights;
   options.forced_kernels = job.forced_kernels;
-  options.choices = agenda.choices[item.device];
+  options.choices = agenda.choices[item.device].kernels;
   options.choose_missing = job.choose_missing;
-  options.quiet_speed = agenda.quiet_speeds[item.device];
+  options.quiet_speed = agenda.choices[item.device].quiet_speed;
   options.progress = [&progress](const Progress& at) { progress.show(at); };
   options.interrupted = interrupted;
   return options;

@@ -52,8 +52,10 @@ void declare_run_options(CLI::App& command, RunOptionsRead& read) {
   command.add_option("--weights", job.weights,
                      "Folder with safetensors weights; otherwise they come from the seed");
   command.add_option("--kernel", read.kernels, "OP=NAME: use this kernel for the op");
-  command.add_option("--choices", job.choices,
-                     "A result whose kernels are used again, instead of choosing anew");
+  command.add_option(
+      "--choices", job.choices,
+      "A result whose kernels are used again, instead of choosing anew; and, where this build made it "
+      "here, the speed that a waiting case knows rest by");
   command.add_flag("--choose-missing", job.choose_missing,
                    "With --choices: choose anew where those cannot be used");
   command.add_flag(

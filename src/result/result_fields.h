@@ -227,12 +227,12 @@ void describe(Visitor& v, TelemetryResult& t) {
            "not wait (/measure/quiet_wait_seconds)",
        .unit = "s",
        .min = 0});
-  v.field("quiet_speed", t.quiet_speed,
-          {.doc = "best speed of the loop that tells whether others rest, which blocks were judged by; null "
-                  "where the "
-                  "run did not wait",
-           .unit = "B/s",
-           .min = 0});
+  v.field(
+      "quiet_speed", t.quiet_speed,
+      {.doc = "of the loop that tells whether others rest, at its best: blocks were judged by it; null where "
+              "the run did not wait",
+       .unit = "B/s",
+       .min = 0});
   v.field(
       "disturbed_blocks", t.disturbed_blocks,
       {.doc = "taken again, since others on the machine slowed the device beside them; null where the run "
