@@ -14,7 +14,7 @@ namespace assay {
 namespace {
 
 /// Widening the bounds further than this would hide what the gate is for.
-constexpr double kFactors[] = {1, 1.25, 1.5, 2, 2.5, 3};
+constexpr double kFactors[] = {1, 1.1, 1.2, 1.35, 1.5, 2, 2.5, 3};
 
 void scale_noise(std::vector<Noise>& noise, double factor) {
   for (Noise& one : noise) {

@@ -84,14 +84,32 @@ Bounds bounds_of(const Limit& limit, const Evidence& evidence, const GateScale& 
   return bounds;
 }
 
+bool can_tell_by_ranks(const Evidence& evidence, double significance) {
+  return evidence.shift.least_p <= significance;
+}
+
 std::optional<double> p_of(const Evidence& evidence, const GateScale& scale) {
+  if (calibrated(evidence)) {
+    const double size = std::abs(evidence.shift.value), deviation = deviation_of(*evidence.noise, evidence);
+    if (!(deviation > 0)) return size > 0 ? 0 : 1;
+    return student_p(static_cast<std::size_t>(evidence.noise->degrees), size / deviation);
+  }
   const std::int64_t sessions = std::min(evidence.base_sessions, evidence.candidate_sessions);
   const bool enough = evidence.turns || sessions >= scale.min_sessions;
-  const bool can_be = evidence.shift.least_p * static_cast<double>(scale.questions) <= scale.significance;
-  if (enough && can_be) return evidence.shift.p;
+  if (enough && can_tell_by_ranks(evidence, scale.significance / static_cast<double>(scale.questions)))
+    return evidence.shift.p;
+  return std::nullopt;
+}
+
+std::optional<double> significant_shift(const Evidence& evidence, double level) {
   if (!calibrated(evidence)) return std::nullopt;
-  return student_p(static_cast<std::size_t>(evidence.noise->degrees),
-                   std::abs(evidence.shift.value) / deviation_of(*evidence.noise, evidence));
+  return student_t(static_cast<std::size_t>(evidence.noise->degrees), 1 - level / 2) *
+         deviation_of(*evidence.noise, evidence);
+}
+
+bool noisier_than_calibrated(const Evidence& evidence, const GateScale& scale) {
+  return calibrated(evidence) && can_tell_by_ranks(evidence, scale.significance) &&
+         evidence.shift.p > scale.significance;
 }
 
 Judgement judge_loss(const Limit& limit, const Evidence& evidence, const Bounds& bounds,
@@ -107,6 +125,13 @@ Judgement judge_loss(const Limit& limit, const Evidence& evidence, const Bounds&
             "run both with more /measure/sessions, or interleaved, or give a --calibration of this machine"};
   const double beyond = either ? std::abs(shift.value) : shift.value;
   if (beyond > bounds.bound) {
+    if (noisier_than_calibrated(evidence, scale))
+      return {
+          Outcome::cannot_tell,
+          fmt::format("a loss of {} is beyond the limit and beyond the calibrated noise, but its sessions "
+                      "scatter so much that it may be chance (p {})",
+                      text(beyond), number_text(shift.p, 2)),
+          "the machine is noisier than when it was calibrated: run both again, or calibrate anew"};
     if (*p_adjusted <= scale.significance)
       return {Outcome::fail,
               fmt::format("it {} by {} where {} is allowed", shift.value > 0 ? "lost" : "changed",

@@ -56,9 +56,20 @@ struct Evidence {
 /// `false_alarms` of the suites (Student's t, shared out over the questions), nor than what was seen.
 Bounds bounds_of(const Limit& limit, const Evidence& evidence, const GateScale& scale);
 
-/// The p of a change: by ranks; by the calibration where so few sessions could never be significant. Nothing
-/// where neither can tell.
+/// Whether so many sessions can lie apart at this significance at all.
+bool can_tell_by_ranks(const Evidence& evidence, double significance);
+
+/// The p of a change. With a calibration, that its noise alone moves a figure as far (Student's t); else by
+/// the ranks of the sessions. Nothing where neither can tell.
 std::optional<double> p_of(const Evidence& evidence, const GateScale& scale);
+
+/// With a calibration: the shift from which its noise is not enough, at this two-sided level.
+std::optional<double> significant_shift(const Evidence& evidence, double level);
+
+/// With a calibration: whether sessions lie apart by no more than chance among themselves, so that this run
+/// must have been noisier than what the calibration knows. Of one figure alone: that many are asked about is
+/// made good for by the calibration's p already.
+bool noisier_than_calibrated(const Evidence& evidence, const GateScale& scale);
 
 struct Judgement {
   Outcome verdict = Outcome::cannot_tell;

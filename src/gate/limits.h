@@ -49,7 +49,7 @@ struct Noise {
   double largest = 0;                    // of |logarithm of the ratio| among the pairs
   double within = 0;                     // standard deviation of sessions of one result
   double between = 0;                    // of results beyond that
-  std::int64_t degrees = 0;              // of freedom: independent results (pairs, of turns) - 1
+  std::int64_t degrees = 0;  // of freedom, of the deviation: results - 1; of turns, pairs or their blocks
 };
 
 struct Limits {

@@ -45,7 +45,9 @@ void describe(Visitor& v, Noise& n) {
   v.field("largest", n.largest, {.doc = "of the ratio's logarithm, without its sign", .min = 0, .max = 100});
   v.field("within", n.within, {.doc = "standard deviation of sessions of one result", .min = 0});
   v.field("between", n.between, {.doc = "of results, beyond that", .min = 0});
-  v.field("degrees", n.degrees, {.doc = "of freedom of the deviation", .min = 0});
+  v.field("degrees", n.degrees,
+          {.doc = "of freedom of the deviation: results - 1; of interleaved ones, pairs or their blocks",
+           .min = 0});
 }
 
 template <class Visitor>

@@ -7,8 +7,8 @@
 #include <stdexcept>
 
 #include "analyse/turns_of.h"
-#include "base/random.h"
 #include "gate/questions.h"
+#include "gate/redraw.h"
 
 namespace assay {
 namespace {
@@ -71,59 +71,6 @@ void drop_unknown(Recording& recording) {
   recording.sessions = fewest(recording);
 }
 
-double within_of(const Recording& recording, std::size_t figure) {
-  double squares = 0, degrees = 0;
-  const auto add = [&](const std::vector<double>& costs) {
-    if (costs.size() < 2) return;
-    squares += variance(costs) * static_cast<double>(costs.size() - 1);
-    degrees += static_cast<double>(costs.size() - 1);
-  };
-  for (const auto& run : recording.runs) add(run[figure]);
-  for (const AaPair& pair : recording.pairs)
-    for (const Stratum& s : pair[figure]) {
-      add(s.base);
-      add(s.other);
-    }
-  return degrees > 0 ? std::sqrt(squares / degrees) : 0;
-}
-
-/// Draws whole numbers below a bound, from a counter.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : seed_(seed) {}
-  std::size_t below(std::size_t count) {
-    return static_cast<std::size_t>(philox(seed_, next_++).word[0] % count);
-  }
-
- private:
-  std::uint64_t seed_, next_ = 0;
-};
-
-std::vector<double> redrawn(const std::vector<double>& costs, Dice& dice) {
-  std::vector<double> drawn;
-  for (std::size_t i = 0; i < costs.size(); ++i) drawn.push_back(costs[dice.below(costs.size())]);
-  return drawn;
-}
-
-/// One suite: the same runs for all figures, each figure's sessions drawn anew; either may be the base.
-AaPair redrawn(const Recording& recording, Dice& dice) {
-  AaPair suite = recording.pair(dice.below(recording.pair_count()));
-  const bool swapped = dice.below(2) == 1;
-  for (auto& strata : suite) {
-    if (recording.turns) {
-      std::vector<Stratum> blocks;
-      for (std::size_t i = 0; i < strata.size(); ++i) blocks.push_back(strata[dice.below(strata.size())]);
-      strata = std::move(blocks);
-    } else {
-      strata.front().base = redrawn(strata.front().base, dice);
-      strata.front().other = redrawn(strata.front().other, dice);
-    }
-    if (swapped)
-      for (Stratum& s : strata) std::swap(s.base, s.other);
-  }
-  return suite;
-}
-
 Evidence evidence_of(const std::vector<Stratum>& strata, const Recording& recording, const FigureLimit& judge,
                      ShiftTest& test) {
   Evidence evidence;
@@ -137,14 +84,19 @@ Evidence evidence_of(const std::vector<Stratum>& strata, const Recording& record
   return evidence;
 }
 
-/// The least loss, added to every draw, at which this evidence fails: beyond the bound, and so far that the
-/// interval at the level that Holm asks of the first of all questions leaves no loss out.
+/// The least loss, added to every draw, at which this evidence fails: beyond the bound, and significant at
+/// the level that Holm asks of the first of all questions. With a calibration its noise makes that level
+/// good, and the sessions' own interval has to leave no loss out at the level of one.
 double failing_loss(const std::vector<Stratum>& strata, const Evidence& evidence, const Bounds& bounds,
                     const GateScale& scale, ShiftTest& test) {
-  const double beyond = bounds.bound - evidence.shift.value;
-  const auto apart = test.interval(strata, scale.significance / 2 / static_cast<double>(scale.questions));
+  const double first = scale.significance / static_cast<double>(scale.questions);
+  const auto by_noise = significant_shift(evidence, first);
+  const double level = by_noise ? scale.significance : first;
+  const double least = std::max(bounds.bound, by_noise.value_or(0)) - evidence.shift.value;
+  if (by_noise && !can_tell_by_ranks(evidence, level)) return least;
+  const auto apart = test.interval(strata, level / 2);
   if (!apart) return std::numeric_limits<double>::infinity();
-  return std::max(beyond, -apart->low);
+  return std::max(least, -apart->low);
 }
 
 }  // namespace
@@ -217,41 +169,6 @@ Recording every_other(const Recording& all, std::size_t first) {
   return half;
 }
 
-std::vector<Noise> noise_of(const Recording& recording) {
-  std::vector<Noise> all;
-  if (recording.pair_count() == 0 || recording.independent() < 2) return all;
-  ShiftTest test;
-  for (std::size_t f = 0; f < recording.figures.size(); ++f) {
-    const RecordedFigure& figure = recording.figures[f];
-    Noise noise{.case_id = figure.case_id,
-                .device = figure.device,
-                .of = figure.of,
-                .statistic = figure.statistic,
-                .turns = recording.turns,
-                .sessions = recording.sessions,
-                .pairs = static_cast<std::int64_t>(recording.pair_count()),
-                .degrees = recording.turns ? recording.independent() : recording.independent() - 1};
-    std::vector<double> shares;
-    double squares = 0;
-    for (std::size_t p = 0; p < recording.pair_count(); ++p) {
-      const double shift = test(recording.pair(p)[f]).value;
-      squares += shift * shift;  // around no change, which is known to be the truth
-      noise.largest = std::max(noise.largest, std::abs(shift));
-      shares.push_back(std::abs(share_of_log(shift)));
-      shares.push_back(std::abs(share_of_log(-shift)));  // either may be the base
-    }
-    noise.floor = quantile(shares, 0.95);
-    noise.deviation = std::sqrt(squares / static_cast<double>(recording.pair_count()));
-    noise.within = within_of(recording, f);
-    if (!recording.turns)
-      noise.between = std::sqrt(std::max(
-          0.0, noise.deviation * noise.deviation / 2 - kVarianceOfMedian * noise.within * noise.within /
-                                                           static_cast<double>(recording.sessions)));
-    all.push_back(noise);
-  }
-  return all;
-}
-
 namespace {
 
 /// One suite, judged.
@@ -312,11 +229,12 @@ SuiteRates rates_of(const Recording& recording, const Limits& limits, std::int64
   rates.figures.resize(recording.figures.size());
   const std::vector<FigureLimit> judges = figure_limits(recording, limits);
   std::vector<std::vector<double>> losses(recording.figures.size());
+  const Recording drawn_from = recording.turns ? as_scattered_as_pairs(recording) : recording;
   Dice dice(seed);
   ShiftTest test;
   for (std::int64_t s = 0; s < suites; ++s) {
     const JudgedSuite judged =
-        judge_suite(redrawn(recording, dice), recording, judges, scale_of(recording, limits), test);
+        judge_suite(redrawn(drawn_from, dice), recording, judges, scale_of(recording, limits), test);
     rates.alarms += judged.any(Outcome::fail) ? 1 : 0;
     rates.undecided += !judged.any(Outcome::fail) && judged.any(Outcome::cannot_tell) ? 1 : 0;
     for (std::size_t f = 0; f < losses.size(); ++f) {

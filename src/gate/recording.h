@@ -50,7 +50,7 @@ Recordings record(std::span<const Result> results, const Limits& limits);
 /// Every other run (or pair), from `first` on: halves that know nothing of each other.
 Recording every_other(const Recording& all, std::size_t first);
 
-/// How far the figures lie apart.
+/// How far the figures lie apart. noise.cpp says how.
 std::vector<Noise> noise_of(const Recording& recording);
 
 /// What each figure is judged by; of its names the one that was recorded.
