@@ -81,6 +81,8 @@ CalibratedKind kind_of(const Recording& recording, const std::vector<Noise>& noi
     kind.figures.push_back({.case_id = figure.case_id,
                             .device = figure.device,
                             .metric = figure.metric,
+                            .of = figure.of,
+                            .statistic = figure.statistic,
                             .floor = noise[f].floor,
                             .bound = share_of_log(bounds_of(*judged[f].limit, evidence, scale).bound),
                             .caught_loss = rates.figures[f].caught_loss,
@@ -161,9 +163,8 @@ std::vector<Planned> plan_sessions(const Calibration& calibration, double loss,
                    .sessions = {},
                    .seconds = {},
                    .why = ""};
-      const auto noise = std::ranges::find_if(calibration.limits.noise, [&](const Noise& n) {
-        return n.case_id == figure.case_id && n.device == figure.device && n.turns == kind.turns;
-      });
+      const Noise* const noise = find_noise(calibration.limits, figure.case_id, figure.device, figure.of,
+                                            figure.statistic, kind.turns);
       const double tail = calibration.limits.false_alarms / static_cast<double>(kind.figures.size());
       const auto degrees = static_cast<std::size_t>(std::max<std::int64_t>(5, noise->degrees));
       // The loss must lie this many deviations away: out of the noise, and caught with 95 %.

@@ -15,7 +15,8 @@
 namespace assay {
 
 struct CalibratedFigure {
-  std::string case_id, device, metric;
+  std::string case_id, device, metric, of;
+  Stat statistic = Stat::median;
   double floor = 0;                   // 95th percentile of |A/A ratio - 1|
   double bound = 0;                   // what the limits allow with this noise
   std::optional<double> caught_loss;  // in 95 % of suites

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <random>
+
 #include "base/error.h"
 #include "gate/gate.h"
 #include "gate/simulated.h"
@@ -108,6 +112,30 @@ std::vector<Result> pairs(int count, double slower = 1) {
     all.push_back(std::move(b));
   }
   return all;
+}
+
+TEST(Plan, AsksForTheSessionsOfEachFigureOfACase) {
+  std::vector<Result> all = pairs(16);
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal;
+  for (Result& one : all)
+    for (CaseResult& timed : one.cases) {
+      SeriesResult noisy = timed.series["stage/decode"];
+      for (std::size_t block = 0; block < noisy.blocks.size(); block += 6) {
+        const double session = std::exp(0.03 * normal(random));
+        for (std::size_t i = 0; i < 6; ++i) noisy.blocks[block + i] = {session};
+      }
+      timed.series["stage/prefill"] = noisy;
+      timed.metrics["time_to_first_token_s"] = timed.metrics["latency_s"];
+      timed.metrics["time_to_first_token_s"].of = "stage/prefill";
+    }
+  const std::vector<Planned> plans = plan_sessions(calibrate(all, loss_limits(), 500, 1), 0.02, {});
+  ASSERT_EQ(plans.size(), 6u);
+  for (std::size_t i = 0; i < plans.size(); i += 2) {
+    EXPECT_EQ(plans[i].metric, "latency_s");
+    EXPECT_EQ(plans[i + 1].metric, "time_to_first_token_s");
+    EXPECT_GT(*plans[i + 1].sessions, 2 * *plans[i].sessions);
+  }
 }
 
 TEST(Calibration, OfInterleavedPairsLeavesOutWhatBothSidesShare) {

@@ -14,8 +14,7 @@ const Limit kLimit{.loss = 0.03};
 /// A loss of 20 %: far beyond the noise of the calibration.
 Evidence lost(double p_of_sessions, const Noise* noise) {
   Evidence evidence;
-  evidence.shift = {
-      .value = 0.18, .ci90 = Interval{-0.1, 0.3}, .p = p_of_sessions, .least_p = 1e-4};
+  evidence.shift = {.value = 0.18, .ci90 = Interval{-0.1, 0.3}, .p = p_of_sessions, .least_p = 1e-4};
   evidence.base_sessions = evidence.candidate_sessions = 8;
   evidence.turns = true;
   evidence.noise = noise;

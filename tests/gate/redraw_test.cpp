@@ -53,8 +53,7 @@ TEST(Redraw, SuitesScatterAsThePairsThatTheyAreDrawnFrom) {
   for (const double side : {0.0, 0.01}) {
     const Recording recording = pairs(60, 0.02, side, 5);
     ShiftTest test;
-    const double of_pairs =
-        std::max(deviation_of_pairs(recording), relabelled_deviation(recording, 0, test));
+    const double of_pairs = std::max(deviation_of_pairs(recording), relabelled_deviation(recording, 0, test));
     EXPECT_GT(deviation_of_suites(recording), 1.15 * of_pairs) << "as they are they scatter by more";
     EXPECT_NEAR(deviation_of_suites(as_scattered_as_pairs(recording)), of_pairs, 0.06 * of_pairs) << side;
   }
@@ -75,8 +74,7 @@ TEST(Redraw, SuitesScatterNoLessThanTurnsDo) {
 TEST(Redraw, RelabelledTurnsScatterAsPairsWithoutADifferenceDo) {
   ShiftTest test;
   const Recording many = pairs(400, 0.02, 0, 7);
-  EXPECT_NEAR(relabelled_deviation(many, 0, test), deviation_of_pairs(many),
-              0.1 * deviation_of_pairs(many));
+  EXPECT_NEAR(relabelled_deviation(many, 0, test), deviation_of_pairs(many), 0.1 * deviation_of_pairs(many));
 }
 
 TEST(NoiseOf, TakesManyTurnsForManyWherePairsLieNoFurtherApart) {
