@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "gate/redraw.h"
 #include "statistics/sessions.h"
 
 namespace assay {
@@ -36,22 +37,32 @@ SuiteRates sum(SuiteRates a, const SuiteRates& b) {
   return a;
 }
 
-/// Rates of bounds on results that they were not made from, where there are enough of them.
-SuiteRates rates(const Recording& recording, Limits limits, double factor, std::int64_t suites,
-                 std::uint64_t seed, bool held_out) {
-  if (!held_out) {
-    limits.noise = noise_of(recording);
+/// Results that are judged, and the noise of those that their bounds are made from.
+struct Part {
+  Recording judged;
+  std::vector<Noise> noise;
+};
+
+/// Each half with the noise of the other, where there are enough of them.
+std::vector<Part> parts_of(const Recording& recording, bool held_out) {
+  if (!held_out) return {{as_scattered_as_pairs(recording), noise_of(recording)}};
+  std::vector<Part> parts;
+  for (std::size_t half = 0; half < 2; ++half)
+    parts.push_back(
+        {as_scattered_as_pairs(every_other(recording, 1 - half)), noise_of(every_other(recording, half))});
+  return parts;
+}
+
+SuiteRates rates(const std::vector<Part>& parts, Limits limits, double factor, std::int64_t suites,
+                 std::uint64_t seed) {
+  SuiteRates all;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    limits.noise = parts[i].noise;
     scale_noise(limits.noise, factor);
-    return rates_of(recording, limits, suites, seed);
+    const SuiteRates one = rates_of(parts[i].judged, limits, suites / std::ssize(parts), seed + i);
+    all = i == 0 ? one : sum(all, one);
   }
-  SuiteRates both;
-  for (std::size_t half = 0; half < 2; ++half) {
-    limits.noise = noise_of(every_other(recording, half));
-    scale_noise(limits.noise, factor);
-    const SuiteRates one = rates_of(every_other(recording, 1 - half), limits, suites / 2, seed + half);
-    both = half == 0 ? one : sum(both, one);
-  }
-  return both;
+  return all;
 }
 
 CalibratedKind kind_of(const Recording& recording, const std::vector<Noise>& noise, const Limits& limits,
@@ -97,11 +108,12 @@ void add_kind(Calibration& out, const Recording& recording, std::int64_t suites,
   if (recording.figures.empty() || recording.independent() < 2) return;
   const bool held_out = recording.independent() >= 2 * kFewestHeldOut;
   const std::vector<Noise> noise = noise_of(recording);
+  const std::vector<Part> parts = parts_of(recording, held_out);
   SuiteRates found;
   double factor = 1;
   for (const double wider : kFactors) {
     factor = wider;
-    found = rates(recording, out.limits, factor, suites, seed, held_out);
+    found = rates(parts, out.limits, factor, suites, seed);
     const double alarms = static_cast<double>(found.alarms) / static_cast<double>(found.suites);
     if (alarms <= out.limits.false_alarms) break;
   }

@@ -229,12 +229,11 @@ SuiteRates rates_of(const Recording& recording, const Limits& limits, std::int64
   rates.figures.resize(recording.figures.size());
   const std::vector<FigureLimit> judges = figure_limits(recording, limits);
   std::vector<std::vector<double>> losses(recording.figures.size());
-  const Recording drawn_from = recording.turns ? as_scattered_as_pairs(recording) : recording;
   Dice dice(seed);
   ShiftTest test;
   for (std::int64_t s = 0; s < suites; ++s) {
     const JudgedSuite judged =
-        judge_suite(redrawn(drawn_from, dice), recording, judges, scale_of(recording, limits), test);
+        judge_suite(redrawn(recording, dice), recording, judges, scale_of(recording, limits), test);
     rates.alarms += judged.any(Outcome::fail) ? 1 : 0;
     rates.undecided += !judged.any(Outcome::fail) && judged.any(Outcome::cannot_tell) ? 1 : 0;
     for (std::size_t f = 0; f < losses.size(); ++f) {

@@ -73,6 +73,7 @@ double relabelled_deviation(const Recording& recording, std::size_t figure, Shif
 }
 
 Recording as_scattered_as_pairs(Recording recording) {
+  if (!recording.turns) return recording;
   ShiftTest test;
   for (std::size_t f = 0; f < recording.figures.size(); ++f) {
     std::vector<double> shifts;

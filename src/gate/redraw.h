@@ -21,7 +21,8 @@ double relabelled_deviation(const Recording& recording, std::size_t figure, Shif
 /// Drawing a pair's blocks anew adds their scatter to a shift that holds it already: suites would lie apart
 /// by up to twice the variance of real pairs. So shifts of pairs are shrunk until suites scatter as pairs do,
 /// and no less than pairs with their turns relabelled: J. R. Carpenter, H. Goldstein and J. Rasbash, "A novel
-/// bootstrap procedure for assessing the relationship between class size and achievement" (2003). Turns only.
+/// bootstrap procedure for assessing the relationship between class size and achievement" (2003). Results
+/// that were not interleaved stay as they are.
 Recording as_scattered_as_pairs(Recording recording);
 
 }  // namespace assay
